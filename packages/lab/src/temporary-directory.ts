@@ -1,0 +1,16 @@
+/** A private directory for the files of one lab: keys, configurations, logs. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export interface TemporaryDirectory {
+  readonly path: string;
+  /** The directory and everything in it is gone. */
+  readonly remove: () => Promise<void>;
+}
+
+/** A new directory that only its owner can enter. */
+export async function createTemporaryDirectory(purpose: string): Promise<TemporaryDirectory> {
+  const path = await mkdtemp(join(tmpdir(), `windlass-${purpose}-`));
+  return { path, remove: () => rm(path, { recursive: true, force: true }) };
+}
