@@ -1,0 +1,104 @@
+// The typed client: a method per route. An answer is what its schema says; anything else is a ManagementError.
+import type { Static, TSchema } from 'typebox';
+import { ManagementError } from './errors.ts';
+import { isProblemCode } from './problems.ts';
+import type { Route } from './route.ts';
+import { ROUTES, type RouteName } from './routes.ts';
+import { fetchTransport, httpsTransport, type Reply, type Transport } from './transport.ts';
+
+type Members<Schema> = Schema extends TSchema ? Static<Schema> : Readonly<Record<never, never>>;
+
+/** What a route takes: its parameters, query and body in one flat object. */
+export type InputOf<Name extends RouteName> = Members<(typeof ROUTES)[Name]['params']> &
+  Members<(typeof ROUTES)[Name]['query']> &
+  Members<(typeof ROUTES)[Name]['body']>;
+
+/** What a route answers. */
+export type AnswerOf<Name extends RouteName> = Static<(typeof ROUTES)[Name]['answer']>;
+
+/** One method per route of the table. A route that takes nothing is called without argument. */
+export type ManagementClient = {
+  readonly [Name in RouteName]: Record<never, never> extends InputOf<Name>
+    ? (input?: InputOf<Name>) => Promise<AnswerOf<Name>>
+    : (input: InputOf<Name>) => Promise<AnswerOf<Name>>;
+};
+
+/** Where the service is and who is asking. */
+export interface ClientOptions {
+  /** The management listener, like `http://127.0.0.1:8443`. */
+  readonly url: string;
+  /** `wl_...`; sent to that URL only. */
+  readonly token: string;
+  /** PEM of the CA that issued the listener's certificate, when it is none that Node trusts. Used instead of those. */
+  readonly certificateAuthority?: string;
+  /** Milliseconds until an answer must be whole. Default 30 000. */
+  readonly timeoutMilliseconds?: number;
+}
+
+const DEFAULT_TIMEOUT_MILLISECONDS = 30_000;
+
+/**
+ * A client of the management API of one service. No request is made yet. Each method throws {@link ManagementError}: the
+ * service's problem, or `unreachable`, `tls-untrusted`, `timeout`, `not-windlass` with status 0.
+ */
+export function createClient(options: ClientOptions): ManagementClient {
+  const base = parseUrl(options.url);
+  const timeoutMilliseconds = options.timeoutMilliseconds ?? DEFAULT_TIMEOUT_MILLISECONDS;
+  const transport: Transport =
+    options.certificateAuthority === undefined
+      ? fetchTransport(timeoutMilliseconds)
+      : httpsTransport(options.certificateAuthority, timeoutMilliseconds);
+  const call = async (route: Route, input: Readonly<Record<string, unknown>>): Promise<unknown> =>
+    answerOf(await transport(requestOf(base, options.token, route, input)), base);
+  const methods = Object.entries<Route>(ROUTES).map(([name, route]) => [
+    name,
+    (input: Readonly<Record<string, unknown>> = {}) => call(route, input),
+  ]);
+  return Object.fromEntries(methods) as ManagementClient;
+}
+
+function parseUrl(text: string): URL {
+  if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) {
+    throw new ManagementError('unreachable', 0, `"${text}" is not a URL: give one like http://127.0.0.1:8443.`);
+  }
+  return new URL(text);
+}
+
+function requestOf(base: URL, token: string, route: Route, input: Readonly<Record<string, unknown>>) {
+  const path = route.path.replace(/:([a-z]+)/g, (_, name: string) => encodeURIComponent(String(input[name])));
+  const url = new URL(path, base);
+  for (const [name, value] of pick(route.query, input)) url.searchParams.set(name, String(value));
+  const body = route.body === null ? undefined : JSON.stringify(Object.fromEntries(pick(route.body, input)));
+  const headers: Record<string, string> = { accept: 'application/json, application/problem+json' };
+  if (route.roles.length > 0) headers['authorization'] = `Bearer ${token}`;
+  if (body !== undefined) headers['content-type'] = 'application/json';
+  return { url, method: route.method, headers, body };
+}
+
+function pick(schema: Route['params'], input: Readonly<Record<string, unknown>>): [string, unknown][] {
+  return Object.keys(schema.properties)
+    .map((name): [string, unknown] => [name, input[name]])
+    .filter(([, value]) => value !== undefined);
+}
+
+function answerOf(reply: Reply, base: URL): unknown {
+  const value = parseJson(reply.text);
+  if (typeof value === 'object' && value !== null) {
+    if (reply.status < 300) return value;
+    const { code, detail } = value as { code?: unknown; detail?: unknown };
+    if (isProblemCode(code) && typeof detail === 'string') throw new ManagementError(code, reply.status, detail);
+  }
+  throw new ManagementError(
+    'not-windlass',
+    0,
+    `What answered at ${base.origin} (HTTP ${reply.status}) is not a Windlass management listener: check the URL.`,
+  );
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,75 @@
+// The forms that several requests and answers share. A `description` says what the form is in words that follow
+// "<member> must be": the listener makes its sentences from it.
+import { type Static, Type } from 'typebox';
+
+const TIME_PATTERN = '\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z';
+const FINGERPRINT_HEX_DIGITS = 64;
+
+/** Largest file that can be uploaded as an inspection CA, in bytes. */
+export const MAX_UPLOAD_BYTES = 1_048_576;
+
+/** The name of an organization, network, endpoint or manufacturer: the name is the id. Spec section 2, `id`. */
+export const Name = Type.String({
+  pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$',
+  description: '1 to 63 letters, digits, ".", "_" or "-", and start with a letter or digit',
+});
+
+/** A device's serial. Spec section 2, `serial`. */
+export const SerialText = Type.String({
+  pattern: '^[!-~]([ -~]{0,62}[!-~])?$',
+  description: '1 to 64 printable ASCII characters that neither start nor end with a space',
+});
+
+/** RFC 3339, whole seconds, upper-case Z. */
+export const Time = Type.String({
+  pattern: `^${TIME_PATTERN}$`,
+  description: 'a time like 2027-01-31T08:00:00Z',
+});
+
+/** A time, or a date alone, which means its first second in UTC. */
+export const DateOrTime = Type.String({
+  pattern: `^(\\d{4}-\\d{2}-\\d{2}|${TIME_PATTERN})$`,
+  description: 'a date like 2027-01-31 or a time like 2027-01-31T08:00:00Z',
+});
+
+/** SHA-256 of a certificate's DER: upper-case hexadecimal with colons in answers; any case, with or without colons, in requests. */
+export const Fingerprint = Type.String({
+  pattern: `^[0-9A-Fa-f:]{${FINGERPRINT_HEX_DIGITS},${FINGERPRINT_HEX_DIGITS + FINGERPRINT_HEX_DIGITS / 2 - 1}}$`,
+  description: 'a SHA-256 fingerprint: 64 hexadecimal digits, with or without colons',
+});
+
+/** Base64 of 32 bytes. Spec section 2, `digest`. */
+export const DigestText = Type.String({
+  pattern: '^[A-Za-z0-9+/]{43}=$',
+  description: 'the base64 of a SHA-256 digest',
+});
+
+/** One certificate as PEM text. */
+export const CertificatePem = Type.String({ minLength: 1, maxLength: 65_536, description: 'one certificate as PEM' });
+
+/** Names an inspection CA may vouch for. Spec section 2, `scope`; the service parses each. */
+export const Scope = Type.String({
+  minLength: 1,
+  maxLength: 255,
+  description: 'a host name, an IP prefix like 10.0.0.0/8, or "*"',
+});
+
+/** Why somebody does something, for the audit. */
+export const Reason = Type.String({
+  maxLength: 200,
+  pattern: '^[^\\u0000-\\u001F\\u007F]*$',
+  description: 'at most 200 characters without control characters',
+});
+
+/** What can follow the security profile's endpoint protocols. Spec section 4. */
+export const EndpointProtocol = Type.Union([Type.Literal('https'), Type.Literal('mqtts'), Type.Literal('tls')], {
+  description: '"https", "mqtts" or "tls"',
+});
+
+/** A whole number that is not negative. */
+export const Count = Type.Integer({ minimum: 0 });
+
+/** The roles a token can have. */
+export const Role = Type.Union([Type.Literal('admin'), Type.Literal('approver')]);
+/** The roles a token can have: the operator of the service, or the approver of one organization. */
+export type Role = Static<typeof Role>;

@@ -1,0 +1,47 @@
+// What one line of the route table says, and the pieces that several lines share.
+import { type TObject, type TSchema, Type } from 'typebox';
+import { Name, type Role } from './forms.ts';
+
+/**
+ * Where a route finds the organization it acts on; an approver passes only when it is their own, else the answer is that
+ * of an unknown one.
+ * - `service`: on none; - `path`, `body`: a parameter or member `organization`; - `query`: `?organization=`, an approver's
+ *   own when left out; - `object`: the owner of the device named by serial, which the noun checks.
+ */
+export type OrganizationSource = 'service' | 'path' | 'body' | 'query' | 'object';
+
+/** One line of the table. Members of `params`, `query` and `body` have different names, so that an input is one flat object. */
+export interface Route {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  /** With `:name` for parameters. */
+  readonly path: string;
+  /** Whose tokens pass; an empty list: no token needed. */
+  readonly roles: readonly Role[];
+  readonly organization: OrganizationSource;
+  /** What the audit calls it: noun.verb. */
+  readonly act: string;
+  readonly params: TObject;
+  readonly query: TObject;
+  readonly body: TObject | null;
+  readonly answer: TSchema;
+}
+
+/** For requests: an unknown member is refused. */
+export const closed = { additionalProperties: false } as const;
+/** No parameters, no query, or an empty object as body. */
+export const nothing = Type.Object({}, closed);
+/** Parameters of a route inside an organization. */
+export const inOrganization = Type.Object({ organization: Name }, closed);
+/** Parameters of a route inside a network. */
+export const inNetwork = Type.Object({ organization: Name, network: Name }, closed);
+/** The query of a list that can be narrowed to one organization. */
+export const ofOrganization = Type.Object({ organization: Type.Optional(Name) }, closed);
+/** The operator of the service alone. */
+export const ADMIN = ['admin'] as const;
+/** The organization's approver alone. */
+export const APPROVER = ['approver'] as const;
+/** Either. */
+export const BOTH = ['admin', 'approver'] as const;
+
+/** The answer of a list. */
+export const items = <Item extends TSchema>(item: Item) => Type.Object({ items: Type.Array(item) });

@@ -1,0 +1,73 @@
+// Devices: whose they are, what they were presented, what they reported.
+import { Type } from 'typebox';
+import { Name, SerialText } from './forms.ts';
+import { BOTH, closed, items, nothing, ofOrganization, type Route } from './route.ts';
+import { ClaimEntry } from './schemas.ts';
+import { Device, Observation } from './views.ts';
+
+/** Routes by the name of their method in the client. */
+export const DEVICE_ROUTES = {
+  addClaim: {
+    method: 'POST',
+    path: '/v1/claims',
+    roles: BOTH,
+    organization: 'body',
+    act: 'claim.add',
+    params: nothing,
+    query: nothing,
+    body: Type.Object(
+      {
+        serial: SerialText,
+        manufacturer: Type.Optional(Name),
+        organization: Name,
+        network: Type.Optional(Name),
+      },
+      closed,
+    ),
+    answer: ClaimEntry,
+  },
+  releaseClaim: {
+    method: 'POST',
+    path: '/v1/claims/release',
+    roles: BOTH,
+    organization: 'object',
+    act: 'claim.release',
+    params: nothing,
+    query: nothing,
+    body: Type.Object({ serial: SerialText, manufacturer: Type.Optional(Name) }, closed),
+    answer: ClaimEntry,
+  },
+  listDevices: {
+    method: 'GET',
+    path: '/v1/devices',
+    roles: BOTH,
+    organization: 'query',
+    act: 'device.list',
+    params: nothing,
+    query: ofOrganization,
+    body: null,
+    answer: items(Device),
+  },
+  showDevice: {
+    method: 'GET',
+    path: '/v1/devices/:serial',
+    roles: BOTH,
+    organization: 'object',
+    act: 'device.show',
+    params: Type.Object({ serial: SerialText }, closed),
+    query: Type.Object({ manufacturer: Type.Optional(Name) }, closed),
+    body: null,
+    answer: Device,
+  },
+  listObservations: {
+    method: 'GET',
+    path: '/v1/observations',
+    roles: BOTH,
+    organization: 'query',
+    act: 'observation.list',
+    params: nothing,
+    query: ofOrganization,
+    body: null,
+    answer: items(Observation),
+  },
+} as const satisfies Readonly<Record<string, Route>>;

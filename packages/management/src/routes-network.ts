@@ -1,0 +1,156 @@
+// What an organization decides: its networks, their endpoints, inspection CAs and profiles. Only its approver writes here;
+// the operator of the service reads.
+import { Type } from 'typebox';
+import { DateOrTime, EndpointProtocol, Fingerprint, MAX_UPLOAD_BYTES, Name, Reason, Scope } from './forms.ts';
+import { APPROVER, BOTH, closed, inNetwork, inOrganization, items, nothing, type Route } from './route.ts';
+import { Endpoint, InspectionCaEntry, Network, PublishedProfile } from './schemas.ts';
+
+const BASE64_BYTES_PER_GROUP = 3;
+const BASE64_CHARACTERS_PER_GROUP = 4;
+/** One group more than the limit, so that a file that is too large by little gets the sentence that says so. */
+const MAX_UPLOAD_CHARACTERS = (Math.ceil(MAX_UPLOAD_BYTES / BASE64_BYTES_PER_GROUP) + 1) * BASE64_CHARACTERS_PER_GROUP;
+
+/** Routes by the name of their method in the client. */
+export const NETWORK_ROUTES = {
+  addNetwork: {
+    method: 'POST',
+    path: '/v1/organizations/:organization/networks',
+    roles: APPROVER,
+    organization: 'path',
+    act: 'network.add',
+    params: inOrganization,
+    query: nothing,
+    body: Type.Object({ name: Name }, closed),
+    answer: Network,
+  },
+  listNetworks: {
+    method: 'GET',
+    path: '/v1/organizations/:organization/networks',
+    roles: BOTH,
+    organization: 'path',
+    act: 'network.list',
+    params: inOrganization,
+    query: nothing,
+    body: null,
+    answer: items(Network),
+  },
+  addEndpoint: {
+    method: 'POST',
+    path: '/v1/organizations/:organization/networks/:network/endpoints',
+    roles: APPROVER,
+    organization: 'path',
+    act: 'endpoint.add',
+    params: inNetwork,
+    query: nothing,
+    body: Type.Object(
+      {
+        name: Name,
+        host: Type.String({ minLength: 1, maxLength: 253, description: 'a DNS name or an IP address' }),
+        port: Type.Integer({ minimum: 1, maximum: 65_535, description: 'a port from 1 to 65535' }),
+        protocol: EndpointProtocol,
+        required: Type.Boolean({ description: 'true or false' }),
+      },
+      closed,
+    ),
+    answer: Endpoint,
+  },
+  listEndpoints: {
+    method: 'GET',
+    path: '/v1/organizations/:organization/networks/:network/endpoints',
+    roles: BOTH,
+    organization: 'path',
+    act: 'endpoint.list',
+    params: inNetwork,
+    query: nothing,
+    body: null,
+    answer: items(Endpoint),
+  },
+  removeEndpoint: {
+    method: 'DELETE',
+    path: '/v1/organizations/:organization/networks/:network/endpoints/:endpoint',
+    roles: APPROVER,
+    organization: 'path',
+    act: 'endpoint.remove',
+    params: Type.Object({ organization: Name, network: Name, endpoint: Name }, closed),
+    query: nothing,
+    body: null,
+    answer: Endpoint,
+  },
+  addInspectionCa: {
+    method: 'POST',
+    path: '/v1/organizations/:organization/networks/:network/inspection-cas',
+    roles: APPROVER,
+    organization: 'path',
+    act: 'inspection-ca.add',
+    params: inNetwork,
+    query: nothing,
+    body: Type.Object(
+      {
+        /** Base64 of the file as it was exported: PEM, DER or PKCS#7. */
+        certificate: Type.String({
+          minLength: 1,
+          maxLength: MAX_UPLOAD_CHARACTERS,
+          pattern: '^[A-Za-z0-9+/]*={0,2}$',
+          description: 'the base64 of a file of at most 1 MiB',
+        }),
+        permittedNames: Type.Array(Scope, { minItems: 1, maxItems: 64, description: '1 to 64 names' }),
+        excludedNames: Type.Optional(Type.Array(Scope, { maxItems: 64, description: 'at most 64 names' })),
+        from: Type.Optional(DateOrTime),
+        until: Type.Optional(DateOrTime),
+      },
+      closed,
+    ),
+    answer: InspectionCaEntry,
+  },
+  listInspectionCas: {
+    method: 'GET',
+    path: '/v1/organizations/:organization/networks/:network/inspection-cas',
+    roles: BOTH,
+    organization: 'path',
+    act: 'inspection-ca.list',
+    params: inNetwork,
+    query: nothing,
+    body: null,
+    answer: items(InspectionCaEntry),
+  },
+  retireInspectionCa: {
+    method: 'POST',
+    path: '/v1/organizations/:organization/networks/:network/inspection-cas/:fingerprint/retire',
+    roles: APPROVER,
+    organization: 'path',
+    act: 'inspection-ca.retire',
+    params: Type.Object({ organization: Name, network: Name, fingerprint: Fingerprint }, closed),
+    query: nothing,
+    body: Type.Object({ reason: Type.Optional(Reason) }, closed),
+    answer: InspectionCaEntry,
+  },
+  publishProfile: {
+    method: 'POST',
+    path: '/v1/organizations/:organization/networks/:network/profiles',
+    roles: APPROVER,
+    organization: 'path',
+    act: 'profile.publish',
+    params: inNetwork,
+    query: nothing,
+    body: Type.Object(
+      {
+        reason: Type.Optional(Reason),
+        /** Publishes although nothing changed. */
+        force: Type.Optional(Type.Boolean({ description: 'true or false' })),
+      },
+      closed,
+    ),
+    answer: PublishedProfile,
+  },
+  listProfiles: {
+    method: 'GET',
+    path: '/v1/organizations/:organization/networks/:network/profiles',
+    roles: BOTH,
+    organization: 'path',
+    act: 'profile.list',
+    params: inNetwork,
+    query: nothing,
+    body: null,
+    answer: items(PublishedProfile),
+  },
+} as const satisfies Readonly<Record<string, Route>>;

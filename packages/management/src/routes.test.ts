@@ -1,0 +1,69 @@
+import { Value } from 'typebox/value';
+import { expect, test } from 'vitest';
+import { PROBLEMS, problemOf } from './problems.ts';
+import type { Route } from './route.ts';
+import { ROUTES } from './routes.ts';
+
+const table = Object.entries<Route>(ROUTES);
+
+test('no two routes have the same method and path', () => {
+  const keys = table.map(([, route]) => `${route.method} ${route.path}`);
+  expect(new Set(keys).size).toBe(keys.length);
+});
+
+test('the parameters of a path are exactly those of its schema', () => {
+  for (const [, route] of table) {
+    const named = [...route.path.matchAll(/:([a-z]+)/g)].map((match) => match[1]);
+    expect(Object.keys(route.params.properties)).toEqual(named);
+  }
+});
+
+test('parameters, query and body of a route share no name, so that an input is one flat object', () => {
+  for (const [, route] of table) {
+    const names = [route.params, route.query, ...(route.body === null ? [] : [route.body])].flatMap((schema) =>
+      Object.keys(schema.properties),
+    );
+    expect(new Set(names).size).toBe(names.length);
+  }
+});
+
+test("the admin's token writes nothing inside an organization", () => {
+  const writing = table.filter(([, route]) => route.organization === 'path' && route.method !== 'GET');
+  expect(writing.length).toBeGreaterThan(4);
+  for (const [, route] of writing) expect(route.roles).toEqual(['approver']);
+});
+
+test('only the health route takes no token', () => {
+  expect(table.filter(([, route]) => route.roles.length === 0).map(([name]) => name)).toEqual(['health']);
+});
+
+test('requests refuse unknown members', () => {
+  for (const [, route] of table) {
+    for (const schema of [route.params, route.query, route.body]) {
+      if (schema !== null) expect(schema).toHaveProperty('additionalProperties', false);
+    }
+  }
+  const claim = ROUTES.addClaim.body;
+  expect(Value.Check(claim, { serial: 'A 1', organization: 'acme' })).toBe(true);
+  expect(Value.Check(claim, { serial: 'A 1', organization: 'acme', generation: 7 })).toBe(false);
+});
+
+test('a fingerprint is taken with and without colons, in any case', () => {
+  const params = ROUTES.retireInspectionCa.params;
+  const check = (fingerprint: string) => Value.Check(params, { organization: 'o', network: 'n', fingerprint });
+  expect(check('ab'.repeat(32))).toBe(true);
+  expect(check(Array(32).fill('AB').join(':'))).toBe(true);
+  expect(check('ab'.repeat(31))).toBe(false);
+  expect(check('xy'.repeat(32))).toBe(false);
+});
+
+test('a problem has the status and type of its code', () => {
+  expect(problemOf('not-found', 'There is none.')).toEqual({
+    type: 'urn:windlass:problem:not-found',
+    title: 'Not found',
+    status: 404,
+    detail: 'There is none.',
+    code: 'not-found',
+  });
+  for (const { status } of Object.values(PROBLEMS)) expect(status).toBeGreaterThanOrEqual(400);
+});
