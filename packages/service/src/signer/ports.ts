@@ -1,0 +1,57 @@
+// What the service asks of a signing key, wherever it is: in a file today, in a PKCS#11 token or a KMS later. Keys stay
+// behind this port; the rest of the service sees certificates and signatures.
+import type { OrganizationId, SigningAlgorithm, UnixSeconds } from '@windlass/protocol';
+import type { Certificate } from '@windlass/x509';
+
+/** A key that signs, with its certificates. */
+export interface Signer {
+  /** Leaf first, then intermediates, without the anchor. */
+  readonly chain: readonly Certificate[];
+  /**
+   * The signature over `toBeSigned` with the algorithm's own hash: DER for ECDSA, raw for Ed25519 and RSA.
+   * @throws SignerError `signer-mismatch` when the key cannot do the algorithm
+   */
+  sign(toBeSigned: Uint8Array, algorithm: SigningAlgorithm): Promise<Uint8Array>;
+}
+
+/** A publisher that the service keeps for an organization. */
+export interface HostedPublisher {
+  /** DER of the publisher anchor, which the organization's claims name. */
+  readonly anchor: Uint8Array;
+  /** The end of the publisher's own certificate. */
+  readonly expires: UnixSeconds;
+}
+
+/** The keys of the management side. It never reads a responder's. */
+export interface ManagementKeys {
+  /** The claim authority that lasts longest, valid now. @throws SignerError */
+  claimAuthority(now: UnixSeconds): Promise<Signer>;
+  /** The publisher of an organization, valid now; renewed from its anchor when it ends soon. @throws SignerError */
+  publisher(organization: OrganizationId, now: UnixSeconds): Promise<Signer>;
+  /** New keys for an organization: anchor and publisher, stored. Keys that were left behind under this name are set aside. */
+  createPublisher(organization: OrganizationId, now: UnixSeconds): Promise<HostedPublisher>;
+  /** When the last certificate of a role in store ends; null without one. Reads certificates, never keys. */
+  lastEnd(role: SignerPurpose): Promise<UnixSeconds | null>;
+}
+
+/** The signers that a service anchor issues. */
+export type SignerPurpose = 'responder' | 'claim-authority';
+
+/** Why a key cannot sign. */
+export type SignerErrorCode =
+  | 'signer-missing'
+  | 'signer-expired'
+  | 'signer-permissions'
+  | 'signer-mismatch'
+  | 'signer-unreadable';
+
+/** A key cannot be used; the message is a sentence that says what to do and never quotes the key. */
+export class SignerError extends Error {
+  override readonly name = 'SignerError';
+  readonly code: SignerErrorCode;
+
+  constructor(code: SignerErrorCode, message: string, options?: { readonly cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+  }
+}
