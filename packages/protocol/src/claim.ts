@@ -1,0 +1,68 @@
+// The claim: which organization a device belongs to, and which publisher anchors that organization has. @see spec section 4
+import { check } from './errors.ts';
+import {
+  type Digest,
+  der,
+  digest,
+  type OrganizationId,
+  organizationId,
+  type Serial,
+  type ServiceName,
+  serial,
+  serviceName,
+  time,
+  type UnixSeconds,
+} from './forms.ts';
+import { MAX_PUBLISHERS } from './limits.ts';
+import { array, type Codec, integer, message, nullable, object, optional } from './schema.ts';
+
+/** Signed by the claim authority when the device is claimed, released or transferred. */
+export interface Claim {
+  readonly service: ServiceName;
+  /** `key` is the SHA-256 of the SPKI of the device's key, as soon as the service knows it. */
+  readonly device: { readonly manufacturer: Digest; readonly serial: Serial; readonly key?: Digest };
+  /** Null: the device was released. */
+  readonly organization: OrganizationId | null;
+  /** Rises with claim, release and transfer only. */
+  readonly ownership: number;
+  /** Rises with every new claim of the device. */
+  readonly generation: number;
+  /** DER certificates of the publisher anchors; none exactly when released. */
+  readonly publishers: readonly Uint8Array[];
+  /** The epoch of the organization; 0 in a release. */
+  readonly epoch: number;
+  /** The last second in which the claim holds. */
+  readonly expires: UnixSeconds;
+  readonly labelProof?: Digest;
+}
+
+const claimCodec: Codec<Claim> = object({
+  service: serviceName,
+  device: object({ manufacturer: digest, serial, key: optional(digest) }),
+  organization: nullable(organizationId),
+  ownership: integer(),
+  generation: integer(),
+  publishers: array(der, MAX_PUBLISHERS),
+  epoch: integer(),
+  expires: time,
+  labelProof: optional(digest),
+});
+
+const claimMessage = message('claim', claimCodec, (claim) => {
+  const released = claim.organization === null;
+  check(
+    released === (claim.publishers.length === 0),
+    'organization-mismatch',
+    'A claim has publishers exactly when it has an organization.',
+  ); // spec D12
+});
+
+/** The payload text of a claim. @throws ProtocolError `schema`, `organization-mismatch`: what a device would refuse. */
+export function encodeClaim(claim: Claim): string {
+  return claimMessage.encode(claim);
+}
+
+/** The claim of a payload. @throws ProtocolError `json`, `type`, `version`, `service`, `schema`, `organization-mismatch`, in this order. */
+export function parseClaim(payload: string, service: ServiceName): Claim {
+  return claimMessage.parse(payload, service);
+}

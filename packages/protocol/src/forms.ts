@@ -1,0 +1,184 @@
+// The forms of values of section 2: what a digest, a time, a host, a scope is, as branded types with one parser each.
+import { createHash } from 'node:crypto';
+import { check } from './errors.ts';
+import { type Codec, integer, object, textual } from './schema.ts';
+
+/** Seconds since 1970-01-01T00:00:00Z, without leap seconds, up to the year 9999. */
+export type UnixSeconds = number & { readonly __unixSeconds: never };
+/** Canonical base64 of a SHA-256. */
+export type Digest = string & { readonly __digest: never };
+/** Canonical base64 of 32 random bytes. */
+export type Nonce = string & { readonly __nonce: never };
+/** An `id`: of an organization. */
+export type OrganizationId = string & { readonly __organizationId: never };
+/** An `id`: of a network, unique in its organization. */
+export type NetworkId = string & { readonly __networkId: never };
+/** The subject serialNumber of a device: 1 to 64 printable ASCII characters, no space at either end. */
+export type Serial = string & { readonly __serial: never };
+/** The DNS name of the service, in lower case; the audience of every message. */
+export type ServiceName = string & { readonly __serviceName: never };
+
+/** Which device: its manufacturer's anchor by the SHA-256 of its SPKI, and its serial. @see spec F6 */
+export interface DeviceId {
+  readonly manufacturer: Digest;
+  readonly serial: Serial;
+}
+
+const LAST_SECOND = 253_402_300_799;
+const DIGEST = /^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/;
+const TIME = /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$/;
+const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
+const SERIAL = /^[!-~](?:[ -~]{0,62}[!-~])?$/;
+const DNS_NAME =
+  /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*(?![0-9]+$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+const BYTE = '(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])';
+const IPV4 = new RegExp(`^${BYTE}(?:\\.${BYTE}){3}$`);
+const PREFIX = /^(.+)\/(0|[1-9][0-9]{0,2})$/;
+
+/** The SHA-256 of `data`; a string is taken as UTF-8. */
+export function digestOf(data: Uint8Array | string): Digest {
+  return createHash('sha256').update(data).digest('base64') as Digest;
+}
+
+/** `value` is canonical base64 of 32 bytes. @throws ProtocolError `schema` */
+export function parseDigest(value: unknown, where = 'The digest'): Digest {
+  check(typeof value === 'string' && DIGEST.test(value), 'schema', `${where} is not base64 of 32 bytes.`); // spec F4
+  return value as Digest;
+}
+
+/** `value` is canonical base64 of 32 bytes. @throws ProtocolError `schema` */
+export function parseNonce(value: unknown, where = 'The nonce'): Nonce {
+  return parseDigest(value, where) as string as Nonce;
+}
+
+/** `seconds` is a whole second of the years 1970 to 9999. @throws ProtocolError `schema` */
+export function unixSeconds(seconds: number): UnixSeconds {
+  const fits = Number.isInteger(seconds) && seconds >= 0 && seconds <= LAST_SECOND;
+  check(fits, 'schema', 'The time is not a whole second of the years 1970 to 9999.'); // spec F4
+  return seconds as UnixSeconds;
+}
+
+/** The time of a text like `2026-01-31T08:00:00Z`, which is a real calendar date. @throws ProtocolError `schema` */
+export function parseTime(value: unknown, where = 'The time'): UnixSeconds {
+  const seconds = typeof value === 'string' && TIME.test(value) ? Date.parse(value) / 1000 : Number.NaN;
+  const real = seconds >= 0 && formatTime(seconds as UnixSeconds) === value;
+  check(real, 'schema', `${where} is not a time like 2026-01-31T08:00:00Z.`); // spec F4
+  return unixSeconds(seconds);
+}
+
+/** The text of a time, which `parseTime` reads. */
+export function formatTime(time: UnixSeconds): string {
+  return `${new Date(time * 1000).toISOString().slice(0, 19)}Z`;
+}
+
+/** `value` names an organization, network, endpoint, store or stage. @throws ProtocolError `schema` */
+export function parseId(value: unknown, where = 'The name'): string {
+  const fits = typeof value === 'string' && ID.test(value);
+  check(
+    fits,
+    'schema',
+    `${where} is not 1 to 63 letters, digits, dots, dashes and underscores, a letter or digit first.`,
+  ); // spec F4
+  return value;
+}
+
+/** `value` names an organization. @throws ProtocolError `schema` */
+export function parseOrganizationId(value: unknown, where?: string): OrganizationId {
+  return parseId(value, where) as OrganizationId;
+}
+
+/** `value` names a network. @throws ProtocolError `schema` */
+export function parseNetworkId(value: unknown, where?: string): NetworkId {
+  return parseId(value, where) as NetworkId;
+}
+
+/** `value` is a device's serial. @throws ProtocolError `schema` */
+export function parseSerial(value: unknown, where = 'The serial'): Serial {
+  const fits = typeof value === 'string' && SERIAL.test(value);
+  check(fits, 'schema', `${where} is not 1 to 64 printable ASCII characters without a space at an end.`); // spec F4
+  return value as Serial;
+}
+
+/** `value` is a DNS name in lower case, which can stand in a certificate. @throws ProtocolError `schema` */
+export function parseServiceName(value: unknown, where = 'The service name'): ServiceName {
+  check(typeof value === 'string' && DNS_NAME.test(value), 'schema', `${where} is not a DNS name in lower case.`); // spec F4
+  return value as ServiceName;
+}
+
+/** `value` is a DNS name in lower case or an IP address. @throws ProtocolError `schema` */
+export function parseHost(value: unknown, where = 'The host'): string {
+  const fits = typeof value === 'string' && isHost(value);
+  check(fits, 'schema', `${where} is not a DNS name in lower case or an IP address.`); // spec F4
+  return value;
+}
+
+/** `value` is `*`, a host, or an IP prefix like `10.0.0.0/8`. @throws ProtocolError `schema` */
+export function parseScope(value: unknown, where = 'The scope'): string {
+  const fits = typeof value === 'string' && (value === '*' || isHost(value) || isPrefix(value));
+  check(fits, 'schema', `${where} is not *, a DNS name in lower case, an IP address or an IP prefix.`); // spec F4
+  return value;
+}
+
+/** `value` has 0 to `max` bytes of UTF-8 and no control character. @throws ProtocolError `schema` */
+export function parseText(value: unknown, where: string, max: number, min = 0): string {
+  const fits = typeof value === 'string' && Buffer.byteLength(value) >= min && Buffer.byteLength(value) <= max;
+  check(fits && !/\p{Control}/u.test(value), 'schema', `${where} is not text of ${min} to ${max} bytes.`); // spec F4
+  return value;
+}
+
+/** The bytes of canonical base64, which are a DER SEQUENCE as long as its header says. @throws ProtocolError `schema` */
+export function parseDer(value: unknown, where = 'The value'): Uint8Array {
+  const bytes = Buffer.from(typeof value === 'string' ? value : '', 'base64');
+  const whole = bytes.toString('base64') === value && isOneSequence(bytes);
+  check(whole, 'schema', `${where} is not base64 of one DER value.`); // spec F4
+  return new Uint8Array(bytes);
+}
+
+export const digest = textual(parseDigest);
+export const nonce = textual(parseNonce);
+export const time = textual(parseTime, formatTime);
+export const id = textual(parseId);
+export const organizationId = textual(parseOrganizationId);
+export const networkId = textual(parseNetworkId);
+export const serial = textual(parseSerial);
+export const serviceName = textual(parseServiceName);
+export const host = textual(parseHost);
+export const scope = textual(parseScope);
+export const der: Codec<Uint8Array> = textual(parseDer, (bytes) => Buffer.from(bytes).toString('base64'));
+export const deviceId: Codec<DeviceId> = object({ manufacturer: digest, serial });
+export const hostAndPort = object({ host, port: integer(65_535, 1) });
+
+/** Text of `min` to `max` bytes. */
+export function text(max: number, min = 0): Codec<string> {
+  return textual((value, where) => parseText(value, where, max, min));
+}
+
+function isHost(value: string): boolean {
+  return DNS_NAME.test(value) || IPV4.test(value) || isIpv6(value);
+}
+
+function isPrefix(value: string): boolean {
+  const [, address = '', length] = PREFIX.exec(value) ?? [];
+  return (IPV4.test(address) && Number(length) <= 32) || (isIpv6(address) && Number(length) <= 128);
+}
+
+/** RFC 4291 section 2.2 in lower case, without a zone. */
+function isIpv6(value: string): boolean {
+  const [before, after, more] = value.replace(new RegExp(`(?<=:)${IPV4.source.slice(1)}`), '0:0').split('::');
+  const groups = [before, after].flatMap((half) => (half ? half.split(':') : []));
+  const counted = after === undefined ? groups.length === 8 : groups.length < 8;
+  return more === undefined && counted && groups.every((group) => /^[0-9a-f]{1,4}$/.test(group));
+}
+
+/** A SEQUENCE with its shortest length, and nothing after it; what is inside is the business of who uses it. */
+function isOneSequence(bytes: Uint8Array): boolean {
+  const lengthBytes = bytes.length < 130 ? 0 : bytes.length < 259 ? 1 : 2;
+  const length = bytes.length - 2 - lengthBytes;
+  const header =
+    lengthBytes === 0
+      ? [0x30, length]
+      : lengthBytes === 1
+        ? [0x30, 0x81, length]
+        : [0x30, 0x82, length >> 8, length & 0xff];
+  return header.every((byte, index) => bytes[index] === byte);
+}
