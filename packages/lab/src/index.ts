@@ -1,6 +1,21 @@
 /** The outside world as modules: networks, real and own proxies, origins, stock clients. Black boxes: nothing here knows Windlass. */
+
+export { type AddressPlan, type CloudHost, cloudHosts, cloudNames, type Family } from './address-plan.ts';
 export { canRunLab, type LabVerdict, labIsReady } from './can-run-lab.ts';
 export { ensureDebianPackages, labPackages, type PackagesVerdict } from './debian-packages.ts';
+export { type Behaviour, behaviours, parseBehaviour } from './hostile/behaviours.ts';
+export { type ControlAddress, connectControl, serveControl } from './hostile/control.ts';
+export type { RewriteAnswer } from './hostile/faulty-conduct.ts';
+export {
+  type FaultyProxy,
+  type FaultyProxyControl,
+  type FaultyProxyOptions,
+  type Only,
+  startFaultyProxy,
+} from './hostile/faulty-proxy.ts';
+export { startFaultyProxyProcess } from './hostile/faulty-proxy-process.ts';
+export type { RecordedExchange } from './hostile/recording.ts';
+export { createNetwork, type LabNetwork, type NetworkOptions, type Place, places, type Redirect } from './network.ts';
 export {
   listensOn,
   logContains,

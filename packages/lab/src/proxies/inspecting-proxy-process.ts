@@ -25,15 +25,25 @@ export interface ProxyProcess {
 }
 
 /** The proxy runs as its own process and listens. @throws with the end of its log when it does not start. */
-export async function startInspectingProxyProcess(options: ProxyProcessOptions): Promise<ProxyProcess> {
+export function startInspectingProxyProcess(options: ProxyProcessOptions): Promise<ProxyProcess> {
+  return startProxyScript('the inspecting proxy', nodeScript(import.meta.url, './inspecting-proxy-main'), options);
+}
+
+/** As startInspectingProxyProcess for any script that takes the same configuration and prints the same ready line. */
+export async function startProxyScript(
+  name: string,
+  script: readonly string[],
+  options: ProxyProcessOptions,
+  more: readonly string[] = [],
+): Promise<ProxyProcess> {
   const { directory, prefix = [], ...rest } = options;
   const caFile = join(directory, 'inspection-ca.pem');
   const configFile = join(directory, 'proxy.json');
   const config: ProxyProcessConfig = { ...rest, caFile };
   await writeFile(configFile, JSON.stringify(config, undefined, 2), { mode: 0o600 });
   const child = await startProcess({
-    name: 'the inspecting proxy',
-    argv: [...prefix, ...nodeScript(import.meta.url, './inspecting-proxy-main'), configFile],
+    name,
+    argv: [...prefix, ...script, configFile, ...more],
     logFile: join(directory, 'proxy.log'),
     ready: logContains('ready {'),
   });
@@ -47,8 +57,7 @@ export async function startInspectingProxyProcess(options: ProxyProcessOptions):
   };
 }
 
-/** The addresses in the line `ready {...}` of a proxy's log. */
-export function readyLine(log: string): Readonly<Record<Entrance, Address>> {
+function readyLine(log: string): Readonly<Record<Entrance, Address>> {
   const line = /^ready (\{.*\})$/m.exec(log)?.[1] ?? '{}';
   return JSON.parse(line) as Readonly<Record<Entrance, Address>>;
 }

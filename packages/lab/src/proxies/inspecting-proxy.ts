@@ -34,6 +34,8 @@ export interface InspectingProxy {
 /** One connection of a client, after TLS has been ended. */
 export interface ClientConnection {
   readonly stream: Socket;
+  /** The TCP connection below TLS; the same as `stream` for plain HTTP. */
+  readonly socket: Socket;
   readonly name: string;
   /** The port the client means: 443, 80, 8883, or the one in CONNECT. */
   readonly port: number;
@@ -46,8 +48,8 @@ export interface ClientConnection {
 /** What a proxy does where boxes differ. The faulty proxy is the same machine with another conduct. */
 export interface Conduct {
   /** 'taken': the conduct deals with the socket itself, nobody reads from it. */
-  readonly accept?: (socket: Socket) => 'serve' | 'taken';
-  readonly tls: (name: string | undefined) => TlsConduct;
+  readonly accept?: (socket: Socket, entrance: Entrance) => 'serve' | 'taken';
+  readonly tls: (entrance: Entrance, name: string | undefined) => TlsConduct;
   /** An answer refuses the explicit request (CONNECT or absolute-form). */
   readonly admit?: (request: HttpMessage) => HttpMessage | undefined;
   readonly serve: (connection: ClientConnection) => Promise<void>;
@@ -72,7 +74,8 @@ export async function startProxyWith(
       socket.on('close', () => sockets.delete(socket));
       socket.on('error', () => undefined);
       // Every failure of one connection ends that connection and nothing else.
-      if (conduct.accept?.(socket) !== 'taken') enter(handling, entrance, socket).catch(() => socket.destroy());
+      if (conduct.accept?.(socket, entrance) !== 'taken')
+        enter(handling, entrance, socket).catch(() => socket.destroy());
     });
   const [https, http, mqtts, explicit] = await Promise.all([
     listen('https'),
@@ -122,8 +125,9 @@ async function enterTls(
   port: number,
   connectName?: string,
 ): Promise<void> {
-  const { stream, name } = await terminateTls(socket, mint, conduct.tls(connectName), connectName);
-  await conduct.serve({ stream, name, port, transport: 'tls', entrance });
+  const tls = (name: string | undefined) => conduct.tls(entrance, name);
+  const { stream, name } = await terminateTls(socket, mint, tls, connectName);
+  await conduct.serve({ stream, socket, name, port, transport: 'tls', entrance });
 }
 
 async function enterPlain({ conduct }: Handling, socket: Socket): Promise<void> {
@@ -131,7 +135,15 @@ async function enterPlain({ conduct }: Handling, socket: Socket): Promise<void> 
   if (!first) return;
   const host = first.headers.find(([name]) => name.toLowerCase() === 'host')?.[1] ?? '';
   const { hostname } = new URL(`http://${host}`);
-  await conduct.serve({ stream: socket, name: hostname, port: 80, transport: 'plain', entrance: 'http', first });
+  await conduct.serve({
+    stream: socket,
+    socket,
+    name: hostname,
+    port: 80,
+    transport: 'plain',
+    entrance: 'http',
+    first,
+  });
 }
 
 async function enterExplicit(handling: Handling, socket: Socket): Promise<void> {
@@ -154,7 +166,7 @@ async function enterExplicit(handling: Handling, socket: Socket): Promise<void> 
   const startLine = `${method} ${pathname}${search} HTTP/1.1`;
   const first = { ...withHeaders(request, ['proxy-authorization', 'proxy-connection']), startLine };
   const connection = { name: hostname, port: Number(port || 80), transport: 'plain', entrance: 'explicit' } as const;
-  await handling.conduct.serve({ ...connection, stream: socket, first });
+  await handling.conduct.serve({ ...connection, stream: socket, socket, first });
 }
 
 // One request for each plain connection: the next one may be for another host.

@@ -4,6 +4,7 @@
  */
 import {
   type Authority,
+  createAuthority,
   createKeyPair,
   createTwin,
   issueServerCertificate,
@@ -19,7 +20,8 @@ export type LeafVariation =
   | 'without-key-identifiers'
   | 'self-signed'
   | 'ecdsa'
-  | 'twin-issuer';
+  | 'twin-issuer'
+  | 'distrusted-issuer';
 
 export type ChainVariation = 'leaf-and-issuer' | 'leaf-only' | 'with-root-and-duplicates';
 
@@ -33,6 +35,8 @@ export interface LeafMint {
   readonly authority: Authority;
   /** A CA with the authority's subject but another key; made when first asked for. */
   readonly twin: () => Promise<Authority>;
+  /** The CA that some boxes sign with when they do not trust the origin: `Not trusted by ...`. */
+  readonly distrusted: () => Promise<Authority>;
   /** The chain to present for `name`; the leaf is cached per name and variation. */
   readonly mint: (name: string, leaf?: LeafVariation, chain?: ChainVariation) => Promise<MintedChain>;
 }
@@ -47,13 +51,14 @@ export async function createLeafMint(authority: Authority): Promise<LeafMint> {
   const rsa = await createKeyPair('rsa-2048');
   const ec = once(() => createKeyPair('ec-p256'));
   const twin = once(() => createTwin(authority));
+  const distrusted = once(() => createAuthority({ subject: 'CN=Not trusted by the inspecting proxy,O=Windlass Lab' }));
   const leaves = new Map<string, Promise<MintedChain>>();
 
   const leafOf = (name: string, variation: LeafVariation): Promise<MintedChain> => {
     const cacheKey = `${variation} ${name}`;
     const cached = leaves.get(cacheKey);
     if (cached) return cached;
-    const minted = mintLeaf(name, variation, { authority, rsa, ec, twin });
+    const minted = mintLeaf(name, variation, { authority, rsa, ec, twin, distrusted });
     if (leaves.size >= cacheLimit) leaves.clear();
     leaves.set(cacheKey, minted);
     return minted;
@@ -62,10 +67,13 @@ export async function createLeafMint(authority: Authority): Promise<LeafMint> {
   return {
     authority,
     twin,
+    distrusted,
     mint: async (name, leaf = 'ordinary', chain = 'leaf-and-issuer') => {
       const { key, cert } = await leafOf(name, leaf);
-      const issuer = leaf === 'twin-issuer' ? await twin() : authority;
-      return { key, cert: leaf === 'self-signed' ? cert : chainOf(cert, issuer, chain) };
+      if (leaf === 'self-signed') return { key, cert };
+      const others = { 'twin-issuer': twin, 'distrusted-issuer': distrusted };
+      const issuer = leaf === 'twin-issuer' || leaf === 'distrusted-issuer' ? await others[leaf]() : authority;
+      return { key, cert: chainOf(cert, issuer, chain) };
     },
   };
 }
@@ -75,6 +83,7 @@ interface Makings {
   readonly rsa: KeyPair;
   readonly ec: () => Promise<KeyPair>;
   readonly twin: () => Promise<Authority>;
+  readonly distrusted: () => Promise<Authority>;
 }
 
 async function mintLeaf(name: string, variation: LeafVariation, from: Makings): Promise<MintedChain> {
@@ -101,6 +110,8 @@ async function mintLeaf(name: string, variation: LeafVariation, from: Makings): 
       return served(await selfSignServerCertificate(plain));
     case 'ecdsa':
       return served(await issueServerCertificate(from.authority, { names, keyPair: await from.ec() }));
+    case 'distrusted-issuer':
+      return served(await issueServerCertificate(await from.distrusted(), plain));
     case 'twin-issuer':
       // Without key identifiers a client has nothing but the name to find the issuer by, which is the point of the twin.
       return served(await issueServerCertificate(await from.twin(), { ...plain, keyIdentifiers: 'none' }));

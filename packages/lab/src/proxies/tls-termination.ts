@@ -23,17 +23,17 @@ export interface TerminatedTls {
 const handshakeDeadlineMs = 10_000;
 
 /**
- * The handshake is done. `fallbackName` (the name in CONNECT) is used when the client sends no SNI.
+ * The handshake is done. `conductFor` is asked before the server name is known and again for the leaf. `fallbackName` (the name in CONNECT) is used when the client sends no SNI.
  * @throws when the handshake fails or is not done in time; the socket is closed then.
  */
 export async function terminateTls(
   socket: Socket,
   mint: LeafMint,
-  conduct: TlsConduct,
+  conductFor: (name: string | undefined) => TlsConduct,
   fallbackName?: string,
 ): Promise<TerminatedTls> {
   const seen: { name?: string } = {};
-  const options = await serverOptions(mint, conduct, seen, fallbackName);
+  const options = await serverOptions(mint, conductFor, seen, fallbackName?.toLowerCase());
   // A server for each connection: the conduct may have changed since the last one, and no session is ever resumed.
   const server = createServer(options);
   return new Promise((resolve, reject) => {
@@ -51,13 +51,14 @@ export async function terminateTls(
 
 async function serverOptions(
   mint: LeafMint,
-  conduct: TlsConduct,
+  conductFor: (name: string | undefined) => TlsConduct,
   seen: { name?: string },
   fallbackName: string | undefined,
 ): Promise<TlsOptions> {
-  const chainFor = (name: string) => mint.mint(name, conduct.leaf, conduct.chain);
+  const conduct = conductFor(fallbackName);
+  const chainFor = (name: string) => mint.mint(name, conductFor(name).leaf, conductFor(name).chain);
   return {
-    ...(fallbackName === undefined ? {} : await chainFor(fallbackName.toLowerCase())),
+    ...(fallbackName === undefined ? {} : await chainFor(fallbackName)),
     handshakeTimeout: handshakeDeadlineMs,
     SNICallback: (name, done) => {
       seen.name = name;
