@@ -16,6 +16,8 @@ export {
 export { startFaultyProxyProcess } from './hostile/faulty-proxy-process.ts';
 export type { RecordedExchange } from './hostile/recording.ts';
 export { createNetwork, type LabNetwork, type NetworkOptions, type Place, places, type Redirect } from './network.ts';
+export { type Application, type Origin, type OriginOptions, startApplication, startBroker } from './origins.ts';
+export { createOutsideWorld, type OutsideWorld } from './outside-world.ts';
 export {
   listensOn,
   logContains,
@@ -24,6 +26,7 @@ export {
   type StartOptions,
   startProcess,
 } from './process.ts';
+export type { Box, BoxMode, BoxOptions, BoxPki, InspectingBox } from './proxies/box.ts';
 export {
   type ClientConnection,
   type Conduct,
@@ -38,9 +41,24 @@ export {
   type ProxyProcessOptions,
   startInspectingProxyProcess,
 } from './proxies/inspecting-proxy-process.ts';
+export { startMitmproxy } from './proxies/mitmproxy.ts';
 export type { ProxyProcessConfig } from './proxies/proxy-config.ts';
+export { startSquid } from './proxies/squid.ts';
+export { startSslsplit } from './proxies/sslsplit.ts';
+export { boxPackages, type InspectingBoxName, inspectingBoxes, startBox } from './proxies/start-box.ts';
+export { startTinyproxy, type TinyproxyOptions } from './proxies/tinyproxy.ts';
 export type { Address, Routes } from './proxies/upstream.ts';
 export { type CommandOptions, type CommandResult, mustRun, runCommand } from './run-command.ts';
+export {
+  askPlainWithCurl,
+  askWithCurl,
+  presentedChain,
+  publishWithMosquitto,
+  type Run,
+  type StockResult,
+  type StockTarget,
+  shakeHandsWithOpenssl,
+} from './stock-clients.ts';
 export { createTemporaryDirectory, type TemporaryDirectory } from './temporary-directory.ts';
 export {
   type Authority,
