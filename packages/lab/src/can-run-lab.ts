@@ -9,7 +9,7 @@ export type LabVerdict = { readonly kind: 'yes' } | { readonly kind: 'no'; reado
  * @throws instead of 'no' when the environment says CI=true: there, a lab that does not run is a failure.
  */
 export async function canRunLab(): Promise<LabVerdict> {
-  return strictInCi(await probe());
+  return strictInCi(await probe(), process.env['CI']);
 }
 
 /**
@@ -28,7 +28,7 @@ async function withPackages(packages: readonly string[]): Promise<LabVerdict> {
   const verdict = await canRunLab();
   if (verdict.kind === 'no') return verdict;
   const present = await ensureDebianPackages(packages);
-  return present.kind === 'ready' ? verdict : strictInCi({ kind: 'no', reason: present.reason });
+  return present.kind === 'ready' ? verdict : strictInCi({ kind: 'no', reason: present.reason }, process.env['CI']);
 }
 
 async function probe(): Promise<LabVerdict> {
@@ -47,9 +47,8 @@ function no(reason: string): LabVerdict {
   return { kind: 'no', reason };
 }
 
-function strictInCi(verdict: LabVerdict): LabVerdict {
-  if (verdict.kind === 'no' && process.env['CI'] === 'true') {
-    throw new Error(`CI=true, but the lab cannot run: ${verdict.reason}`);
-  }
+/** The verdict itself. @throws for 'no' when `ci` is 'true'. */
+export function strictInCi(verdict: LabVerdict, ci: string | undefined): LabVerdict {
+  if (verdict.kind === 'no' && ci === 'true') throw new Error(`CI=true, but the lab cannot run: ${verdict.reason}`);
   return verdict;
 }

@@ -41,7 +41,7 @@ export async function askWithCurl(run: Run, target: StockTarget & { readonly pat
   // --fail-with-body: a block page is not an answer of the origin.
   const basic = ['curl', '-sS', '--http1.1', '--max-time', '10', '--fail-with-body'];
   const result = await run([...basic, ...trust, ...route, ...via, `https://${name}:${port}${path}`], deadline);
-  return judge(result, result.stdout);
+  return judgeCurl(result);
 }
 
 /** GET http://name:port/path with curl: what plain HTTP still does. */
@@ -63,7 +63,7 @@ export async function askPlainWithCurl(
     `http://${name}:${port}${path}`,
   ];
   const result = await run(argv, deadline);
-  return judge(result, result.stdout);
+  return judgeCurl(result);
 }
 
 /** A TLS handshake with openssl s_client, the certificate's name included. */
@@ -108,12 +108,18 @@ function curlProxy(proxy: NonNullable<StockTarget['proxy']>): readonly string[] 
   return ['--proxy', `http://${proxy.host}:${proxy.port}`, ...login];
 }
 
-// curl, openssl and mosquitto all speak with OpenSSL's words here.
+// All three speak with OpenSSL's words here.
 const unknownIssuer =
   /unable to get (?:local )?issuer certificate|self[- ]signed certificate|unable to verify the first certificate|certificate verify failed/i;
+// curl(1): "the SSL certificate problem". Its words alone are no proof: a block page may hold the box's own complaint about the origin.
+const curlCertificateProblem = 60;
 
-function judge(result: CommandResult, detail: string): StockResult {
+function judgeCurl(result: CommandResult): StockResult {
+  return judge(result, result.stdout, result.code === curlCertificateProblem ? result.stderr : '');
+}
+
+function judge(result: CommandResult, detail: string, complaint = `${result.stderr}${result.stdout}`): StockResult {
   if (result.code === 0) return { ok: true, detail };
-  const words = `${result.stderr}\n${result.stdout}`.trim();
-  return { ok: false, failure: unknownIssuer.test(words) ? 'unknown-issuer' : 'other', detail: words };
+  const failure = unknownIssuer.test(complaint) ? 'unknown-issuer' : 'other';
+  return { ok: false, failure, detail: `${result.stderr}\n${result.stdout}`.trim() };
 }

@@ -1,6 +1,4 @@
 import { X509Certificate } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cloudNames } from '../address-plan.ts';
 import { labIsReady } from '../can-run-lab.ts';
@@ -16,6 +14,7 @@ import {
 } from '../stock-clients.ts';
 import { type Authority, createAuthority, issueServerCertificate } from '../test-pki.ts';
 import type { Box, InspectingBox } from './box.ts';
+import { startSquid } from './squid.ts';
 import { boxPackages, inspectingBoxes, startBox } from './start-box.ts';
 import { startTinyproxy } from './tinyproxy.ts';
 
@@ -33,7 +32,7 @@ describe.runIf(ready)('real boxes, seen with stock clients', () => {
   let run: Run;
 
   beforeAll(async () => {
-    world = await createOutsideWorld();
+    world = await createOutsideWorld({ moreNames: { 'distrusted.example': 'broker' } });
     run = (argv, options) => world.network.run('device', argv, options);
     privateRoot = await createAuthority({ subject: 'CN=Private Service Root', keyType: 'ec-p256' });
     const certificate = await issueServerCertificate(privateRoot, { names: [service.name] });
@@ -41,6 +40,10 @@ describe.runIf(ready)('real boxes, seen with stock clients', () => {
     const host = world.network.addresses.service;
     await startApplication({ ...inCloud, name: 'service-https', host, port: 443, certificate });
     await startApplication({ ...inCloud, name: 'service-http', host, port: 80 });
+    const nobody = await createAuthority({ subject: 'CN=Known to Nobody', keyType: 'ec-p256' });
+    const distrusted = await issueServerCertificate(nobody, { names: ['distrusted.example'] });
+    const elsewhere = { host: world.network.addresses.broker, port: 443, certificate: distrusted };
+    await startApplication({ ...inCloud, name: 'distrusted', ...elsewhere });
   });
   afterAll(() => world.close());
 
@@ -94,17 +97,42 @@ describe.runIf(ready)('real boxes, seen with stock clients', () => {
       const [leaf] = chain.map((pem) => new X509Certificate(pem));
       expect(leaf?.publicKey.asymmetricKeyDetails?.modulusLength).toBe(2048);
       expect(leaf?.verify(new X509Certificate(box.inspectionCa.pem).publicKey)).toBe(true);
-      if (process.env['WINDLASS_LAB_SHOW']) {
-        await writeFile(join('/tmp', `chain-${name}-${mode}.pem`), chain.join(''));
+    });
+
+    test('MQTT is inspected by sslsplit, passed by other transparent boxes, and has no way around an explicit one', async () => {
+      const before = await publishWithMosquitto(run, { ...mqtt, caFile: world.webRootFile });
+      const after = await publishWithMosquitto(run, { ...mqtt, caFile: box.inspectionCa.certificateFile });
+      if (name === 'sslsplit') {
+        expect(before).toMatchObject({ ok: false, failure: 'unknown-issuer' });
+        expect(after).toMatchObject({ ok: true });
+      } else if (mode === 'transparent') {
+        expect(before).toMatchObject({ ok: true });
+        expect(after).toMatchObject({ ok: false, failure: 'unknown-issuer' });
+      } else {
+        expect(before).toMatchObject({ ok: false, failure: 'other' });
       }
     });
 
-    test.runIf(name === 'sslsplit')('MQTT: unknown issuer before, acknowledged after', async () => {
-      const before = await publishWithMosquitto(run, { ...mqtt, caFile: world.webRootFile });
-      expect(before).toMatchObject({ ok: false, failure: 'unknown-issuer' });
-      const after = await publishWithMosquitto(run, { ...mqtt, caFile: box.inspectionCa.certificateFile });
-      expect(after).toMatchObject({ ok: true });
+    test('an origin it does not trust: a block page under a valid certificate; sslsplit does not look', async () => {
+      const caFile = box.inspectionCa.certificateFile;
+      const answer = await askWithCurl(run, { name: 'distrusted.example', port: 443, ...proxy, caFile });
+      if (name === 'sslsplit') expect(answer).toMatchObject({ ok: true });
+      else
+        expect(answer).toMatchObject({
+          ok: false,
+          failure: 'other',
+          detail: expect.stringMatching(/50[23][\s\S]*<html/i),
+        });
     });
+  });
+
+  test('squid told to let distrusted origins pass signs them with a CA that says so', async () => {
+    const pki = { inspectionCa: world.inspectionCa, upstreamRoots: [world.webRoot.certificatePem] };
+    const { network, directory } = world;
+    const squid = await startSquid({ network, pki, mode: 'transparent', directory, untrustedOrigin: 'not-trusted-by' });
+    const [leaf] = await presentedChain(run, { name: 'distrusted.example', port: 443 });
+    await squid.close();
+    expect(new X509Certificate(leaf ?? '').issuer).toMatch(/CN=Not trusted by .*Example Corp TLS Inspection CA/);
   });
 
   describe('tinyproxy', () => {
@@ -130,10 +158,13 @@ describe.runIf(ready)('real boxes, seen with stock clients', () => {
       expect(await askWithCurl(run, through('device:secret'))).toMatchObject({ ok: true });
     });
 
-    test('wrong credentials: no connection, and the proxy names itself as the one who asks', async () => {
-      const refused = await askWithCurl(run, through('device:wrong'));
-      expect(refused.ok).toBe(false);
-      expect(refused.detail).toMatch(/40[17]/);
+    test('407 without credentials, 401 for wrong ones, 403 for CONNECT to another port than 443', async () => {
+      const { credentials: _, ...anonymous } = through('').proxy;
+      const refused = await askWithCurl(run, { ...app, caFile: world.webRootFile, proxy: anonymous });
+      expect(refused).toMatchObject({ ok: false, detail: expect.stringContaining('407') });
+      expect((await askWithCurl(run, through('device:wrong'))).detail).toContain('401');
+      const elsewhere = await askWithCurl(run, { ...through('device:secret'), port: 8883 });
+      expect(elsewhere.detail).toContain('403');
     });
   });
 

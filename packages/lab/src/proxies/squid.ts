@@ -8,8 +8,13 @@ import { type BoxFiles, type BoxOptions, boxPorts, type InspectingBox, leadTraff
 
 const certificateGenerator = '/usr/lib/squid/security_file_certgen';
 
+export type SquidOptions = BoxOptions & {
+  /** What a client gets for an origin that squid does not trust: a block page under a valid leaf (default), or the origin behind a leaf of a CA "Not trusted by ...". */
+  readonly untrustedOrigin?: 'block-page' | 'not-trusted-by';
+};
+
 /** Squid inspects HTTPS on 443 (by redirect, or by CONNECT) and, when transparent, takes plain HTTP on 80 too. */
-export async function startSquid(options: BoxOptions): Promise<InspectingBox> {
+export async function startSquid(options: SquidOptions): Promise<InspectingBox> {
   const { network, mode, pki } = options;
   const files = await writeBoxFiles('squid', options);
   const home = await makeHome(files);
@@ -68,7 +73,7 @@ async function makeHome(files: BoxFiles): Promise<string> {
   return home;
 }
 
-function squidConfig({ network, mode }: BoxOptions, home: string): string {
+function squidConfig({ network, mode, untrustedOrigin }: SquidOptions, home: string): string {
   const bump = `ssl-bump tls-cert=${home}/inspection-ca.pem tls-key=${home}/inspection-ca.key generate-host-certificates=on`;
   const intercepting = [`http_port ${boxPorts.http} intercept`, `https_port ${boxPorts.https} intercept ${bump}`];
   return [
@@ -78,6 +83,7 @@ function squidConfig({ network, mode }: BoxOptions, home: string): string {
     `sslcrtd_program ${certificateGenerator} -s ${home}/certificates -M 4MB`,
     'sslcrtd_children 1 startup=1 idle=1 queue-size=64',
     `tls_outgoing_options cafile=${home}/upstream-roots.pem default-ca=off`,
+    ...(untrustedOrigin === 'not-trusted-by' ? ['sslproxy_cert_error allow all'] : []),
     'acl first_step at_step SslBump1',
     'ssl_bump peek first_step',
     'ssl_bump bump all',
