@@ -1,0 +1,66 @@
+// A TLS handshake that believes nobody: it completes with whatever certificate comes, which is then judged apart, before a byte is sent.
+import { isIP, type Socket } from 'node:net';
+import { connect, type DetailedPeerCertificate, type TLSSocket } from 'node:tls';
+import { MAX_PRESENTED_CERTIFICATES, MAX_PRESENTED_CHAIN_BYTES } from '@windlass/protocol';
+import type { Attempt } from './attempt.ts';
+import { PathError } from './path-error.ts';
+
+/** A longer chain than any that is in use; what is beyond is not looked at. */
+const MAX_LINKED_CERTIFICATES = 10;
+
+/** A completed handshake on which nothing has been sent. */
+export interface Handshake {
+  readonly socket: TLSSocket;
+  /** DER: the leaf and the issuers that the TLS library links, leaf first, none twice; never empty. */
+  readonly chain: readonly Uint8Array[];
+}
+
+/**
+ * TLS 1.2 or newer over `socket`, RSA and ECDSA, without ALPN, client certificate and resumption, with an empty trust list.
+ * The curves are named because some boxes drop the two packets that a ClientHello with a post-quantum share needs.
+ * @throws PathError of the stage `tls`
+ */
+export async function shakeHands(attempt: Attempt, socket: Socket, host: string): Promise<Handshake> {
+  const secured = await attempt.phase<TLSSocket>('tls', (done, fail) => {
+    const tls = attempt.own(
+      connect({
+        socket,
+        ...(isIP(host) ? {} : { servername: host }),
+        ca: [], // spec M2
+        rejectUnauthorized: false,
+        minVersion: 'TLSv1.2',
+        ecdhCurve: 'X25519:P-256:P-384',
+      }),
+      socket,
+    );
+    tls.on('error', fail);
+    tls.on('close', () => fail(new PathError('reset', 'tls')));
+    tls.once('secureConnect', () => done(tls));
+  });
+  const chain = linkedChain(secured.getPeerCertificate(true));
+  if (chain.length === 0) throw new PathError('tls', 'tls');
+  return { socket: secured, chain };
+}
+
+/** What of a chain is reported: as many certificates from the leaf on as fit. @see spec M2 */
+export function presentedChain(chain: readonly Uint8Array[]): readonly Uint8Array[] {
+  let bytes = 0;
+  const fits = (certificate: Uint8Array): boolean => {
+    bytes += certificate.length;
+    return bytes <= MAX_PRESENTED_CHAIN_BYTES;
+  };
+  const first = chain.slice(0, MAX_PRESENTED_CERTIFICATES); // spec M2
+  const over = first.findIndex((certificate) => !fits(certificate)); // spec M2
+  return over === -1 ? first : first.slice(0, over);
+}
+
+/** Node closes the list with a certificate that is its own issuer. */
+function linkedChain(leaf: DetailedPeerCertificate): readonly Uint8Array[] {
+  const chain = new Map<string, Uint8Array>();
+  let next: DetailedPeerCertificate | undefined = leaf;
+  while (next?.raw && !chain.has(next.fingerprint256) && chain.size < MAX_LINKED_CERTIFICATES) {
+    chain.set(next.fingerprint256, new Uint8Array(next.raw));
+    next = next.issuerCertificate;
+  }
+  return [...chain.values()];
+}
