@@ -1,0 +1,99 @@
+// The audit: every act and every refusal, append-only, each entry chained to the one before by a hash. Who changes or
+// removes an entry in the middle breaks the chain; who cuts the end off is found by whoever wrote down a later hash.
+import { createHash } from 'node:crypto';
+import type { AuditEntry, AuditPage } from '@windlass/management';
+import { formatTime, type UnixSeconds } from '@windlass/protocol';
+import type { Actor, Management } from './management.ts';
+import type { AuditRow, AuditTable } from './store/management-ports.ts';
+
+/** What is to be written down. */
+export interface AuditEvent {
+  readonly time: UnixSeconds;
+  readonly actor: Actor;
+  readonly act: string;
+  readonly outcome: 'done' | 'refused';
+  readonly organization: string | null;
+  readonly object: string;
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+/** The `previousHash` of the first entry. */
+export const FIRST_PREVIOUS_HASH = '0'.repeat(64);
+const DEFAULT_PAGE_ENTRIES = 100;
+const VERIFY_CHUNK_ENTRIES = 1_000;
+
+/** The entry is the last of the chain. To be called in the transaction of the act it tells of. */
+export async function appendAudit(table: AuditTable, event: AuditEvent): Promise<void> {
+  const last = await table.last();
+  const entry = {
+    id: (last?.id ?? 0) + 1,
+    time: event.time,
+    actor: event.actor.name,
+    role: event.actor.role,
+    address: event.actor.address,
+    act: event.act,
+    outcome: event.outcome,
+    organization: event.organization,
+    object: event.object,
+    detail: canonicalJson(event.detail),
+    previousHash: last?.hash ?? FIRST_PREVIOUS_HASH,
+  };
+  await table.add({ ...entry, hash: hashOf(entry) });
+}
+
+/** 'intact', or the id of the first entry that was changed, or after which one is missing. */
+export async function verifyAudit(table: AuditTable): Promise<AuditPage['chain']> {
+  let expected = { id: 1, previousHash: FIRST_PREVIOUS_HASH };
+  for (;;) {
+    const rows = await table.after(expected.id - 1, VERIFY_CHUNK_ENTRIES);
+    for (const { hash, ...entry } of rows) {
+      const follows = entry.id === expected.id && entry.previousHash === expected.previousHash;
+      if (!follows || hashOf(entry) !== hash) return { brokenAt: entry.id };
+      expected = { id: entry.id + 1, previousHash: hash };
+    }
+    if (rows.length < VERIFY_CHUNK_ENTRIES) return 'intact';
+  }
+}
+
+/** A page, newest first, of one organization or of all, with the state of the whole chain. */
+export async function listAudit(
+  management: Management,
+  filter: { readonly organization: string | null; readonly before?: number; readonly limit?: number },
+): Promise<AuditPage> {
+  const { audit } = management.store.tables;
+  const { organization, before = null, limit = DEFAULT_PAGE_ENTRIES } = filter;
+  const rows = await audit.page({ organization, before, limit });
+  return { entries: rows.map(entryOf), chain: await verifyAudit(audit) };
+}
+
+/**
+ * JSON with the members of every object in the order of their names and without space, so that equal values have equal
+ * texts. Members that are undefined are left out.
+ */
+export function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  const members = Object.entries(value)
+    .filter(([, member]) => member !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${canonicalJson(member)}`).join(',')}}`;
+}
+
+/** SHA-256, hexadecimal, of the canonical JSON of everything but the hash itself; `detail` stands in it as text. */
+function hashOf(entry: Omit<AuditRow, 'hash'>): string {
+  return createHash('sha256').update(canonicalJson(entry)).digest('hex');
+}
+
+function entryOf({ time, detail, ...same }: AuditRow): AuditEntry {
+  return { ...same, time: formatTime(time), detail: detailOf(detail) };
+}
+
+/** Somebody may have written anything into the row; the chain says so, the page must not fail. */
+function detailOf(text: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? { ...value } : { text };
+  } catch {
+    return { text };
+  }
+}

@@ -1,0 +1,187 @@
+// The management listener: every route of the table over HTTP. Loopback or TLS only, a bearer token on each request,
+// refusals audited.
+import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
+import { MAX_UPLOAD_BYTES, type Problem, ROUTES, type Route, type RouteName } from '@windlass/management';
+import { type FastifyBaseLogger, type FastifyError, type FastifyInstance, type FastifyRequest, fastify } from 'fastify';
+import { appendAudit } from '../audit.ts';
+import type { Actor, Management } from '../management.ts';
+import { Refusal, refuseUnless } from '../refusal.ts';
+import { actorOf } from '../tokens.ts';
+import { countFailedTokens, type FailedTokens } from './failed-tokens.ts';
+import { HANDLERS } from './management-handlers.ts';
+import { anonymous, bearerToken, type Input, permitOrganization, permitRole } from './permission.ts';
+import { PROBLEM_MEDIA_TYPE, problemOfError, violationSentence } from './problem.ts';
+
+/** Where to listen, and for which management side. */
+export interface ManagementListenerOptions {
+  readonly management: Management;
+  /** An IP address; without `tls` it must be a loopback one. */
+  readonly address: string;
+  /** 0: any free one. */
+  readonly port: number;
+  /** PEM. */
+  readonly tls?: { readonly certificate: string; readonly key: string };
+  /** Without one nothing is logged. */
+  readonly logger?: FastifyBaseLogger;
+}
+
+/** A listener that answers. */
+export interface ManagementListener {
+  readonly url: string;
+  /** Resolves when requests under way are answered and the port is free. */
+  close(): Promise<void>;
+}
+
+/** Base64 of the largest upload, and as much again for the rest of the body. */
+const MAX_BODY_BYTES = 3 * MAX_UPLOAD_BYTES;
+const REQUEST_TIMEOUT_MILLISECONDS = 30_000;
+const LOOPBACK = /^(127\.\d{1,3}\.\d{1,3}\.\d{1,3}|::1)$/;
+
+/**
+ * The listener answers.
+ * @throws Error when the address is not loopback and there is no TLS; what node:net throws when the port is not free
+ */
+export async function startManagementListener(options: ManagementListenerOptions): Promise<ManagementListener> {
+  if (options.tls === undefined && !LOOPBACK.test(options.address)) {
+    throw new Error(
+      `The management listener's address ${options.address} is not a loopback address: give it a TLS certificate and key, or 127.0.0.1.`,
+    );
+  }
+  const server = createManagementServer(options);
+  const url = await server.listen({ host: options.address, port: options.port });
+  return { url, close: () => server.close() };
+}
+
+/** The server with every route, not listening yet. */
+export function createManagementServer(options: Omit<ManagementListenerOptions, 'address' | 'port'>): FastifyInstance {
+  const server = fastify({
+    bodyLimit: MAX_BODY_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MILLISECONDS,
+    forceCloseConnections: 'idle',
+    disableRequestLogging: true,
+    routerOptions: { maxParamLength: 400 },
+    https: options.tls === undefined ? null : { cert: options.tls.certificate, key: options.tls.key },
+    ...(options.logger === undefined ? {} : { loggerInstance: options.logger }),
+  });
+  server.setValidatorCompiler(TypeBoxValidatorCompiler);
+  server.setSerializerCompiler(() => (value) => JSON.stringify(value));
+  const context: Context = { management: options.management, failures: countFailedTokens(), actors: new WeakMap() };
+  for (const name of Object.keys(ROUTES).filter(isRouteName)) addRoute(server, context, name);
+  server.setNotFoundHandler((_, reply) => {
+    const error = new Refusal('not-found', 'There is no such route: check the path and the method.');
+    return reply.code(404).type(PROBLEM_MEDIA_TYPE).send(problemOfError(error));
+  });
+  return server;
+}
+
+interface Context {
+  readonly management: Management;
+  readonly failures: FailedTokens;
+  readonly actors: WeakMap<FastifyRequest, Actor>;
+}
+
+function isRouteName(name: string): name is RouteName {
+  return Object.hasOwn(ROUTES, name);
+}
+
+function addRoute(server: FastifyInstance, context: Context, name: RouteName): void {
+  const route: Route = ROUTES[name];
+  const handler = HANDLERS[name] as (management: Management, actor: Actor, input: Input) => Promise<unknown>;
+  server.route({
+    method: route.method,
+    url: route.path,
+    schema: {
+      params: route.params,
+      querystring: route.query,
+      ...(route.body === null ? {} : { body: route.body }),
+    },
+    // Before the body is read: a stranger does not get to send megabytes.
+    onRequest: async (request) => {
+      const actor = await authenticate(context, route, request);
+      context.actors.set(request, actor);
+      permitRole(route, actor);
+    },
+    handler: async (request, reply) => {
+      const actor = context.actors.get(request) ?? anonymous(request.ip);
+      const answer = await handler(context.management, actor, permitOrganization(route, actor, inputOf(request)));
+      return reply
+        .code(route.method === 'POST' ? 201 : 200)
+        .header('cache-control', 'no-store')
+        .send(answer);
+    },
+    errorHandler: async (error, request, reply) => {
+      const problem = problemOfRequest(error, route);
+      if (problem.status >= 500) request.log.error({ err: error, route: name }, 'a management request failed');
+      await auditRefusal(context, route, request, problem);
+      if (problem.status === 401) reply.header('www-authenticate', 'Bearer realm="windlass"');
+      return reply.code(problem.status).header('cache-control', 'no-store').type(PROBLEM_MEDIA_TYPE).send(problem);
+    },
+  });
+}
+
+async function authenticate(context: Context, route: Route, request: FastifyRequest): Promise<Actor> {
+  if (route.roles.length === 0) return anonymous(request.ip);
+  const { management, failures } = context;
+  const now = management.now();
+  refuseUnless(
+    !failures.blocked(request.ip, now),
+    'rate-limited',
+    'Too many wrong tokens came from here: wait a minute.',
+  );
+  const token = bearerToken(request.headers.authorization);
+  const actor = token === null ? null : await actorOf(management.store.tables, token, request.ip, now);
+  if (actor !== null) return actor;
+  failures.failed(request.ip, now);
+  const detail =
+    token === null
+      ? 'A token is needed: send it as "Authorization: Bearer wl_...".'
+      : 'This token is not known to this service: check that it is whole, and made by this service.';
+  throw new Refusal('unauthenticated', detail);
+}
+
+function inputOf({ params, query, body }: FastifyRequest): Input {
+  return { ...asObject(params), ...asObject(query), ...asObject(body) };
+}
+
+function asObject(value: unknown): Input {
+  return typeof value === 'object' && value !== null ? { ...value } : {};
+}
+
+function problemOfRequest(error: FastifyError, route: Route): Problem {
+  if (error.validation === undefined) return problemOfError(error);
+  const schemas = { params: route.params, querystring: route.query, body: route.body, headers: null };
+  const schema = schemas[error.validationContext ?? 'body'];
+  return problemOfError(new Refusal('invalid-request', violationSentence(error.validation, schema)));
+}
+
+/** A refusal leaves a trace; the flood of an address that is blocked already leaves none. */
+async function auditRefusal(
+  { management, actors }: Context,
+  route: Route,
+  request: FastifyRequest,
+  problem: Problem,
+): Promise<void> {
+  if (problem.code === 'rate-limited') return;
+  const actor = actors.get(request) ?? anonymous(request.ip);
+  const { organization, name, serial } = {
+    organization: undefined,
+    name: undefined,
+    serial: undefined,
+    ...inputOf(request),
+  };
+  await management.store.transaction((tables) =>
+    appendAudit(tables.audit, {
+      time: management.now(),
+      actor,
+      act: route.act,
+      outcome: 'refused',
+      // An approver sees what was refused to them; what they asked of others is the operator's business.
+      organization: actor.organization ?? null,
+      object: [organization, name ?? serial]
+        .filter((part) => typeof part === 'string')
+        .join('/')
+        .slice(0, 200),
+      detail: { code: problem.code, status: problem.status },
+    }),
+  );
+}

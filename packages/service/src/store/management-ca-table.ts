@@ -1,0 +1,81 @@
+// Inspection CAs of networks, with what became of each.
+import type { Kysely, Selectable } from 'kysely';
+import type { ManagementTables, NewInspectionCa, StoredInspectionCa } from './management-ports.ts';
+import * as row from './management-rows.ts';
+import type { ManagementDatabase } from './management-schema.ts';
+
+export function inspectionCaTable(database: Kysely<ManagementDatabase>): ManagementTables['inspectionCas'] {
+  return {
+    async of({ organization, network }) {
+      const rows = await database
+        .selectFrom('inspection_cas')
+        .selectAll()
+        .where('organization', '=', organization)
+        .where('network', '=', network)
+        .orderBy('id')
+        .execute();
+      return rows.map(inspectionCaOf);
+    },
+    async add(added) {
+      const found = await database
+        .insertInto('inspection_cas')
+        .values(columnsOf(added))
+        .returningAll()
+        .executeTakeFirstOrThrow();
+      return inspectionCaOf(found);
+    },
+    async retire(id, at) {
+      await database.updateTable('inspection_cas').set({ retired: at }).where('id', '=', id).execute();
+    },
+    async published(sequence, first, retired) {
+      const update = database.updateTable('inspection_cas');
+      if (first.length > 0) await update.set({ published_sequence: sequence }).where('id', 'in', first).execute();
+      if (retired.length > 0) await update.set({ retired_sequence: sequence }).where('id', 'in', retired).execute();
+    },
+  };
+}
+
+function columnsOf(added: NewInspectionCa) {
+  return {
+    organization: added.organization,
+    network: added.network,
+    fingerprint: added.fingerprint,
+    key_digest: added.keyDigest,
+    subject: added.subject,
+    subject_name: Buffer.from(added.subjectName),
+    certificate: Buffer.from(added.certificate),
+    not_after: added.notAfter,
+    valid_from: added.from,
+    valid_until: added.until,
+    permitted_names: JSON.stringify(added.permittedNames),
+    excluded_names: JSON.stringify(added.excludedNames),
+    warnings: JSON.stringify(added.warnings),
+    added: added.added,
+    published_sequence: null,
+    retired: null,
+    retired_sequence: null,
+  };
+}
+
+function inspectionCaOf(found: Selectable<ManagementDatabase['inspection_cas']>): StoredInspectionCa {
+  return {
+    id: row.numberColumn(found.id),
+    organization: row.organizationColumn(found.organization),
+    network: row.networkColumn(found.network),
+    fingerprint: found.fingerprint,
+    keyDigest: row.digestColumn(found.key_digest),
+    subject: found.subject,
+    subjectName: row.bytesColumn(found.subject_name),
+    certificate: row.bytesColumn(found.certificate),
+    notAfter: row.timeColumn(found.not_after),
+    from: row.timeColumn(found.valid_from),
+    until: row.timeColumn(found.valid_until),
+    permittedNames: row.textsColumn(found.permitted_names),
+    excludedNames: row.textsColumn(found.excluded_names),
+    warnings: row.textsColumn(found.warnings),
+    added: row.timeColumn(found.added),
+    publishedSequence: row.numberOrNull(found.published_sequence),
+    retired: row.timeOrNull(found.retired),
+    retiredSequence: row.numberOrNull(found.retired_sequence),
+  };
+}

@@ -1,0 +1,208 @@
+// How the tables of management.db came about: one migration set, forward only. Columns are portable to PostgreSQL; only
+// the triggers are SQLite's.
+import { type ColumnDefinitionBuilder, type CreateTableBuilder, type Kysely, sql } from 'kysely';
+
+/** One step forward. */
+export interface ManagementMigration {
+  readonly up: (database: Kysely<unknown>) => Promise<void>;
+}
+
+/** Every migration of management.db by name; names sort in the order in which they run. */
+export const managementMigrations: Readonly<Record<string, ManagementMigration>> = {
+  '0001-first': { up: createFirst },
+};
+
+async function createFirst(database: Kysely<unknown>): Promise<void> {
+  await createOwners(database);
+  await createNetworks(database);
+  await createClaims(database);
+  await createProfiles(database);
+  await createAudit(database);
+  for (const table of ['audit', 'claims', 'profiles']) await makeAppendOnly(database, table);
+}
+
+type ColumnType = 'text' | 'integer' | 'bigint' | 'blob';
+type Columns = Readonly<Record<string, ColumnType | `${ColumnType}?` | `${ColumnType} key`>>;
+type TableBuilder = CreateTableBuilder<string, string>;
+
+/** Creates a table; a column is not null unless its type ends in a question mark, and the primary key when it says so. */
+async function createTable(
+  database: Kysely<unknown>,
+  name: string,
+  columns: Columns,
+  finish: (table: TableBuilder) => TableBuilder = (table) => table,
+): Promise<void> {
+  let table: TableBuilder = database.schema.createTable(name);
+  for (const [column, specification] of Object.entries(columns)) {
+    const type = specification.replace(/\?$| key$/, '');
+    table = table.addColumn(column, sql.raw(type), (definition: ColumnDefinitionBuilder) => {
+      const required = specification.endsWith('?') ? definition : definition.notNull();
+      return specification.endsWith(' key') ? required.primaryKey() : required;
+    });
+  }
+  await finish(table).execute();
+}
+
+async function createOwners(database: Kysely<unknown>): Promise<void> {
+  await createTable(
+    database,
+    'manufacturers',
+    {
+      name: 'text key',
+      key_digest: 'text',
+      fingerprint: 'text',
+      subject: 'text',
+      not_after: 'bigint',
+      certificate: 'blob',
+      created: 'bigint',
+    },
+    (table) => table.addUniqueConstraint('manufacturers_key_digest', ['key_digest']),
+  );
+  await createTable(database, 'organizations', { name: 'text key', epoch: 'bigint', created: 'bigint' });
+  const ofOrganization = (name: string) => (table: TableBuilder) =>
+    table.addForeignKeyConstraint(name, ['organization'], 'organizations', ['name']);
+  const publisher: Columns = {
+    organization: 'text',
+    key_digest: 'text key',
+    anchor: 'blob',
+    expires: 'bigint',
+    created: 'bigint',
+  };
+  await createTable(database, 'publishers', publisher, ofOrganization('publishers_organization'));
+  const token: Columns = {
+    id: 'text',
+    role: 'text',
+    organization: 'text?',
+    digest: 'text key',
+    created: 'bigint',
+    expires: 'bigint?',
+  };
+  await createTable(database, 'tokens', token, ofOrganization('tokens_organization'));
+  await database.schema.createIndex('tokens_by_id').on('tokens').column('id').execute();
+}
+
+async function createNetworks(database: Kysely<unknown>): Promise<void> {
+  await createTable(database, 'networks', { organization: 'text', name: 'text', created: 'bigint' }, (table) =>
+    table
+      .addPrimaryKeyConstraint('networks_key', ['organization', 'name'])
+      .addForeignKeyConstraint('networks_organization', ['organization'], 'organizations', ['name']),
+  );
+  const endpoint: Columns = {
+    organization: 'text',
+    network: 'text',
+    name: 'text',
+    host: 'text',
+    port: 'integer',
+    protocol: 'text',
+    required: 'integer',
+  };
+  await createTable(database, 'endpoints', endpoint, (table) =>
+    ofNetwork(table, 'endpoints').addPrimaryKeyConstraint('endpoints_key', ['organization', 'network', 'name']),
+  );
+  const inspectionCa: Columns = {
+    id: 'integer key',
+    organization: 'text',
+    network: 'text',
+    fingerprint: 'text',
+    key_digest: 'text',
+    subject: 'text',
+    subject_name: 'blob',
+    certificate: 'blob',
+    not_after: 'bigint',
+    valid_from: 'bigint',
+    valid_until: 'bigint',
+    permitted_names: 'text',
+    excluded_names: 'text',
+    warnings: 'text',
+    added: 'bigint',
+    published_sequence: 'bigint?',
+    retired: 'bigint?',
+    retired_sequence: 'bigint?',
+  };
+  await createTable(database, 'inspection_cas', inspectionCa, (table) => ofNetwork(table, 'inspection_cas'));
+  await database.schema
+    .createIndex('inspection_cas_of')
+    .on('inspection_cas')
+    .columns(['organization', 'network'])
+    .execute();
+}
+
+function ofNetwork(table: TableBuilder, name: string): TableBuilder {
+  return table.addForeignKeyConstraint(`${name}_network`, ['organization', 'network'], 'networks', [
+    'organization',
+    'name',
+  ]);
+}
+
+async function createClaims(database: Kysely<unknown>): Promise<void> {
+  const claim: Columns = {
+    manufacturer: 'text',
+    serial: 'text',
+    generation: 'bigint',
+    ownership: 'bigint',
+    organization: 'text?',
+    network: 'text?',
+    epoch: 'bigint',
+    expires: 'bigint',
+    digest: 'text',
+    key_digest: 'text?',
+    payload: 'text',
+    signature: 'text',
+    created: 'bigint',
+  };
+  await createTable(database, 'claims', claim, (table) =>
+    table
+      .addPrimaryKeyConstraint('claims_key', ['manufacturer', 'serial', 'generation'])
+      .addForeignKeyConstraint('claims_organization', ['organization'], 'organizations', ['name']),
+  );
+  await database.schema.createIndex('claims_by_serial').on('claims').column('serial').execute();
+  await database.schema.createIndex('claims_by_organization').on('claims').column('organization').execute();
+}
+
+/** The key has no epoch: a network's sequence rises with each publication, whatever the epoch (spec S12). */
+async function createProfiles(database: Kysely<unknown>): Promise<void> {
+  const profile: Columns = {
+    organization: 'text',
+    network: 'text',
+    epoch: 'bigint',
+    sequence: 'bigint',
+    digest: 'text',
+    issued: 'bigint',
+    expires: 'bigint',
+    payload: 'text',
+    signature: 'text',
+    inspection_cas: 'text',
+    endpoints: 'text',
+    retired: 'text',
+    changes: 'text',
+    reason: 'text?',
+  };
+  await createTable(database, 'profiles', profile, (table) =>
+    ofNetwork(table, 'profiles').addPrimaryKeyConstraint('profiles_key', ['organization', 'network', 'sequence']),
+  );
+}
+
+async function createAudit(database: Kysely<unknown>): Promise<void> {
+  await createTable(database, 'audit', {
+    id: 'integer key',
+    time: 'bigint',
+    actor: 'text',
+    role: 'text',
+    address: 'text',
+    act: 'text',
+    outcome: 'text',
+    organization: 'text?',
+    object: 'text',
+    detail: 'text',
+    previous_hash: 'text',
+    hash: 'text',
+  });
+}
+
+/** Rows of `table` can neither be changed nor taken away, by whatever program opens the file. */
+async function makeAppendOnly(database: Kysely<unknown>, table: string): Promise<void> {
+  for (const verb of ['UPDATE', 'DELETE']) {
+    const trigger = `CREATE TRIGGER ${table}_no_${verb.toLowerCase()} BEFORE ${verb} ON ${table}`;
+    await sql.raw(`${trigger} BEGIN SELECT RAISE(ABORT, '${table} is append-only'); END`).execute(database);
+  }
+}

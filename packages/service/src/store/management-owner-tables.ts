@@ -1,0 +1,161 @@
+// Manufacturers, organizations with their publishers, networks, endpoints, tokens: small tables.
+import type { Endpoint } from '@windlass/protocol';
+import type { Kysely, Selectable } from 'kysely';
+import type { ManagementTables, NetworkKey, StoredNetwork, StoredOrganization } from './management-ports.ts';
+import * as row from './management-rows.ts';
+import type { ManagementDatabase } from './management-schema.ts';
+
+type Database = Kysely<ManagementDatabase>;
+
+export function manufacturerTable(database: Database): ManagementTables['manufacturers'] {
+  return {
+    async all() {
+      const rows = await database.selectFrom('manufacturers').selectAll().orderBy('created').orderBy('name').execute();
+      return rows.map((found) => ({
+        name: found.name,
+        keyDigest: row.digestColumn(found.key_digest),
+        fingerprint: found.fingerprint,
+        subject: found.subject,
+        notAfter: row.timeColumn(found.not_after),
+        certificate: row.bytesColumn(found.certificate),
+        created: row.timeColumn(found.created),
+      }));
+    },
+    async add({ keyDigest, notAfter, certificate, ...same }) {
+      const values = { ...same, key_digest: keyDigest, not_after: notAfter, certificate: Buffer.from(certificate) };
+      await database.insertInto('manufacturers').values(values).execute();
+    },
+  };
+}
+
+export function organizationTable(database: Database): ManagementTables['organizations'] {
+  const all = async (): Promise<readonly StoredOrganization[]> => {
+    const rows = await database.selectFrom('organizations').selectAll().orderBy('created').orderBy('name').execute();
+    const publishers = await database.selectFrom('publishers').selectAll().orderBy('created').execute();
+    return rows.map(({ name, epoch, created }) => ({
+      name: row.organizationColumn(name),
+      epoch: row.numberColumn(epoch),
+      created: row.timeColumn(created),
+      publishers: publishers.filter(({ organization }) => organization === name).map(publisherOf),
+    }));
+  };
+  return {
+    all,
+    async find(name) {
+      const found = await database.selectFrom('organizations').selectAll().where('name', '=', name).executeTakeFirst();
+      if (found === undefined) return null;
+      const publishers = await database
+        .selectFrom('publishers')
+        .selectAll()
+        .where('organization', '=', name)
+        .orderBy('created')
+        .execute();
+      return {
+        name: row.organizationColumn(found.name),
+        epoch: row.numberColumn(found.epoch),
+        created: row.timeColumn(found.created),
+        publishers: publishers.map(publisherOf),
+      };
+    },
+    async add({ name, epoch, created, publishers }) {
+      await database.insertInto('organizations').values({ name, epoch, created }).execute();
+      for (const { anchor, expires, keyDigest } of publishers) {
+        const values = { organization: name, key_digest: keyDigest, anchor: Buffer.from(anchor), expires, created };
+        await database.insertInto('publishers').values(values).execute();
+      }
+    },
+    async renewPublisher(organization, anchor, expires) {
+      await database
+        .updateTable('publishers')
+        .set({ expires })
+        .where('organization', '=', organization)
+        .where('key_digest', '=', anchor)
+        .execute();
+    },
+  };
+}
+
+function publisherOf(found: Selectable<ManagementDatabase['publishers']>) {
+  return {
+    keyDigest: row.digestColumn(found.key_digest),
+    anchor: row.bytesColumn(found.anchor),
+    expires: row.timeColumn(found.expires),
+  };
+}
+
+export function networkTable(database: Database): ManagementTables['networks'] {
+  const network = (found: Selectable<ManagementDatabase['networks']>): StoredNetwork => ({
+    organization: row.organizationColumn(found.organization),
+    name: row.networkColumn(found.name),
+    created: row.timeColumn(found.created),
+  });
+  const of = (organization: string) =>
+    database.selectFrom('networks').selectAll().where('organization', '=', organization);
+  return {
+    async of(organization) {
+      return (await of(organization).orderBy('created').orderBy('name').execute()).map(network);
+    },
+    async find(organization, name) {
+      const found = await of(organization).where('name', '=', name).executeTakeFirst();
+      return found === undefined ? null : network(found);
+    },
+    async add(values) {
+      await database.insertInto('networks').values(values).execute();
+    },
+  };
+}
+
+export function endpointTable(database: Database): ManagementTables['endpoints'] {
+  return {
+    async of({ organization, network }) {
+      const rows = await database
+        .selectFrom('endpoints')
+        .selectAll()
+        .where('organization', '=', organization)
+        .where('network', '=', network)
+        .orderBy('name')
+        .execute();
+      return rows.map(({ name, host, port, protocol, required }) => ({
+        name,
+        host,
+        port,
+        protocol: protocol as Endpoint['protocol'],
+        required: required === 1,
+      }));
+    },
+    async add(key: NetworkKey, { name, host, port, protocol, required }) {
+      const values = { organization: key.organization, network: key.network, name, host, port, protocol };
+      await database
+        .insertInto('endpoints')
+        .values({ ...values, required: required ? 1 : 0 })
+        .execute();
+    },
+    async remove({ organization, network }, name) {
+      await database
+        .deleteFrom('endpoints')
+        .where('organization', '=', organization)
+        .where('network', '=', network)
+        .where('name', '=', name)
+        .execute();
+    },
+  };
+}
+
+export function tokenTable(database: Database): ManagementTables['tokens'] {
+  return {
+    async find(id) {
+      const rows = await database.selectFrom('tokens').selectAll().where('id', '=', id).execute();
+      return rows.map((found) => ({
+        id: found.id,
+        role: found.role === 'admin' ? 'admin' : 'approver',
+        organization: row.organizationOrNull(found.organization),
+        digest: found.digest,
+        created: row.timeColumn(found.created),
+        expires: row.timeOrNull(found.expires),
+      }));
+    },
+    async add(values) {
+      await database.insertInto('tokens').values(values).execute();
+    },
+  };
+}

@@ -1,0 +1,229 @@
+// What the management side keeps: the nouns' rows as our own types, and the store they need. SQL is behind it.
+import type { Digest, Endpoint, Envelope, NetworkId, OrganizationId, Serial, UnixSeconds } from '@windlass/protocol';
+
+/** A manufacturer whose anchor device identities are checked against. */
+export interface StoredManufacturer {
+  readonly name: string;
+  /** SHA-256 of the anchor's SubjectPublicKeyInfo. */
+  readonly keyDigest: Digest;
+  /** SHA-256 of the certificate, upper-case hexadecimal with colons. */
+  readonly fingerprint: string;
+  readonly subject: string;
+  readonly notAfter: UnixSeconds;
+  /** DER. */
+  readonly certificate: Uint8Array;
+  readonly created: UnixSeconds;
+}
+
+/** A publisher anchor of an organization. */
+export interface StoredPublisher {
+  readonly keyDigest: Digest;
+  /** DER of the anchor. */
+  readonly anchor: Uint8Array;
+  /** The end of the publisher's own certificate. */
+  readonly expires: UnixSeconds;
+}
+
+/** An organization with its publisher anchors, oldest first. */
+export interface StoredOrganization {
+  readonly name: OrganizationId;
+  readonly epoch: number;
+  readonly publishers: readonly StoredPublisher[];
+  readonly created: UnixSeconds;
+}
+
+/** A network of an organization. */
+export interface StoredNetwork {
+  readonly organization: OrganizationId;
+  readonly name: NetworkId;
+  readonly created: UnixSeconds;
+}
+
+/** Which network. */
+export interface NetworkKey {
+  readonly organization: OrganizationId;
+  readonly network: NetworkId;
+}
+
+/** A CA before it has an id. */
+export interface NewInspectionCa extends NetworkKey {
+  readonly fingerprint: string;
+  readonly keyDigest: Digest;
+  /** Distinguished name as text, for people. */
+  readonly subject: string;
+  /** DER of the Name. */
+  readonly subjectName: Uint8Array;
+  readonly certificate: Uint8Array;
+  readonly notAfter: UnixSeconds;
+  readonly from: UnixSeconds;
+  readonly until: UnixSeconds;
+  readonly permittedNames: readonly string[];
+  readonly excludedNames: readonly string[];
+  readonly warnings: readonly string[];
+  readonly added: UnixSeconds;
+}
+
+/** An inspection CA of a network; retired ones stay. */
+export interface StoredInspectionCa extends NewInspectionCa {
+  readonly id: number;
+  /** The sequence it was first published with; null: never. */
+  readonly publishedSequence: number | null;
+  readonly retired: UnixSeconds | null;
+  /** The sequence that told devices to drop it; null: not yet. */
+  readonly retiredSequence: number | null;
+}
+
+/** One generation of a claim, as it was signed. */
+export interface ClaimRow {
+  readonly manufacturer: Digest;
+  readonly serial: Serial;
+  readonly generation: number;
+  readonly ownership: number;
+  /** null: released. */
+  readonly organization: OrganizationId | null;
+  /** The network the device is assigned to. */
+  readonly network: NetworkId | null;
+  readonly epoch: number;
+  readonly expires: UnixSeconds;
+  readonly digest: Digest;
+  readonly key: Digest | null;
+  readonly envelope: Envelope;
+  readonly created: UnixSeconds;
+}
+
+/** An inspection CA as it stands in a published profile. */
+export interface PublishedCa {
+  readonly certificate: Uint8Array;
+  readonly subjectName: Uint8Array;
+  readonly subject: string;
+  readonly fingerprint: string;
+  readonly keyDigest: Digest;
+  readonly permittedNames: readonly string[];
+  readonly excludedNames: readonly string[];
+  readonly from: UnixSeconds;
+  readonly until: UnixSeconds;
+}
+
+/** One publication of a network, as it was signed. */
+export interface ProfileRow extends NetworkKey {
+  readonly epoch: number;
+  readonly sequence: number;
+  readonly digest: Digest;
+  readonly issued: UnixSeconds;
+  readonly expires: UnixSeconds;
+  readonly envelope: Envelope;
+  readonly inspectionCas: readonly PublishedCa[];
+  readonly endpoints: readonly Endpoint[];
+  readonly retired: readonly Digest[];
+  readonly changes: readonly string[];
+  readonly reason: string | null;
+}
+
+/** A token; the token itself is kept nowhere. */
+export interface StoredToken {
+  /** The first 8 hexadecimal digits of the digest: how people and the audit name it. */
+  readonly id: string;
+  readonly role: 'admin' | 'approver';
+  /** null for an admin. */
+  readonly organization: OrganizationId | null;
+  /** SHA-256 of the token's text, hexadecimal. */
+  readonly digest: string;
+  readonly created: UnixSeconds;
+  readonly expires: UnixSeconds | null;
+}
+
+/** One line of the audit. `detail` is canonical JSON. */
+export interface AuditRow {
+  readonly id: number;
+  readonly time: UnixSeconds;
+  readonly actor: string;
+  readonly role: string;
+  readonly address: string;
+  readonly act: string;
+  readonly outcome: 'done' | 'refused';
+  readonly organization: string | null;
+  readonly object: string;
+  readonly detail: string;
+  readonly previousHash: string;
+  readonly hash: string;
+}
+
+/** The tables, noun by noun. Every list is in the order it was made unless it says otherwise. */
+export interface ManagementTables {
+  readonly manufacturers: {
+    all(): Promise<readonly StoredManufacturer[]>;
+    add(row: StoredManufacturer): Promise<void>;
+  };
+  readonly organizations: {
+    all(): Promise<readonly StoredOrganization[]>;
+    find(name: string): Promise<StoredOrganization | null>;
+    add(row: StoredOrganization): Promise<void>;
+    /** The hosted publisher of the organization has a new certificate. */
+    renewPublisher(organization: OrganizationId, anchor: Digest, expires: UnixSeconds): Promise<void>;
+  };
+  readonly networks: {
+    of(organization: OrganizationId): Promise<readonly StoredNetwork[]>;
+    find(organization: OrganizationId, name: string): Promise<StoredNetwork | null>;
+    add(row: StoredNetwork): Promise<void>;
+  };
+  readonly endpoints: {
+    of(key: NetworkKey): Promise<readonly Endpoint[]>;
+    add(key: NetworkKey, endpoint: Endpoint): Promise<void>;
+    remove(key: NetworkKey, name: string): Promise<void>;
+  };
+  readonly inspectionCas: {
+    of(key: NetworkKey): Promise<readonly StoredInspectionCa[]>;
+    add(row: NewInspectionCa): Promise<StoredInspectionCa>;
+    retire(id: number, at: UnixSeconds): Promise<void>;
+    /** These were published for the first time, those were retired, with this sequence. */
+    published(sequence: number, first: readonly number[], retired: readonly number[]): Promise<void>;
+  };
+  readonly claims: ClaimTable;
+  readonly profiles: ProfileTable;
+  readonly tokens: {
+    find(id: string): Promise<readonly StoredToken[]>;
+    add(row: StoredToken): Promise<void>;
+  };
+  readonly audit: AuditTable;
+}
+
+/** Claims: append only. */
+export interface ClaimTable {
+  current(manufacturer: Digest, serial: Serial): Promise<ClaimRow | null>;
+  /** The current claims of all devices with this serial, released ones too. */
+  withSerial(serial: Serial): Promise<readonly ClaimRow[]>;
+  /** The current claims of an organization's devices, or of all devices; by serial. */
+  currentOf(organization: OrganizationId | null): Promise<readonly ClaimRow[]>;
+  add(row: ClaimRow): Promise<void>;
+}
+
+/** Profiles: append only. */
+export interface ProfileTable {
+  /** Newest first. */
+  of(key: NetworkKey): Promise<readonly ProfileRow[]>;
+  /** The current profile of each network of the organization. */
+  currentOf(organization: OrganizationId): Promise<readonly ProfileRow[]>;
+  add(row: ProfileRow): Promise<void>;
+}
+
+/** The audit: append only. */
+export interface AuditTable {
+  last(): Promise<AuditRow | null>;
+  add(row: AuditRow): Promise<void>;
+  /** Newest first. */
+  page(filter: {
+    readonly organization: string | null;
+    readonly before: number | null;
+    readonly limit: number;
+  }): Promise<readonly AuditRow[]>;
+  /** Oldest first, with an id greater than `id`. */
+  after(id: number, limit: number): Promise<readonly AuditRow[]>;
+}
+
+/** The management side's own database. */
+export interface ManagementStore {
+  /** For reading. */
+  readonly tables: ManagementTables;
+  /** All that `work` writes, or nothing when it throws. `work` uses the tables it is given, never `tables` of the store. */
+  transaction<Result>(work: (tables: ManagementTables) => Promise<Result>): Promise<Result>;
+}

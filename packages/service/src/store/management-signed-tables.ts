@@ -1,0 +1,146 @@
+// Claims and profiles: what was signed, as it was signed, every one that ever was. The current one is the newest.
+import type { Endpoint } from '@windlass/protocol';
+import { type Kysely, type Selectable, sql } from 'kysely';
+import type { ClaimRow, ClaimTable, ProfileRow, ProfileTable, PublishedCa } from './management-ports.ts';
+import * as row from './management-rows.ts';
+import type { ManagementDatabase } from './management-schema.ts';
+
+type Database = Kysely<ManagementDatabase>;
+
+export function claimTable(database: Database): ClaimTable {
+  const current = () =>
+    database
+      .selectFrom('claims')
+      .selectAll('claims')
+      .where(({ eb, selectFrom }) =>
+        eb(
+          'claims.generation',
+          '=',
+          selectFrom('claims as newest')
+            .select(({ fn }) => fn.max('newest.generation').as('generation'))
+            .whereRef('newest.manufacturer', '=', 'claims.manufacturer')
+            .whereRef('newest.serial', '=', 'claims.serial'),
+        ),
+      );
+  return {
+    async current(manufacturer, serial) {
+      const found = await database
+        .selectFrom('claims')
+        .selectAll()
+        .where('manufacturer', '=', manufacturer)
+        .where('serial', '=', serial)
+        .orderBy('generation', 'desc')
+        .limit(1)
+        .executeTakeFirst();
+      return found === undefined ? null : claimOf(found);
+    },
+    async withSerial(serial) {
+      return (await current().where('claims.serial', '=', serial).execute()).map(claimOf);
+    },
+    async currentOf(organization) {
+      const all = current().orderBy('claims.serial').orderBy('claims.manufacturer');
+      const rows = organization === null ? all : all.where('claims.organization', '=', organization);
+      return (await rows.execute()).map(claimOf);
+    },
+    async add({ key, envelope, ...same }) {
+      const values = { ...same, key_digest: key, payload: envelope.payload, signature: envelope.signature };
+      await database.insertInto('claims').values(values).execute();
+    },
+  };
+}
+
+function claimOf(found: Selectable<ManagementDatabase['claims']>): ClaimRow {
+  return {
+    manufacturer: row.digestColumn(found.manufacturer),
+    serial: row.serialColumn(found.serial),
+    generation: row.numberColumn(found.generation),
+    ownership: row.numberColumn(found.ownership),
+    organization: row.organizationOrNull(found.organization),
+    network: row.networkOrNull(found.network),
+    epoch: row.numberColumn(found.epoch),
+    expires: row.timeColumn(found.expires),
+    digest: row.digestColumn(found.digest),
+    key: row.digestOrNull(found.key_digest),
+    envelope: { payload: found.payload, signature: found.signature },
+    created: row.timeColumn(found.created),
+  };
+}
+
+export function profileTable(database: Database): ProfileTable {
+  return {
+    async of({ organization, network }) {
+      const rows = await database
+        .selectFrom('profiles')
+        .selectAll()
+        .where('organization', '=', organization)
+        .where('network', '=', network)
+        .orderBy('sequence', 'desc')
+        .execute();
+      return rows.map(profileOf);
+    },
+    async currentOf(organization) {
+      const rows = await database
+        .selectFrom('profiles')
+        .selectAll('profiles')
+        .where('profiles.organization', '=', organization)
+        .where(
+          'profiles.sequence',
+          '=',
+          sql<number>`(select max(newest.sequence) from profiles as newest where newest.organization = profiles.organization and newest.network = profiles.network)`,
+        )
+        .orderBy('profiles.network')
+        .execute();
+      return rows.map(profileOf);
+    },
+    async add(profile) {
+      await database.insertInto('profiles').values(columnsOf(profile)).execute();
+    },
+  };
+}
+
+function columnsOf({ envelope, inspectionCas, ...profile }: ProfileRow) {
+  return {
+    ...profile,
+    payload: envelope.payload,
+    signature: envelope.signature,
+    inspection_cas: JSON.stringify(inspectionCas.map(encodePublishedCa)),
+    endpoints: JSON.stringify(profile.endpoints),
+    retired: JSON.stringify(profile.retired),
+    changes: JSON.stringify(profile.changes),
+  };
+}
+
+function profileOf(found: Selectable<ManagementDatabase['profiles']>): ProfileRow {
+  const inspectionCas = JSON.parse(found.inspection_cas) as EncodedCa[];
+  return {
+    organization: row.organizationColumn(found.organization),
+    network: row.networkColumn(found.network),
+    epoch: row.numberColumn(found.epoch),
+    sequence: row.numberColumn(found.sequence),
+    digest: row.digestColumn(found.digest),
+    issued: row.timeColumn(found.issued),
+    expires: row.timeColumn(found.expires),
+    envelope: { payload: found.payload, signature: found.signature },
+    inspectionCas: inspectionCas.map(decodePublishedCa),
+    endpoints: JSON.parse(found.endpoints) as Endpoint[],
+    retired: row.digestsColumn(found.retired),
+    changes: row.textsColumn(found.changes),
+    reason: found.reason,
+  };
+}
+
+type EncodedCa = Omit<PublishedCa, 'certificate' | 'subjectName'> & {
+  readonly certificate: string;
+  readonly subjectName: string;
+};
+
+const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
+const fromBase64 = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'base64'));
+
+function encodePublishedCa(ca: PublishedCa): EncodedCa {
+  return { ...ca, certificate: base64(ca.certificate), subjectName: base64(ca.subjectName) };
+}
+
+function decodePublishedCa(ca: EncodedCa): PublishedCa {
+  return { ...ca, certificate: fromBase64(ca.certificate), subjectName: fromBase64(ca.subjectName) };
+}

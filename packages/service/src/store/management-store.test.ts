@@ -1,0 +1,272 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Digest, NetworkId, OrganizationId, Serial, UnixSeconds } from '@windlass/protocol';
+import Sqlite from 'better-sqlite3';
+import { Kysely, SqliteDialect, sql } from 'kysely';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { managementMigrations } from './management-migrations.ts';
+import type { ClaimRow, ManagementStore, NewInspectionCa, ProfileRow } from './management-ports.ts';
+import type { ManagementDatabase } from './management-schema.ts';
+import { createManagementStore } from './management-store.ts';
+
+interface OpenDatabase {
+  readonly database: Kysely<ManagementDatabase>;
+  close(): Promise<void>;
+}
+
+describe('over SQLite', () => managementStoreSuite(openSqlite));
+
+async function openSqlite(): Promise<OpenDatabase> {
+  const directory = mkdtempSync(join(tmpdir(), 'windlass-store-'));
+  const file = new Sqlite(join(directory, 'management.db'));
+  const database = new Kysely<ManagementDatabase>({ dialect: new SqliteDialect({ database: file }) });
+  const close = async () => {
+    await database.destroy();
+    rmSync(directory, { recursive: true });
+  };
+  return { database, close };
+}
+
+const acme = 'acme' as OrganizationId;
+const other = 'other' as OrganizationId;
+const plant = 'plant' as NetworkId;
+const at = (seconds: number) => seconds as UnixSeconds;
+const digest = (letter: string) => `${letter.repeat(42)}A=` as Digest;
+const key = { organization: acme, network: plant };
+
+const claim = (serial: string, generation: number, organization: OrganizationId | null): ClaimRow => ({
+  manufacturer: digest('m'),
+  serial: serial as Serial,
+  generation,
+  ownership: generation,
+  organization,
+  network: null,
+  epoch: 1,
+  expires: at(9000),
+  digest: digest('c'),
+  key: null,
+  envelope: { payload: '{}', signature: 'AA==' },
+  created: at(10),
+});
+
+const profile = (network: NetworkId, sequence: number): ProfileRow => ({
+  organization: acme,
+  network,
+  epoch: 1,
+  sequence,
+  digest: digest('p'),
+  issued: at(1),
+  expires: at(2),
+  envelope: { payload: '{}', signature: 'AA==' },
+  inspectionCas: [
+    {
+      certificate: Uint8Array.of(0x30, 0xff),
+      subjectName: Uint8Array.of(0x30, 0),
+      subject: 'CN=Proxy',
+      fingerprint: 'AB',
+      keyDigest: digest('k'),
+      permittedNames: ['*'],
+      excludedNames: [],
+      from: at(1),
+      until: at(2),
+    },
+  ],
+  endpoints: [{ name: 'cloud', host: 'app.example', port: 443, protocol: 'https', required: true }],
+  retired: [digest('r')],
+  changes: ['first publication'],
+  reason: null,
+});
+
+const inspectionCa: NewInspectionCa = {
+  ...key,
+  fingerprint: 'AB:CD',
+  keyDigest: digest('k'),
+  subject: 'CN=Proxy',
+  subjectName: Uint8Array.of(0x30, 0),
+  certificate: Uint8Array.of(0x30, 1),
+  notAfter: at(5_000_000_000),
+  from: at(1),
+  until: at(5_000_000_000),
+  permittedNames: ['example.com', '10.0.0.0/8'],
+  excludedNames: ['bank.example'],
+  warnings: ['It covers every name.'],
+  added: at(7),
+};
+
+/** What every database under the management side must do. */
+function managementStoreSuite(open: () => Promise<OpenDatabase>): void {
+  let opened: OpenDatabase;
+  let store: ManagementStore;
+
+  beforeEach(async () => {
+    opened = await open();
+    for (const name of Object.keys(managementMigrations).sort())
+      await managementMigrations[name]?.up(opened.database as unknown as Kysely<unknown>);
+    store = createManagementStore(opened.database);
+    await store.transaction(async ({ organizations, networks }) => {
+      const publisher = { keyDigest: digest('a'), anchor: Uint8Array.of(1, 2), expires: at(8000) };
+      await organizations.add({ name: acme, epoch: 1, publishers: [publisher], created: at(1) });
+      await organizations.add({ name: other, epoch: 3, publishers: [], created: at(2) });
+      await networks.add({ organization: acme, name: plant, created: at(3) });
+    });
+  });
+
+  afterEach(async () => {
+    await opened.close();
+  });
+
+  test('what goes into a table comes out of it', async () => {
+    const { tables } = store;
+    const manufacturer = {
+      name: 'maker',
+      keyDigest: digest('m'),
+      fingerprint: 'AA',
+      subject: 'CN=M',
+      notAfter: at(5_000_000_000),
+      certificate: Uint8Array.of(0, 255),
+      created: at(4),
+    };
+    await tables.manufacturers.add(manufacturer);
+    expect(await tables.manufacturers.all()).toEqual([manufacturer]);
+    expect(await tables.organizations.find('acme')).toEqual({
+      name: acme,
+      epoch: 1,
+      publishers: [{ keyDigest: digest('a'), anchor: Uint8Array.of(1, 2), expires: at(8000) }],
+      created: at(1),
+    });
+    expect(await tables.organizations.find('nobody')).toBeNull();
+    expect((await tables.organizations.all()).map(({ name }) => name)).toEqual([acme, other]);
+    const added = await tables.inspectionCas.add(inspectionCa);
+    expect(added).toEqual({
+      ...inspectionCa,
+      id: added.id,
+      publishedSequence: null,
+      retired: null,
+      retiredSequence: null,
+    });
+    expect(await tables.inspectionCas.of(key)).toEqual([added]);
+    await tables.claims.add(claim('S 1', 1, acme));
+    expect(await tables.claims.current(digest('m'), 'S 1' as Serial)).toEqual(claim('S 1', 1, acme));
+    await tables.profiles.add(profile(plant, 1));
+    expect(await tables.profiles.of(key)).toEqual([profile(plant, 1)]);
+  });
+
+  test('a transaction that throws leaves nothing behind', async () => {
+    const work = store.transaction(async ({ networks }) => {
+      await networks.add({ organization: acme, name: 'gone' as NetworkId, created: at(5) });
+      throw new Error('stop');
+    });
+    await expect(work).rejects.toThrow('stop');
+    expect(await store.tables.networks.find(acme, 'gone')).toBeNull();
+  });
+
+  test("the current claim is the one of the highest generation; a released device is no organization's", async () => {
+    const { claims } = store.tables;
+    await claims.add(claim('S1', 1, acme));
+    await claims.add(claim('S1', 2, null));
+    await claims.add(claim('S2', 1, acme));
+    await claims.add(claim('S3', 1, acme));
+    await claims.add(claim('S3', 2, null));
+    await claims.add(claim('S3', 3, other));
+    expect((await claims.current(digest('m'), 'S1' as Serial))?.generation).toBe(2);
+    expect((await claims.currentOf(acme)).map(({ serial }) => serial)).toEqual(['S2']);
+    expect((await claims.currentOf(other)).map(({ serial }) => serial)).toEqual(['S3']);
+    expect((await claims.currentOf(null)).map(({ serial, generation }) => [serial, generation])).toEqual([
+      ['S1', 2],
+      ['S2', 1],
+      ['S3', 3],
+    ]);
+    expect(await claims.withSerial('S3' as Serial)).toHaveLength(1);
+  });
+
+  test('one generation of a claim and one sequence of a profile exist once [S12]', async () => {
+    const { claims, profiles } = store.tables;
+    await claims.add(claim('S1', 1, acme));
+    await expect(claims.add(claim('S1', 1, other))).rejects.toThrow();
+    await profiles.add(profile(plant, 1));
+    await expect(profiles.add({ ...profile(plant, 1), epoch: 2 })).rejects.toThrow();
+  });
+
+  test('the current profile of each network is its newest', async () => {
+    const { networks, profiles } = store.tables;
+    const second = 'second' as NetworkId;
+    await networks.add({ organization: acme, name: second, created: at(4) });
+    for (const sequence of [1, 2, 10]) await profiles.add(profile(plant, sequence));
+    await profiles.add(profile(second, 3));
+    const current = await profiles.currentOf(acme);
+    expect(current.map(({ network, sequence }) => [network, sequence])).toEqual([
+      [plant, 10],
+      [second, 3],
+    ]);
+    expect((await profiles.of(key)).map(({ sequence }) => sequence)).toEqual([10, 2, 1]);
+    expect(await profiles.currentOf(other)).toEqual([]);
+  });
+
+  test('an inspection CA is published, retired, and told to be dropped', async () => {
+    const { inspectionCas } = store.tables;
+    const { id } = await inspectionCas.add(inspectionCa);
+    await inspectionCas.published(4, [id], []);
+    await inspectionCas.retire(id, at(99));
+    await inspectionCas.published(5, [], [id]);
+    expect(await inspectionCas.of(key)).toMatchObject([{ publishedSequence: 4, retired: 99, retiredSequence: 5 }]);
+  });
+
+  test('an endpoint is removed from its own network only', async () => {
+    const { endpoints } = store.tables;
+    const endpoint = { name: 'cloud', host: 'app.example', port: 443, protocol: 'mqtts' as const, required: false };
+    await endpoints.add(key, endpoint);
+    await endpoints.remove({ organization: other, network: plant }, 'cloud');
+    expect(await endpoints.of(key)).toEqual([endpoint]);
+    await endpoints.remove(key, 'cloud');
+    expect(await endpoints.of(key)).toEqual([]);
+  });
+
+  test('claims, profiles and audit can neither be changed nor deleted', async () => {
+    const { claims, profiles, audit } = store.tables;
+    await claims.add(claim('S1', 1, acme));
+    await profiles.add(profile(plant, 1));
+    const entry = {
+      actor: 'a',
+      role: 'admin',
+      address: '::1',
+      act: 'x.y',
+      outcome: 'done',
+      organization: null,
+    } as const;
+    await audit.add({ id: 1, time: at(1), ...entry, object: '', detail: '{}', previousHash: '0', hash: '1' });
+    for (const table of ['claims', 'profiles', 'audit']) {
+      const name = sql.table(table);
+      await expect(sql`delete from ${name}`.execute(opened.database)).rejects.toThrow(`${table} is append-only`);
+      const column = sql.ref(table === 'audit' ? 'actor' : 'payload');
+      await expect(sql`update ${name} set ${column} = 'x'`.execute(opened.database)).rejects.toThrow('is append-only');
+    }
+  });
+
+  test('a network of an organization that does not exist is refused by the database itself', async () => {
+    const added = store.tables.networks.add({ organization: 'nobody' as OrganizationId, name: plant, created: at(1) });
+    await expect(added).rejects.toThrow();
+  });
+
+  test('the audit is read in pages, newest first, and from its beginning', async () => {
+    const { audit } = store.tables;
+    for (let id = 1; id <= 5; id++) {
+      const organization = id % 2 === 0 ? 'acme' : null;
+      const entry = {
+        actor: 'a',
+        role: 'admin',
+        address: '::1',
+        act: 'x.y',
+        outcome: 'refused',
+        organization,
+      } as const;
+      await audit.add({ id, time: at(id), ...entry, object: '', detail: '{}', previousHash: '0', hash: `${id}` });
+    }
+    const ids = async (filter: Parameters<typeof audit.page>[0]) => (await audit.page(filter)).map(({ id }) => id);
+    expect(await ids({ organization: null, before: null, limit: 2 })).toEqual([5, 4]);
+    expect(await ids({ organization: null, before: 4, limit: 2 })).toEqual([3, 2]);
+    expect(await ids({ organization: 'acme', before: null, limit: 9 })).toEqual([4, 2]);
+    expect((await audit.after(3, 9)).map(({ id }) => id)).toEqual([4, 5]);
+    expect((await audit.last())?.id).toBe(5);
+  });
+}
