@@ -1,11 +1,9 @@
-/**
- * Network namespaces whose names say who made them, so that what a crashed run left behind can be told from what runs now:
- * windlass-<pid>-<start time of that process>-<number>-<place>.
- */
-import { readFileSync } from 'node:fs';
+/** Network namespaces of labs: made, emptied, removed; those of crashed labs too. Names: see ownership.ts. */
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isAbandoned, ownPrefix } from './ownership.ts';
 import { mustRun, runCommand } from './run-command.ts';
 
 const namespacesDirectory = '/run/netns';
@@ -15,7 +13,7 @@ let counter = 0;
 /** A prefix for the namespaces of one lab, never used before by any process of this boot. */
 export function newNamespacePrefix(): string {
   counter += 1;
-  return `windlass-${process.pid}-${startTime(process.pid)}-${counter}`;
+  return `${ownPrefix()}-${counter}`;
 }
 
 /** The namespace exists, its loopback is up, and programs in it see these files as /etc/hosts and so on. */
@@ -40,12 +38,16 @@ export async function removeNamespace(name: string): Promise<void> {
   await rm(join(filesDirectory, name), { recursive: true, force: true });
 }
 
-/** Namespaces of labs whose maker is dead are gone, with the processes in them. Those of living makers are left alone. */
+/** Of labs whose maker is dead, namespaces, the processes in them and temporary files are gone. Those of living makers are left alone. */
 export async function removeLeftovers(): Promise<void> {
   const [running, files] = await Promise.all([namesIn(namespacesDirectory), namesIn(filesDirectory)]);
   for (const name of new Set([...running, ...files])) {
-    const [, pid, started] = /^windlass-(\d+)-(\d+)-\d+-[a-z]+$/.exec(name) ?? [];
-    if (pid !== undefined && startTime(Number(pid)) !== started) await removeNamespace(name);
+    if (isAbandoned(name)) await removeNamespace(name);
+  }
+  for (const directory of [tmpdir(), '/dev/shm']) {
+    for (const name of await namesIn(directory)) {
+      if (isAbandoned(name)) await rm(join(directory, name), { recursive: true, force: true });
+    }
   }
 }
 
@@ -74,14 +76,4 @@ function sendSignal(pid: number, signal: NodeJS.Signals): void {
 
 async function namesIn(directory: string): Promise<readonly string[]> {
   return readdir(directory).catch(() => []);
-}
-
-// proc(5): field 22 of stat, counted after the command name, which may itself contain spaces.
-function startTime(pid: number): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
-  } catch {
-    return undefined;
-  }
 }

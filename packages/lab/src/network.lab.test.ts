@@ -1,4 +1,5 @@
-import { access } from 'node:fs/promises';
+import { access, mkdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { labIsReady } from './can-run-lab.ts';
@@ -85,8 +86,10 @@ describe.runIf(ready)('a lab network', () => {
     expect(await curl('http://app.example/')).toBe('application');
   });
 
-  test('what a dead maker left behind is removed by the next lab, with the processes in it', async () => {
+  test('what a dead maker left behind is removed by the next lab, with its processes and files', async () => {
     const name = 'windlass-1-1-1-leftover';
+    const directory = join(tmpdir(), name);
+    await mkdir(directory);
     await runCommand(['ip', 'netns', 'add', name]);
     // Process 1 lives, but its start time is not 1: to the names, that maker is dead and its pid was used again.
     const sleeper = runCommand(['ip', 'netns', 'exec', name, 'sleep', '60']);
@@ -94,5 +97,6 @@ describe.runIf(ready)('a lab network', () => {
     await (await createNetwork()).close();
     expect((await sleeper).code).not.toBe(0);
     await expect(access(`/run/netns/${name}`)).rejects.toThrow('ENOENT');
+    await expect(access(directory)).rejects.toThrow('ENOENT');
   });
 });

@@ -21,6 +21,8 @@ export interface StartOptions {
   readonly readyWithinMs?: number;
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** How `stop` begins; default SIGTERM. SIGKILL for programs that take their time and whose files are thrown away anyway. */
+  readonly stopSignal?: 'SIGTERM' | 'SIGKILL';
 }
 
 export interface RunningProcess {
@@ -29,7 +31,7 @@ export interface RunningProcess {
   /** Resolves when the program has ended, with its exit code (undefined: killed by a signal). */
   readonly ended: Promise<number | undefined>;
   readonly log: () => Promise<string>;
-  /** The program has ended: TERM, and KILL when that does not help within 3 s. Safe to call again. */
+  /** The program has ended: `stopSignal`, and KILL when that does not help within 3 s. Safe to call again. */
   readonly stop: () => Promise<void>;
 }
 
@@ -47,7 +49,7 @@ export async function startProcess(options: StartOptions): Promise<RunningProces
     stdio: ['ignore', log, log],
   });
   closeSync(log);
-  const running = await describeChild(child, name, options.logFile);
+  const running = await describeChild(child, name, options);
   await untilReady(running, name, options).catch(async (error: unknown) => {
     await running.stop();
     throw error;
@@ -55,7 +57,8 @@ export async function startProcess(options: StartOptions): Promise<RunningProces
   return running;
 }
 
-async function describeChild(child: ChildProcess, name: string, logFile: string): Promise<RunningProcess> {
+async function describeChild(child: ChildProcess, name: string, options: StartOptions): Promise<RunningProcess> {
+  const { logFile, stopSignal = 'SIGTERM' } = options;
   const ended = new Promise<number | undefined>((resolve) => child.once('exit', (code) => resolve(code ?? undefined)));
   await new Promise<void>((resolve, reject) => {
     child.once('spawn', resolve);
@@ -68,7 +71,7 @@ async function describeChild(child: ChildProcess, name: string, logFile: string)
     log: () => readFile(logFile, 'utf8'),
     stop: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return;
-      child.kill('SIGTERM');
+      child.kill(stopSignal);
       const timer = setTimeout(() => child.kill('SIGKILL'), termDeadlineMs);
       await ended;
       clearTimeout(timer);

@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ownPrefix } from './ownership.ts';
 
 export interface TemporaryDirectory {
   readonly path: string;
@@ -11,6 +12,6 @@ export interface TemporaryDirectory {
 
 /** A new directory that only its owner can enter. */
 export async function createTemporaryDirectory(purpose: string): Promise<TemporaryDirectory> {
-  const path = await mkdtemp(join(tmpdir(), `windlass-${purpose}-`));
+  const path = await mkdtemp(join(tmpdir(), `${ownPrefix()}-${purpose}-`));
   return { path, remove: () => rm(path, { recursive: true, force: true }) };
 }

@@ -2,16 +2,22 @@
 import { chmod, chown, copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { ownPrefix } from '../ownership.ts';
 import { listensOn } from '../process.ts';
 import { mustRun } from '../run-command.ts';
 import { type BoxFiles, type BoxOptions, boxPorts, type InspectingBox, leadTraffic, writeBoxFiles } from './box.ts';
 
 const certificateGenerator = '/usr/lib/squid/security_file_certgen';
+const allPorts = [boxPorts.explicit, boxPorts.http, boxPorts.https];
 
 export type SquidOptions = BoxOptions & {
   /** What a client gets for an origin that squid does not trust: a block page under a valid leaf (default), or the origin behind a leaf of a CA "Not trusted by ...". */
   readonly untrustedOrigin?: 'block-page' | 'not-trusted-by';
 };
+
+// Segments in /dev/shm are named by the service, so two squids would share them, and one that is killed leaves them. `ip netns exec`
+// gives each program a view of mounts of its own, which is where this one disappears with it.
+const withOwnSharedMemory = ['sh', '-c', 'mount -t tmpfs squid /dev/shm && exec "$@"', 'squid'];
 
 /** Squid inspects HTTPS on 443 (by redirect, or by CONNECT) and, when transparent, takes plain HTTP on 80 too. */
 export async function startSquid(options: SquidOptions): Promise<InspectingBox> {
@@ -20,15 +26,15 @@ export async function startSquid(options: SquidOptions): Promise<InspectingBox> 
   const home = await makeHome(files);
   const config = join(home, 'squid.conf');
   await writeFile(config, squidConfig(options, home));
-  // -n: without a service name of its own, two squids of one machine share their segments in /dev/shm.
-  const service = basename(home).replaceAll(/[^A-Za-z0-9]/g, '');
   const removeHome = () => rm(home, { recursive: true, force: true });
   const squid = await network
     .start('middlebox', {
-      argv: ['/usr/sbin/squid', '-N', '-n', service, '-d', '1', '-f', config],
+      name: 'squid',
+      argv: [...withOwnSharedMemory, '/usr/sbin/squid', '-N', '-d', '1', '-f', config],
       logFile: join(files.directory, 'squid.log'),
-      // The explicit port is a sign for all ports; the kernel's table is read, no port is touched.
-      ready: listensOn(boxPorts.explicit),
+      ready: listensOn(...(mode === 'transparent' ? allPorts : [boxPorts.explicit])),
+      // It takes two seconds to end by itself, and nothing of it outlives its home.
+      stopSignal: 'SIGKILL',
     })
     .catch(async (error: unknown) => {
       await removeHome();
@@ -56,7 +62,7 @@ export async function startSquid(options: SquidOptions): Promise<InspectingBox> 
 
 // Squid gives up root for the user `proxy`, who must reach its files through every parent directory: hence a home of its own.
 async function makeHome(files: BoxFiles): Promise<string> {
-  const home = await mkdtemp(join(tmpdir(), 'windlass-squid-'));
+  const home = await mkdtemp(join(tmpdir(), `${ownPrefix()}-squid-`));
   const uid = Number(await mustRun(['id', '-u', 'proxy']));
   const gid = Number(await mustRun(['id', '-g', 'proxy']));
   const copies = [files.certificateFile, files.keyFile, files.upstreamRootsFile].map((file) => ({
