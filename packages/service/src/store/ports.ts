@@ -1,0 +1,133 @@
+// What each side of the service may ask of the other side's database. Reading is all there is: the file is opened read-only.
+import type {
+  DeviceId,
+  Digest,
+  EndpointReport,
+  Envelope,
+  NetworkId,
+  Nonce,
+  OrganizationId,
+  Outcome,
+  Phase,
+  Serial,
+  StoreReceipt,
+  UnixSeconds,
+} from '@windlass/protocol';
+
+/** A manufacturer whose anchor device identities are checked against. */
+export interface KnownManufacturer {
+  readonly name: string;
+  /** DER. */
+  readonly certificate: Uint8Array;
+}
+
+/** The current claim of a device, with the envelope as it was signed. */
+export interface StoredClaim {
+  /** null: released. */
+  readonly organization: OrganizationId | null;
+  /** The network the device is assigned to. It is not in the claim: it decides only where no proxy is seen. */
+  readonly network: NetworkId | null;
+  readonly generation: number;
+  readonly ownership: number;
+  readonly epoch: number;
+  readonly expires: UnixSeconds;
+  /** Of the payload. */
+  readonly digest: Digest;
+  /** SHA-256 of the device key's SPKI, where the claim names it. */
+  readonly key: Digest | null;
+  readonly envelope: Envelope;
+}
+
+/** An inspection CA as it stands in a published profile. */
+export interface StoredInspectionCa {
+  /** DER. */
+  readonly certificate: Uint8Array;
+  /** DER of the subject Name. */
+  readonly subject: Uint8Array;
+  /** SHA-256 of the SPKI. */
+  readonly keyDigest: Digest;
+  readonly from: UnixSeconds;
+  readonly until: UnixSeconds;
+}
+
+/** The current profile of a network, with the envelope as it was signed. */
+export interface StoredProfile {
+  readonly organization: OrganizationId;
+  readonly network: NetworkId;
+  readonly epoch: number;
+  readonly sequence: number;
+  readonly expires: UnixSeconds;
+  /** Of the payload. */
+  readonly digest: Digest;
+  readonly envelope: Envelope;
+  readonly inspectionCas: readonly StoredInspectionCa[];
+}
+
+/** What the device side reads of the management side. @see spec S13 */
+export interface ManagementReader {
+  manufacturers(): Promise<readonly KnownManufacturer[]>;
+  /** Whether a self-signed device with this key was registered; the key is the SHA-256 of its SPKI. @see spec K7 */
+  isRegisteredKey(key: Digest): Promise<boolean>;
+  claimOf(device: DeviceId): Promise<StoredClaim | null>;
+  /** The current profile of each network of the organization. */
+  profilesOf(organization: OrganizationId): Promise<readonly StoredProfile[]>;
+  close(): Promise<void>;
+}
+
+/** A device that asked at least once with a key that a manufacturer or a registration vouches for. */
+export interface SeenDevice extends DeviceId {
+  /** SHA-256 of the SPKI of the first key that was seen for it. @see spec S4 */
+  readonly key: Digest;
+  readonly firstSeen: UnixSeconds;
+  readonly lastSeen: UnixSeconds;
+  /** Of the last decision; null when only reports came. */
+  readonly lastOutcome: Outcome | null;
+  readonly lastReport: StoredReport | null;
+}
+
+/** What of a report operators look at. Texts of it were chosen by the device. */
+export interface StoredReport {
+  /** When it was received. */
+  readonly time: UnixSeconds;
+  readonly nonce: Nonce;
+  readonly counter: number;
+  readonly phases: readonly Phase[];
+  readonly code: string | null;
+  /** Digest of the profile's payload. */
+  readonly profile: Digest | null;
+  readonly stores: readonly StoreReceipt[];
+  /** SPKI digests of anchors that were dropped. */
+  readonly removed: readonly Digest[];
+  readonly endpoints: readonly EndpointReport[];
+}
+
+/** What one claimed device was presented that no active inspection CA of its owner had signed. @see spec S8 */
+export interface StoredObservation {
+  readonly organization: OrganizationId;
+  readonly manufacturer: Digest;
+  readonly serial: Serial;
+  /** DER of the topmost presented certificate that the leaf leads to by signatures. */
+  readonly certificate: Uint8Array;
+  /** SHA-256 of that certificate, upper-case hexadecimal with colons. */
+  readonly fingerprint: string;
+  /** Whether that certificate is a CA's: then it is what inspects, else it is only what the CA issued. */
+  readonly topIsCa: boolean;
+  /** Distinguished name of the inspecting CA as far as it is known, for people; a name is no evidence. */
+  readonly issuer: string;
+  /** Key identifier of the inspecting CA, lower-case hexadecimal, as its certificates say; null where they do not. */
+  readonly issuerKeyId: string | null;
+  readonly firstSeen: UnixSeconds;
+  readonly lastSeen: UnixSeconds;
+}
+
+/** What the management side reads of the device side. */
+export interface DeviceReader {
+  /** The SHA-256 of the SPKI of the first key seen for the device. */
+  keyOf(device: DeviceId): Promise<Digest | null>;
+  /** By serial; all devices, or those with this serial. */
+  devices(filter?: { readonly serial?: Serial }): Promise<readonly SeenDevice[]>;
+  device(device: DeviceId): Promise<SeenDevice | null>;
+  /** Last seen first; of all organizations, or of this one. */
+  observations(filter?: { readonly organization?: OrganizationId }): Promise<readonly StoredObservation[]>;
+  close(): Promise<void>;
+}
