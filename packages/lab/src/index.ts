@@ -5,6 +5,7 @@ export { canRunLab, type LabVerdict, labIsReady } from './can-run-lab.ts';
 export { ensureDebianPackages, labPackages, type PackagesVerdict } from './debian-packages.ts';
 export { type Behaviour, behaviours, parseBehaviour } from './hostile/behaviours.ts';
 export { type ControlAddress, connectControl, serveControl } from './hostile/control.ts';
+export { startFaultyBox } from './hostile/faulty-box.ts';
 export type { RewriteAnswer } from './hostile/faulty-conduct.ts';
 export {
   type FaultyProxy,

@@ -27,6 +27,8 @@ export interface LabNetwork {
   readonly namespaces: Readonly<Record<Place, string>>;
   /** Addresses of the first family. */
   readonly addresses: AddressPlan;
+  /** Every name that resolves here, and the host it leads to. */
+  readonly names: Readonly<Record<string, CloudHost>>;
   /** The argv that runs `argv` in that place. */
   readonly inNamespace: (place: Place, argv: readonly string[]) => readonly string[];
   /** Runs a program to its end in that place; see runCommand. */
@@ -45,33 +47,32 @@ export interface LabNetwork {
 export async function createNetwork(options: NetworkOptions = {}): Promise<LabNetwork> {
   await removeLeftovers();
   const families = options.families ?? (['ipv4'] as const);
+  const names = { ...ownNames(), ...options.moreNames };
   const prefix = newNamespacePrefix();
   const namespaces = { device: `${prefix}-device`, middlebox: `${prefix}-middlebox`, cloud: `${prefix}-cloud` };
   const removeAll = async (): Promise<void> => {
     await Promise.all(places.map((place) => removeNamespace(namespaces[place])));
   };
   try {
-    await Promise.all(places.map((place) => addNamespace(namespaces[place], filesIn(families, options.moreNames))));
+    await Promise.all(places.map((place) => addNamespace(namespaces[place], filesIn(families, names))));
     await join(namespaces);
     for (const family of families) await configure(namespaces, family);
   } catch (error) {
     await removeAll();
     throw error;
   }
-  return handle(namespaces, familyPlans[families[0]].addresses, removeAll);
+  return { ...handle(namespaces, removeAll), addresses: familyPlans[families[0]].addresses, names };
 }
 
 function handle(
   namespaces: LabNetwork['namespaces'],
-  addresses: AddressPlan,
   removeAll: () => Promise<void>,
-): LabNetwork {
+): Omit<LabNetwork, 'addresses' | 'names'> {
   const running: RunningProcess[] = [];
   const inNamespace: LabNetwork['inNamespace'] = (place, argv) => ['ip', 'netns', 'exec', namespaces[place], ...argv];
   const rules = (text: string) => mustRun(inNamespace('middlebox', ['nft', '-f', '-']), { input: text });
   return {
     namespaces,
-    addresses,
     inNamespace,
     run: (place, argv, options) => runCommand(inNamespace(place, argv), options),
     start: async (place, options) => {
@@ -109,14 +110,14 @@ function table(name: string, hook: string, rules: readonly string[]): string {
   return [`add table inet ${name}`, `delete table inet ${name}`, `table inet ${name} {`, ...chain, '}', ''].join('\n');
 }
 
+function ownNames(): Record<string, CloudHost> {
+  return Object.fromEntries(cloudHosts.map((host) => [cloudNames[host], host]));
+}
+
 // A name server that refuses at once: a name that is not in the hosts file fails now, not after a timeout.
-function filesIn(families: readonly Family[], moreNames: NetworkOptions['moreNames'] = {}): Record<string, string> {
-  const names = (host: CloudHost) => [
-    cloudNames[host],
-    ...Object.keys(moreNames).filter((name) => moreNames[name] === host),
-  ];
+function filesIn(families: readonly Family[], names: LabNetwork['names']): Record<string, string> {
   const lines = families.flatMap((family) =>
-    cloudHosts.map((host) => `${familyPlans[family].addresses[host]} ${names(host).join(' ')}`),
+    Object.entries(names).map(([name, host]) => `${familyPlans[family].addresses[host]} ${name}`),
   );
   return {
     hosts: ['127.0.0.1 localhost', '::1 localhost', ...lines, ''].join('\n'),

@@ -13,7 +13,7 @@ export interface StartOptions {
   /** For error texts. Default: the program's name. */
   readonly name?: string;
   readonly argv: readonly string[];
-  /** Standard output and standard error of the program, appended. */
+  /** Standard output and standard error of the program. Begun anew: readiness must not be read from an earlier run. */
   readonly logFile: string;
   /** Polled every 20 ms until it says true. */
   readonly ready: (process: RunningProcess) => Promise<boolean>;
@@ -42,7 +42,7 @@ const termDeadlineMs = 3_000;
 export async function startProcess(options: StartOptions): Promise<RunningProcess> {
   const [command = '', ...rest] = options.argv;
   const name = options.name ?? basename(command);
-  const log = openSync(options.logFile, 'a', 0o600);
+  const log = openSync(options.logFile, 'w', 0o600);
   const child = spawn(command, rest, {
     cwd: options.cwd,
     env: { ...process.env, ...options.env },

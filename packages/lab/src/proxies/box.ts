@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LabNetwork } from '../network.ts';
 import { type Authority, writeSecret } from '../test-pki.ts';
-import type { Address } from './upstream.ts';
+import type { Address, Routes } from './upstream.ts';
 
 export type BoxMode = 'explicit' | 'transparent';
 
@@ -46,6 +46,14 @@ export interface BoxFiles {
   readonly certificateFile: string;
   readonly keyFile: string;
   readonly upstreamRootsFile: string;
+}
+
+/** Every name and port behind the box, for boxes that do not resolve names themselves. */
+export function routesOf(network: LabNetwork): Routes {
+  const routes = Object.entries(network.names).flatMap(([name, host]) =>
+    [80, 443, 8883].map((port) => [`${name}:${port}`, { host: network.addresses[host], port }] as const),
+  );
+  return Object.fromEntries(routes);
 }
 
 /** The files that every box reads are in `<directory>/<name>`, the key readable by its owner only. */

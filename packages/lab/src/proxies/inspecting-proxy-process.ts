@@ -21,6 +21,8 @@ export interface ProxyProcess {
   readonly inspectionCaFile: string;
   /** The lines about intercepted connections so far. */
   readonly intercepted: () => Promise<readonly string[]>;
+  /** Everything it printed. */
+  readonly log: () => Promise<string>;
   readonly close: () => Promise<void>;
 }
 
@@ -53,6 +55,7 @@ export async function startProxyScript(
     inspectionCaPem: await readFile(caFile, 'utf8'),
     inspectionCaFile: caFile,
     intercepted: async () => (await child.log()).split('\n').filter((line) => line.startsWith('intercepted ')),
+    log: child.log,
     close: child.stop,
   };
 }
