@@ -1,0 +1,35 @@
+/** Certificate files that a user names: read, told from keys and from other files before anything leaves this machine. */
+import { CommandError } from './errors.ts';
+import { readInputFile } from './files.ts';
+
+const derSequence = 0x30;
+const pemLineCharacters = 64;
+
+/** The certificates of a file as PEM text; one DER certificate becomes PEM. @throws CommandError also when the file has a private key */
+export function readCertificateText(path: string, what: string): string {
+  const bytes = readInputFile(path, what);
+  refusePrivateKey(path, bytes);
+  if (bytes[0] === derSequence) return pemOf(bytes);
+  const text = new TextDecoder().decode(bytes);
+  if (!text.includes('-----BEGIN CERTIFICATE-----')) {
+    throw new CommandError(`${path} has no certificate, neither PEM nor DER: name a file with ${what}.`);
+  }
+  return text;
+}
+
+/** Passes when no private key is in the file. A key must not be sent to anybody. @throws CommandError */
+export function refusePrivateKey(path: string, bytes: Uint8Array): void {
+  if (!/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(new TextDecoder('latin1').decode(bytes))) return;
+  throw new CommandError(
+    `${path} contains a private key, and it was not sent: export the certificate alone, and keep the key where it is used.`,
+  );
+}
+
+/** One DER certificate as PEM (RFC 7468). */
+export function pemOf(der: Uint8Array): string {
+  const lines =
+    Buffer.from(der)
+      .toString('base64')
+      .match(new RegExp(`.{1,${pemLineCharacters}}`, 'g')) ?? [];
+  return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`;
+}

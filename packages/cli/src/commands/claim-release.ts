@@ -1,0 +1,35 @@
+/** `windlass claim release`: a device belongs to nobody and drops every anchor of its former owner at its next contact. */
+import type { Command } from 'commander';
+import { newCommand } from '../command.ts';
+import { type ConnectionOptions, connect, withConnection } from '../connection.ts';
+import { facts, type OutputOptions, show } from '../output.ts';
+import type { Terminal } from '../terminal.ts';
+
+interface Options extends ConnectionOptions, OutputOptions {
+  readonly serial: string;
+  readonly manufacturer?: string;
+}
+
+export function claimRelease(terminal: Terminal): Command {
+  const command = newCommand(terminal, {
+    name: 'release',
+    summary: 'take a device from its organization',
+    description:
+      "Releases a device. At its next contact it removes every anchor that its former owner gave it. Run by the service's operator, or with the owner's approver's token (--organization with --dir).",
+    examples: ['claim release --serial SN-0001 --dir ./service'],
+  })
+    .requiredOption('--serial <serial>', "the device's serial")
+    .option('--manufacturer <name>', 'needed when more than one manufacturer has this serial')
+    .option('--organization <name>', "act with this organization's approver's token");
+  return withConnection(command).action(async (options: Options) => {
+    const client = await connect(options, terminal);
+    const { serial, manufacturer } = options;
+    const released = await client.releaseClaim({ serial, ...(manufacturer === undefined ? {} : { manufacturer }) });
+    show(terminal, options, released, (claim, paint) =>
+      [
+        `Device ${paint.bold(claim.serial)} of ${claim.manufacturer} belongs to nobody. It drops its anchors at its next contact.`,
+        facts(paint, [['claim', `generation ${claim.generation}, ownership ${claim.ownership}`]]),
+      ].join('\n'),
+    );
+  });
+}

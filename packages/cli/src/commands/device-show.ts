@@ -1,0 +1,118 @@
+/** `windlass device show`: the story of one device, as text that can be handed to whoever must act. */
+import type { Device, DeviceReport } from '@windlass/management';
+import type { Command } from 'commander';
+import { newCommand } from '../command.ts';
+import { type ConnectionOptions, connect, withConnection } from '../connection.ts';
+import { facts, nextSteps, type OutputOptions, show, table } from '../output.ts';
+import type { Paint, Terminal } from '../terminal.ts';
+
+interface Options extends ConnectionOptions, OutputOptions {
+  readonly manufacturer?: string;
+}
+
+export function deviceShow(terminal: Terminal): Command {
+  const command = newCommand(terminal, {
+    name: 'show',
+    summary: 'the story of one device',
+    description:
+      'Shows whose a device is, what it was last told, what it reported: its trust stores, where a scope is not enforced, and its verdict per endpoint.',
+    examples: ['device show SN-0001 --dir ./service', 'device show SN-0001 --organization acme --dir ./service --json'],
+  })
+    .argument('<serial>', "the device's serial")
+    .option('--manufacturer <name>', 'needed when more than one manufacturer has this serial')
+    .option('--organization <name>', "act with this organization's approver's token");
+  return withConnection(command).action(async (serial: string, options: Options) => {
+    const client = await connect(options, terminal);
+    const { manufacturer } = options;
+    const found = await client.showDevice({ serial, ...(manufacturer === undefined ? {} : { manufacturer }) });
+    show(terminal, options, found, (device, paint) => deviceStory(device, paint, terminal.commandName));
+  });
+}
+
+/** Owner, contact, report, stores, endpoints, and what to do next where something is missing. */
+export function deviceStory(device: Device, paint: Paint, commandName: string): string {
+  return [
+    `${paint.bold(device.serial)}, made by ${device.manufacturer}`,
+    facts(paint, [
+      ['owner', device.organization ?? 'nobody'],
+      ['network', device.network ?? (device.organization === null ? null : 'none assigned')],
+      [
+        'claim',
+        device.claimExpires === null
+          ? null
+          : `generation ${device.generation}, ownership ${device.ownership}, valid until ${device.claimExpires}`,
+      ],
+      ['device key', device.keyFingerprint ?? 'not seen yet'],
+      ['first seen', device.firstSeen ?? 'never'],
+      ['last seen', device.lastSeen],
+      ['last outcome', device.lastOutcome === null ? null : `${device.lastOutcome}${meaningOf(device.lastOutcome)}`],
+    ]),
+    ...(device.lastReport === null ? ['', 'It has not reported yet.'] : reportStory(device.lastReport, paint)),
+    ...nextSteps(paint, stepsFor(device, commandName)),
+  ].join('\n');
+}
+
+const meanings: Readonly<Record<string, string>> = {
+  granted: ': it was given the profile of its network',
+  unclaimed: ': it belongs to nobody',
+  'awaiting-approval': ': a proxy signs with a CA that its organization has not published',
+  'not-inspected': ': no proxy is in its way',
+  refused: ': the service refused it',
+};
+
+function meaningOf(outcome: string): string {
+  return meanings[outcome] ?? '';
+}
+
+function reportStory(report: DeviceReport, paint: Paint): readonly string[] {
+  const unscoped = report.stores.filter(({ scopeEnforced, anchors }) => !scopeEnforced && anchors.length > 0);
+  return [
+    '',
+    `${paint.bold('Last report')} ${report.time}: ${report.phases.join(', ')}${report.code === null ? '' : ` (${paint.red(report.code)})`}`,
+    ...(report.removed.length === 0 ? [] : [`  it removed ${report.removed.length} anchor(s)`]),
+    ...(report.stores.length === 0 ? [] : ['', storesTable(report, paint)]),
+    ...unscoped.map(
+      ({ name }) =>
+        `${paint.yellow('note:')} programs that read ${name} trust the CA for every name: that store cannot hold a scope`,
+    ),
+    ...(report.endpoints.length === 0 ? [] : ['', endpointsTable(report, paint)]),
+  ];
+}
+
+function storesTable(report: DeviceReport, paint: Paint): string {
+  return table(
+    paint,
+    report.stores,
+    [
+      { title: 'TRUST STORE', cell: ({ name }) => name },
+      { title: 'KIND', cell: ({ kind }) => kind },
+      { title: 'STATE', cell: ({ state }) => state },
+      { title: 'ANCHORS', cell: ({ anchors }) => String(anchors.length) },
+      { title: 'SCOPE', cell: ({ scopeEnforced }) => (scopeEnforced ? 'enforced' : 'not enforced') },
+      { title: 'DETAIL', cell: ({ detail }) => detail ?? '' },
+    ],
+    '',
+  );
+}
+
+function endpointsTable(report: DeviceReport, paint: Paint): string {
+  return table(
+    paint,
+    report.endpoints,
+    [
+      { title: 'ENDPOINT', cell: ({ name }) => name },
+      { title: 'VERDICT', cell: ({ verdict }) => verdict },
+      { title: 'STAGE', cell: ({ stage }) => stage ?? '' },
+      { title: 'DETAIL', cell: ({ detail }) => detail ?? '' },
+    ],
+    '',
+  );
+}
+
+function stepsFor(device: Device, commandName: string): readonly string[] {
+  if (device.organization === null)
+    return [`${commandName} claim add --serial ${device.serial} --organization ORGANIZATION ...`];
+  if (device.lastOutcome === 'awaiting-approval')
+    return [`${commandName} observation list --organization ${device.organization} ...`];
+  return [];
+}

@@ -1,0 +1,40 @@
+/** `windlass endpoint list`: the destinations that devices on a network check. */
+import type { Command } from 'commander';
+import { newCommand } from '../command.ts';
+import { type ConnectionOptions, connect, withConnection } from '../connection.ts';
+import { type OutputOptions, show, table } from '../output.ts';
+import type { Terminal } from '../terminal.ts';
+
+interface Options extends ConnectionOptions, OutputOptions {
+  readonly organization: string;
+  readonly network: string;
+}
+
+export function endpointList(terminal: Terminal): Command {
+  const command = newCommand(terminal, {
+    name: 'list',
+    summary: 'the destinations that devices on a network check',
+    description: 'Lists the endpoints of a network, published or not.',
+    examples: ['endpoint list --organization acme --network plant-1 --dir ./service'],
+  })
+    .requiredOption('--organization <name>', 'whose network')
+    .requiredOption('--network <name>', 'which network');
+  return withConnection(command).action(async (options: Options) => {
+    const client = await connect(options, terminal);
+    const { organization, network } = options;
+    show(terminal, options, await client.listEndpoints({ organization, network }), ({ items }, paint) =>
+      table(
+        paint,
+        items,
+        [
+          { title: 'ENDPOINT', cell: ({ name }) => name },
+          { title: 'HOST', cell: ({ host }) => host },
+          { title: 'PORT', cell: ({ port }) => String(port) },
+          { title: 'PROTOCOL', cell: ({ protocol }) => protocol },
+          { title: 'REQUIRED', cell: ({ required }) => (required ? 'yes' : 'no') },
+        ],
+        `${network} has no endpoint yet: add one with ${terminal.commandName} endpoint add.`,
+      ),
+    );
+  });
+}

@@ -1,0 +1,187 @@
+/** `windlass factory device`: what a factory puts on a device: identity, service anchor, configuration of the agent. */
+import { join, resolve } from 'node:path';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { collect, newCommand, parsePort } from '../command.ts';
+import { type DeviceKeyType, deviceFiles, deviceKeyTypes } from '../device-directory.ts';
+import { CommandError, UsageError } from '../errors.ts';
+import { writeNewDirectory } from '../files.ts';
+import { facts, nextSteps, type OutputOptions, show } from '../output.ts';
+import type { Terminal } from '../terminal.ts';
+
+interface Options extends OutputOptions {
+  readonly manufacturer?: string;
+  readonly serial: string;
+  readonly service: string;
+  readonly serviceAnchor: string;
+  readonly out: string;
+  readonly keyType: DeviceKeyType;
+  readonly httpPort: number;
+  readonly httpsPort: number;
+  readonly connectTo?: readonly string[];
+  readonly explicitProxy?: string;
+  readonly systemRoots: string;
+  readonly tlsAnchor?: string;
+  readonly clock: 'trusted' | 'untrusted';
+  readonly selfSigned?: boolean;
+}
+
+export function factoryDevice(terminal: Terminal): Command {
+  return newCommand(terminal, {
+    name: 'device',
+    summary: 'make the files of a device, as a factory would',
+    description:
+      'Makes a directory with agent.json, device.pem, device.key (readable for you alone) and service-anchor.pem. The device knows no network and no inspection CA. Nothing that exists is overwritten.',
+    examples: [
+      'factory device --manufacturer ./maker --serial SN-0001 --service bootstrap.example --service-anchor ./service/service-anchor.pem --out ./device',
+      "factory device --manufacturer ./maker --serial SN-0002 --service bootstrap.example --service-anchor ./service/service-anchor.pem --connect-to '*:80=127.0.0.1:8080' --out ./device-2",
+    ],
+  })
+    .option('--manufacturer <directory>', 'what "factory manufacturer" made; needed unless --self-signed')
+    .requiredOption('--serial <serial>', "the device's serial")
+    .requiredOption('--service <name>', 'the DNS name of the service')
+    .requiredOption('--service-anchor <file>', "the service's anchor: 1 to 4 CA certificates, PEM")
+    .requiredOption('--out <directory>', 'the new directory of the device')
+    .addOption(new Option('--key-type <type>', 'the key of the device').choices(deviceKeyTypes).default('p256'))
+    .option('--self-signed', 'no manufacturer: a certificate by the device itself, whose key the service must be told')
+    .optionsGroup('The configuration of its agent:')
+    .option('--http-port <number>', 'where the service listens without TLS', parsePort, 80)
+    .option('--https-port <number>', 'where the service listens with TLS', parsePort, 443)
+    .option(
+      '--connect-to <from=to>',
+      'for trials: connect elsewhere, HOST:PORT=HOST:PORT, * for any host; repeatable',
+      collectRoute,
+    )
+    .option('--explicit-proxy <url>', 'the proxy of the network: http://10.0.0.1:3128')
+    .option('--system-roots <file>', "the device's own root certificates, PEM, or: node", 'node')
+    .option(
+      '--tls-anchor <file>',
+      'CA certificates, PEM, that vouch for the TLS of the service when it is certified privately',
+    )
+    .addOption(
+      new Option('--clock <state>', 'whether its clock is right at first start')
+        .choices(['trusted', 'untrusted'])
+        .default('untrusted'),
+    )
+    .action(async (options: Options) => {
+      const made = await writeDevice(options, new Date());
+      show(terminal, options, made, (device, paint) =>
+        [
+          `Device ${paint.bold(device.serial)} is in ${device.directory}. It trusts ${device.service} by its anchor, and knows no network.`,
+          facts(paint, [
+            ['certificate', device.certificate],
+            ['fingerprint', device.fingerprint],
+            ['key', `${device.key} (readable for you alone)`],
+            ['agent', device.agent],
+          ]),
+          ...nextSteps(paint, [
+            `${terminal.commandName} claim add --serial ${device.serial} --organization ORGANIZATION ...`,
+            `${terminal.commandName.replace(/windlass$/, 'windlass-agent')} bootstrap --config ${device.agent}`,
+          ]),
+        ].join('\n'),
+      );
+    });
+}
+
+async function writeDevice(options: Options, now: Date) {
+  const { serviceAnchors, tlsAnchors } = await checkedInputs(options);
+  const identity = await identityOf(options, now);
+  const files = deviceFiles({
+    service: options.service,
+    serviceAnchors,
+    deviceCertificates: identity.certificate,
+    deviceKey: identity.key,
+    manufacturer: identity.manufacturer,
+    tlsAnchors,
+    systemRoots: options.systemRoots,
+    httpPort: options.httpPort,
+    httpsPort: options.httpsPort,
+    connectTo: routesOf(options.connectTo ?? []),
+    explicitProxy: options.explicitProxy ?? null,
+    clock: options.clock,
+    firmwareBuild: `${now.toISOString().slice(0, 19)}Z`,
+  });
+  writeNewDirectory(options.out, files);
+  const at = (name: string): string => join(options.out, name);
+  return {
+    serial: options.serial,
+    service: options.service,
+    directory: options.out,
+    agent: at('agent.json'),
+    certificate: at('device.pem'),
+    key: at('device.key'),
+    fingerprint: identity.fingerprint,
+    keyDigest: identity.keyDigest,
+    manufacturer: identity.manufacturer,
+  };
+}
+
+async function checkedInputs(
+  options: Options,
+): Promise<{ readonly serviceAnchors: string; readonly tlsAnchors: string | null }> {
+  const { parseSerial, parseServiceName } = await import('@windlass/protocol');
+  const { readAnchors } = await import('../anchor-file.ts');
+  holds(
+    () => parseSerial(options.serial),
+    'A serial is 1 to 64 printable ASCII characters that neither start nor end with a space.',
+  );
+  holds(
+    () => parseServiceName(options.service),
+    '--service takes the DNS name of the service in lower case, like bootstrap.example.',
+  );
+  checkProxy(options.explicitProxy);
+  if (options.systemRoots !== 'node')
+    readAnchors(resolve(options.systemRoots), 'root certificates, PEM', { atMost: null });
+  return {
+    serviceAnchors: readAnchors(options.serviceAnchor, "the service's anchor", { atMost: 4 }),
+    tlsAnchors:
+      options.tlsAnchor === undefined ? null : readAnchors(options.tlsAnchor, 'CA certificates, PEM', { atMost: null }),
+  };
+}
+
+function holds(parse: () => unknown, sentence: string): void {
+  try {
+    parse();
+  } catch (cause) {
+    throw new UsageError(sentence, { cause });
+  }
+}
+
+async function identityOf(options: Options, now: Date) {
+  const { makeDevice, makeSelfSignedDevice, readManufacturer } = await import('../trial-certificates.ts');
+  const wanted = { serial: options.serial, keyType: options.keyType, now };
+  if (options.selfSigned === true) {
+    if (options.manufacturer !== undefined)
+      throw new UsageError('A self-signed device has no manufacturer: leave out --manufacturer or --self-signed.');
+    return makeSelfSignedDevice(wanted);
+  }
+  if (options.manufacturer === undefined) {
+    throw new UsageError(
+      'Who made the device? Give --manufacturer with the directory that "factory manufacturer" made, or --self-signed.',
+    );
+  }
+  return makeDevice({ ...wanted, manufacturer: readManufacturer(options.manufacturer) });
+}
+
+function checkProxy(url: string | undefined): void {
+  if (url === undefined) return;
+  if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) return;
+  // Not quoted: it may carry a password.
+  throw new CommandError('--explicit-proxy is not a proxy URL: give one like http://10.0.0.1:3128.');
+}
+
+const route = /^(\*|[^\s=:[\]]+|\[[0-9a-fA-F:.]+\]):(\d{1,5})=([^\s=:[\]]+|\[[0-9a-fA-F:.]+\]):(\d{1,5})$/;
+
+function collectRoute(text: string, previous: readonly string[] | undefined): readonly string[] {
+  if (!route.test(text))
+    throw new InvalidArgumentError('Give HOST:PORT=HOST:PORT, like app.example:443=127.0.0.1:18443.');
+  return collect(text, previous);
+}
+
+function routesOf(texts: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    texts.map((text): [string, string] => {
+      const [from = '', to = ''] = text.split('=');
+      return [from, to];
+    }),
+  );
+}

@@ -1,0 +1,71 @@
+/** `windlass inspection-ca add`: what an inspecting proxy signs with, with the scope it is given. Nothing is trusted before publication. */
+import type { Command } from 'commander';
+import { refusePrivateKey } from '../certificate-file.ts';
+import { collect, newCommand } from '../command.ts';
+import { type ConnectionOptions, connect, withConnection } from '../connection.ts';
+import { readInputFile } from '../files.ts';
+import { facts, nextSteps, type OutputOptions, show, warningLines } from '../output.ts';
+import type { Terminal } from '../terminal.ts';
+
+interface Options extends ConnectionOptions, OutputOptions {
+  readonly organization: string;
+  readonly network: string;
+  readonly permit: readonly string[];
+  readonly exclude?: readonly string[];
+  readonly from?: string;
+  readonly until?: string;
+}
+
+export function inspectionCaAdd(terminal: Terminal): Command {
+  const command = newCommand(terminal, {
+    name: 'add',
+    summary: "add an inspecting proxy's CA to a network",
+    description:
+      "Adds the CA of an inspecting proxy to a network, for the names you permit and until a date. A name covers itself and every name below it; an IP prefix covers its addresses; '*' (quoted) permits every name and is warned about. Devices trust the CA when it is published, not before. Run with the approver's token.",
+    examples: [
+      'inspection-ca add ./proxy-ca.pem --permit app.example mqtt.example --organization acme --network plant-1 --dir ./service',
+      "inspection-ca add ./proxy-ca.pem --permit '*' --until 2027-06-30 --organization acme --network plant-1 --dir ./service",
+    ],
+  })
+    .argument('<file>', 'the CA as the proxy exports it: PEM, DER or PKCS#7')
+    .requiredOption('--permit <name...>', 'names it may vouch for', collect)
+    .option('--exclude <name...>', 'names below those that it may not vouch for', collect)
+    .option('--from <date>', 'not trusted before: 2026-12-01 or 2026-12-01T08:00:00Z (default: now)')
+    .option('--until <date>', "not trusted after (default: the CA's own end, one year at most)")
+    .requiredOption('--organization <name>', 'whose network')
+    .requiredOption('--network <name>', 'which network');
+  return withConnection(command).action(async (file: string, options: Options) => {
+    const { organization, network, from, until, exclude } = options;
+    const { MAX_UPLOAD_BYTES } = await import('@windlass/management');
+    const upload = readInputFile(file, 'the CA certificate of the inspecting proxy', MAX_UPLOAD_BYTES);
+    refusePrivateKey(file, upload);
+    const client = await connect(options, terminal);
+    const added = await client.addInspectionCa({
+      organization,
+      network,
+      certificate: Buffer.from(upload).toString('base64'),
+      permittedNames: [...options.permit],
+      ...(exclude === undefined ? {} : { excludedNames: [...exclude] }),
+      ...(from === undefined ? {} : { from }),
+      ...(until === undefined ? {} : { until }),
+    });
+    show(terminal, options, added, (ca, paint) =>
+      [
+        `The inspection CA is added to ${paint.bold(network)}. No device trusts it before it is published.`,
+        facts(paint, [
+          ['subject', ca.subject],
+          ['fingerprint', ca.fingerprint],
+          ['permitted', ca.permittedNames.map((name) => (name === '*' ? '* (every name)' : name)).join(', ')],
+          ['excluded', ca.excludedNames.length === 0 ? null : ca.excludedNames.join(', ')],
+          ['trusted', `from ${ca.from} until ${ca.until}`],
+          ["CA's own end", ca.notAfter],
+        ]),
+        ...warningLines(paint, ca.warnings),
+        ...nextSteps(paint, [
+          "compare the fingerprint with the one that the proxy's administration shows",
+          `${terminal.commandName} profile publish --organization ${organization} --network ${network} ...`,
+        ]),
+      ].join('\n'),
+    );
+  });
+}

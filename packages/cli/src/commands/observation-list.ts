@@ -1,0 +1,62 @@
+/** `windlass observation list`: who intercepts devices and is not approved; the queue that a security admin decides about. */
+import type { Observation } from '@windlass/management';
+import type { Command } from 'commander';
+import { newCommand } from '../command.ts';
+import { type ConnectionOptions, connect, withConnection } from '../connection.ts';
+import { facts, nextSteps, type OutputOptions, show } from '../output.ts';
+import type { Paint, Terminal } from '../terminal.ts';
+
+interface Options extends ConnectionOptions, OutputOptions {
+  readonly organization?: string;
+}
+
+export function observationList(terminal: Terminal): Command {
+  const command = newCommand(terminal, {
+    name: 'list',
+    summary: 'proxies that devices met and nobody approved',
+    description:
+      'Lists the chains that claimed devices were presented and that no published inspection CA had signed, grouped by who signed them. An observation is never trusted by itself.',
+    examples: ['observation list --organization acme --dir ./service'],
+  }).option('--organization <name>', 'only those of its devices, seen as its approver');
+  return withConnection(command).action(async (options: Options) => {
+    const client = await connect(options, terminal);
+    const { organization } = options;
+    show(
+      terminal,
+      options,
+      await client.listObservations(organization === undefined ? {} : { organization }),
+      ({ items }, paint) =>
+        items.length === 0
+          ? 'Nothing is waiting: every chain that claimed devices met was signed by a published inspection CA.'
+          : [...items.map((item) => observationStory(item, paint)), ...approvalSteps(paint, terminal.commandName)].join(
+              '\n',
+            ),
+    );
+  });
+}
+
+function observationStory(observation: Observation, paint: Paint): string {
+  const more = observation.devices > observation.serials.length ? ', ...' : '';
+  return [
+    `${paint.yellow('not approved')}  ${paint.bold(observation.issuer)}`,
+    facts(paint, [
+      ['organization', observation.organization],
+      [
+        'fingerprint',
+        `${observation.fingerprint}${observation.topIsCa ? ' (a CA)' : ' (of the certificate it signed; the CA itself was not sent)'}`,
+      ],
+      ["issuer's key id", observation.issuerKeyId],
+      ['devices', `${observation.devices}: ${observation.serials.join(', ')}${more}`],
+      ['since', `${observation.firstSeen}, last ${observation.lastSeen}`],
+    ]),
+    '',
+  ].join('\n');
+}
+
+function approvalSteps(paint: Paint, commandName: string): readonly string[] {
+  return nextSteps(paint, [
+    'ask who runs this proxy; if it is yours, export its CA from its administration (names prove nothing, the key does)',
+    `${commandName} inspection-ca add FILE --permit NAME --organization ORGANIZATION --network NETWORK ...`,
+    `${commandName} profile publish --organization ORGANIZATION --network NETWORK ...`,
+  ]).slice(1);
+}

@@ -1,0 +1,31 @@
+/** `windlass organization list`: who can own devices at this service. */
+import type { Command } from 'commander';
+import { newCommand } from '../command.ts';
+import { type ConnectionOptions, connect, withConnection } from '../connection.ts';
+import { type OutputOptions, show, table } from '../output.ts';
+import type { Terminal } from '../terminal.ts';
+
+export function organizationList(terminal: Terminal): Command {
+  const command = newCommand(terminal, {
+    name: 'list',
+    summary: 'the organizations of this service',
+    description: "Lists the organizations and until when their publishers can sign. Run by the service's operator.",
+    examples: ['organization list --dir ./service'],
+  });
+  return withConnection(command).action(async (options: ConnectionOptions & OutputOptions) => {
+    const client = await connect(options, terminal);
+    show(terminal, options, await client.listOrganizations(), ({ items }, paint) =>
+      table(
+        paint,
+        items,
+        [
+          { title: 'ORGANIZATION', cell: ({ name }) => name },
+          { title: 'SINCE', cell: ({ created }) => created },
+          { title: 'PUBLISHER UNTIL', cell: ({ publisherExpires }) => publisherExpires },
+          { title: 'EPOCH', cell: ({ epoch }) => String(epoch) },
+        ],
+        `No organization exists yet: add one with ${terminal.commandName} organization add.`,
+      ),
+    );
+  });
+}

@@ -1,0 +1,107 @@
+/** What `windlass` alone says: what it is for, the commands grouped by who runs them, and the first steps. */
+import type { Command } from 'commander';
+import type { Terminal } from './terminal.ts';
+
+const groups: readonly (readonly [who: string, commands: readonly string[]])[] = [
+  [
+    "The service's operator",
+    [
+      'init',
+      'serve',
+      'signer issue',
+      'signer install',
+      'manufacturer add',
+      'manufacturer list',
+      'organization add',
+      'organization list',
+      'claim add',
+      'claim release',
+      'device list',
+      'device show',
+      'audit list',
+    ],
+  ],
+  [
+    "An organization's security admin (the approver)",
+    [
+      'network add',
+      'network list',
+      'endpoint add',
+      'endpoint list',
+      'endpoint remove',
+      'observation list',
+      'inspection-ca add',
+      'inspection-ca list',
+      'inspection-ca retire',
+      'profile publish',
+      'profile list',
+    ],
+  ],
+  ['A device maker', ['factory manufacturer', 'factory device']],
+  ['Anybody', ['inspect']],
+];
+
+const firstSteps: readonly (readonly [comment: string, commands: readonly string[]])[] = [
+  [
+    'a service, which the second command leaves running',
+    ['init --dir ./service --service bootstrap.example --http-port 8080', 'serve --config ./service/windlass.toml'],
+  ],
+  [
+    'a trial device and its maker',
+    [
+      'factory manufacturer --out ./maker',
+      "factory device --manufacturer ./maker --serial SN-0001 --service bootstrap.example --service-anchor ./service/service-anchor.pem --connect-to '*:80=127.0.0.1:8080' --out ./device",
+      'manufacturer add trial-maker --certificate ./maker/manufacturer.pem --dir ./service',
+    ],
+  ],
+  [
+    'its owner',
+    ['organization add acme --dir ./service', 'claim add --serial SN-0001 --organization acme --dir ./service'],
+  ],
+  [
+    'what the owner trusts on a network',
+    [
+      'network add plant-1 --organization acme --dir ./service',
+      'inspection-ca add ./proxy-ca.pem --permit app.example --organization acme --network plant-1 --dir ./service',
+      'profile publish --organization acme --network plant-1 --dir ./service',
+    ],
+  ],
+];
+
+/** The overview, ending with a line break. */
+export function overviewText(program: Command, terminal: Terminal): string {
+  const { paint, commandName } = terminal;
+  const width = Math.max(...groups.flatMap(([, commands]) => commands).map((path) => path.length));
+  const lines = groups.flatMap(([who, commands]) => [
+    '',
+    paint.bold(who),
+    ...commands.map((path) => `  ${path.padEnd(width)}  ${paint.dim(summaryOf(program, path))}`),
+  ]);
+  return [
+    `${paint.bold('Windlass')} ${program.version() ?? ''}: brings the inspection CAs of a network onto IoT devices.`,
+    `Usage: ${commandName} NOUN VERB [options]     each command explains itself with --help, and takes --json`,
+    ...lines,
+    '',
+    paint.bold('First steps'),
+    ...firstSteps.flatMap(([comment, commands]) => [
+      paint.dim(`  # ${comment}`),
+      ...commands.map((command) => `  ${commandName} ${command}`),
+    ]),
+    paint.dim('  # the device gets it, over whatever connection it has'),
+    `  ${commandName}-agent bootstrap --config ./device/agent.json`,
+    '',
+  ].join('\n');
+}
+
+function summaryOf(program: Command, path: string): string {
+  let found: Command = program;
+  for (const word of path.split(' ')) {
+    const next = found.commands.find((command) => command.name() === word);
+    if (next === undefined) throw new Error(`the overview names a command that does not exist: ${path}`);
+    found = next;
+  }
+  return found.summary();
+}
+
+/** Every command that the overview names; a test compares it with the tree. */
+export const overviewPaths: readonly string[] = groups.flatMap(([, commands]) => commands);
