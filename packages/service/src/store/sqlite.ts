@@ -1,0 +1,230 @@
+// SQLite as both sides use it: opened with the rights of the side, checked to be the right database, brought forward.
+import { closeSync, existsSync, openSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import { Kysely, SqliteDialect, type SqliteStatement, sql } from 'kysely';
+import { StoreError, type StoreErrorCode } from '../errors.ts';
+
+/** What one database file is for, and how its tables came about. */
+export interface DatabaseKind {
+  readonly name: 'device' | 'management';
+  /** By name; names sort in the order in which they run. Never changed once released: only added to. */
+  readonly migrations: Readonly<Record<string, { readonly up: (database: Kysely<unknown>) => Promise<void> }>>;
+}
+
+/** `create`: made when it is missing. `write`: must exist. `read`: must exist, be current, and cannot be written. */
+export type DatabaseAccess = 'create' | 'write' | 'read';
+
+/** A database that is open and current. */
+export interface OpenDatabase<Tables> {
+  readonly database: Kysely<Tables>;
+  /** The file is closed; queries that still run have ended. */
+  close(): Promise<void>;
+}
+
+const BUSY_TIMEOUT_MILLISECONDS = 5_000;
+const MAX_CACHED_STATEMENTS = 256;
+/** The owner writes; the other side may be another user of the same group. */
+const NEW_FILE_MODE = 0o640;
+
+/**
+ * The database is open, of this kind, and has every migration. Each commit is on the disk before it returns.
+ *
+ * @throws StoreError `missing`, `unreadable`, `foreign`, `newer`, `older` (only for `read`), `busy`, `full`
+ */
+export async function openDatabase<Tables>(
+  file: string,
+  kind: DatabaseKind,
+  access: DatabaseAccess,
+): Promise<OpenDatabase<Tables>> {
+  const connection = connect(file, access);
+  try {
+    if (access !== 'read') prepareForWriting(connection, file);
+    const dialect = new SqliteDialect({ database: adapterOf(connection, file, access) });
+    await bringForward(new Kysely<unknown>({ dialect }), kind, file, access);
+    const database = new Kysely<Tables>({ dialect });
+    const close = async () => {
+      await database.destroy();
+      connection.close();
+    };
+    return { database, close };
+  } catch (cause) {
+    connection.close();
+    throw storeErrorOf(cause, file);
+  }
+}
+
+/** Rows of `table` can neither be changed nor taken away, by whatever program opens the file. To be called in a migration. */
+export async function makeAppendOnly(database: Kysely<unknown>, table: string): Promise<void> {
+  await forbid(database, table, 'update', `update on ${table}`);
+  await forbid(database, table, 'delete', `delete on ${table}`);
+}
+
+/** These columns of `table` keep the value they were inserted with. To be called in a migration. */
+export async function makeColumnsFixed(
+  database: Kysely<unknown>,
+  table: string,
+  columns: readonly string[],
+): Promise<void> {
+  await forbid(database, table, 'update', `update of ${columns.join(', ')} on ${table}`);
+}
+
+async function forbid(database: Kysely<unknown>, table: string, verb: string, event: string): Promise<void> {
+  const body = `select raise(abort, '${table} is append-only')`;
+  await sql.raw(`create trigger ${table}_no_${verb} before ${event} begin ${body}; end`).execute(database);
+}
+
+function connect(file: string, access: DatabaseAccess): Database.Database {
+  if (!existsSync(file)) {
+    if (access !== 'create') {
+      throw new StoreError(
+        'missing',
+        `The database ${file} does not exist: make it with "windlass init", or check the path.`,
+      );
+    }
+    createFile(file);
+  }
+  try {
+    return new Database(file, { readonly: access === 'read', fileMustExist: true, timeout: BUSY_TIMEOUT_MILLISECONDS });
+  } catch (cause) {
+    throw storeErrorOf(cause, file);
+  }
+}
+
+function createFile(file: string): void {
+  try {
+    closeSync(openSync(file, 'wx', NEW_FILE_MODE));
+  } catch (cause) {
+    throw new StoreError('unreadable', `The database ${file} cannot be made: check the directory and its owner.`, {
+      cause,
+    });
+  }
+}
+
+/** The first pragma is also the first read: a file that is no database is found here. */
+function prepareForWriting(connection: Database.Database, file: string): void {
+  const mode = connection.pragma('journal_mode = WAL', { simple: true });
+  if (mode !== 'wal') {
+    throw new StoreError('unreadable', `The database ${file} cannot be journaled: put it on a local file system.`);
+  }
+  connection.pragma('synchronous = FULL');
+  connection.pragma('foreign_keys = ON');
+}
+
+/** What kysely needs of a connection. Statements are prepared once; whoever begins a transaction means to write. */
+function adapterOf(connection: Database.Database, file: string, access: DatabaseAccess) {
+  const statements = new Map<string, SqliteStatement>();
+  const prepare = (text: string): SqliteStatement => {
+    const statement = connection.prepare(text === 'begin' && access !== 'read' ? 'begin immediate' : text);
+    return {
+      reader: statement.reader,
+      all: (parameters) => named(file, () => statement.all(...parameters)),
+      run: (parameters) => named(file, () => statement.run(...parameters)),
+      iterate: (parameters) => statement.iterate(...parameters),
+    };
+  };
+  return {
+    close: () => connection.close(),
+    prepare: (text: string): SqliteStatement => {
+      const cached = statements.get(text);
+      if (cached !== undefined) return cached;
+      if (statements.size >= MAX_CACHED_STATEMENTS) statements.clear();
+      const prepared = named(file, () => prepare(text));
+      statements.set(text, prepared);
+      return prepared;
+    },
+  };
+}
+
+function named<Result>(file: string, work: () => Result): Result {
+  try {
+    return work();
+  } catch (cause) {
+    throw storeErrorOf(cause, file);
+  }
+}
+
+const SENTENCES: Readonly<Record<string, { readonly code: StoreErrorCode; readonly sentence: string }>> = {
+  SQLITE_NOTADB: { code: 'foreign', sentence: 'is not a database of Windlass: check the path.' },
+  SQLITE_CORRUPT: { code: 'unreadable', sentence: 'is damaged: stop the service and restore it from a backup.' },
+  SQLITE_CANTOPEN: { code: 'unreadable', sentence: 'cannot be opened: check its owner and permissions.' },
+  SQLITE_PERM: { code: 'unreadable', sentence: 'cannot be opened: check its owner and permissions.' },
+  SQLITE_READONLY: { code: 'unreadable', sentence: 'cannot be written: check its owner and permissions.' },
+  SQLITE_BUSY: { code: 'busy', sentence: 'is held by another program: try again.' },
+  SQLITE_FULL: { code: 'full', sentence: 'cannot grow: the disk is full.' },
+  SQLITE_IOERR: { code: 'full', sentence: 'cannot be read or written: check the disk.' },
+};
+
+/** SQLite's own failures as ours; a broken constraint and a bug stay what they are. */
+function storeErrorOf(cause: unknown, file: string): unknown {
+  if (!(cause instanceof Database.SqliteError)) return cause;
+  const primary = cause.code.split('_').slice(0, 2).join('_');
+  const known = SENTENCES[primary];
+  return known === undefined ? cause : new StoreError(known.code, `The database ${file} ${known.sentence}`, { cause });
+}
+
+type VersionTable = { schema_versions: { kind: string; name: string } };
+
+async function bringForward(
+  database: Kysely<unknown>,
+  kind: DatabaseKind,
+  file: string,
+  access: DatabaseAccess,
+): Promise<void> {
+  const wanted = Object.keys(kind.migrations).sort();
+  if (access === 'read') {
+    const applied = await appliedOf(database, kind, file, wanted);
+    if (applied.length === wanted.length) return;
+    const remedy = `start "windlass serve --only ${kind.name}" of this version once, which brings it forward`;
+    throw new StoreError('older', `The database ${file} is older than this program: ${remedy}.`);
+  }
+  // One transaction that begins by taking the lock: two processes that start together do not both migrate.
+  await database.transaction().execute(async (transaction) => {
+    const applied = await appliedOf(transaction, kind, file, wanted);
+    if (applied.length === 0) await createVersionTable(transaction);
+    for (const name of wanted.slice(applied.length)) {
+      await kind.migrations[name]?.up(transaction);
+      await transaction
+        .withTables<VersionTable>()
+        .insertInto('schema_versions')
+        .values({ kind: kind.name, name })
+        .execute();
+    }
+  });
+}
+
+async function createVersionTable(database: Kysely<unknown>): Promise<void> {
+  await database.schema
+    .createTable('schema_versions')
+    .addColumn('name', 'text', (column) => column.primaryKey().notNull())
+    .addColumn('kind', 'text', (column) => column.notNull())
+    .execute();
+}
+
+/** The names of the migrations that the database has: a beginning of `wanted`. */
+async function appliedOf(
+  database: Kysely<unknown>,
+  kind: DatabaseKind,
+  file: string,
+  wanted: readonly string[],
+): Promise<readonly string[]> {
+  const tables = await sql<{ name: string }>`select name from sqlite_master where type = 'table'`.execute(database);
+  const names = tables.rows.map(({ name }) => name);
+  if (names.length === 0) return [];
+  const foreign = new StoreError(
+    'foreign',
+    `The database ${file} is not the ${kind.name} database of Windlass: check the path.`,
+  );
+  if (!names.includes('schema_versions')) throw foreign;
+  const versions = database.withTables<VersionTable>().selectFrom('schema_versions').select(['kind', 'name']);
+  const rows = await versions.orderBy('name').execute();
+  if (rows.some((row) => row.kind !== kind.name)) throw foreign;
+  const applied = rows.map(({ name }) => name);
+  if (applied.slice(0, wanted.length).some((name, index) => name !== wanted[index])) throw foreign;
+  if (applied.length > wanted.length) {
+    throw new StoreError(
+      'newer',
+      `The database ${file} was written by a newer version of Windlass: start that version.`,
+    );
+  }
+  return applied;
+}
