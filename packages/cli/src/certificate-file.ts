@@ -3,6 +3,7 @@ import { CommandError } from './errors.ts';
 import { readInputFile } from './files.ts';
 
 const derSequence = 0x30;
+const derInteger = 0x02;
 const pemLineCharacters = 64;
 
 /** The certificates of a file as PEM text; one DER certificate becomes PEM. @throws CommandError also when the file has a private key */
@@ -19,10 +20,18 @@ export function readCertificateText(path: string, what: string): string {
 
 /** Passes when no private key is in the file. A key must not be sent to anybody. @throws CommandError */
 export function refusePrivateKey(path: string, bytes: Uint8Array): void {
-  if (!/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(new TextDecoder('latin1').decode(bytes))) return;
+  const pem = /-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----/.test(new TextDecoder('latin1').decode(bytes));
+  if (!pem && !isDerKey(bytes)) return;
   throw new CommandError(
     `${path} contains a private key, and it was not sent: export the certificate alone, and keep the key where it is used.`,
   );
+}
+
+/** Keys in DER and PKCS#12 begin with a version number; certificates and PKCS#7 do not. */
+function isDerKey(bytes: Uint8Array): boolean {
+  const [tag, length = 0] = bytes;
+  const header = length < 0x80 ? 2 : 2 + (length & 0x7f);
+  return tag === derSequence && bytes[header] === derInteger;
 }
 
 /** One DER certificate as PEM (RFC 7468). */
