@@ -24,6 +24,7 @@ export const PROBLEMS = {
   'time-refused': { status: 422, title: 'The dates cannot be used' },
   'rate-limited': { status: 429, title: 'Too many failed attempts' },
   internal: { status: 500, title: 'The service failed' },
+  unavailable: { status: 503, title: 'The service cannot do this now' },
   'signer-unavailable': { status: 503, title: 'A signing key is missing or has ended' },
 } as const satisfies Readonly<Record<string, { readonly status: number; readonly title: string }>>;
 

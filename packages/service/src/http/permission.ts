@@ -2,7 +2,7 @@
 import type { Route } from '@windlass/management';
 import type { Actor } from '../management.ts';
 import { unknownOrganization } from '../organizations.ts';
-import { Refusal, refuseUnless } from '../refusal.ts';
+import { refuseUnless } from '../refusal.ts';
 
 /** The flat input of a route: parameters, query and body. */
 export type Input = Readonly<Record<string, unknown>>;

@@ -1,6 +1,7 @@
 // The only place of the management side where an error becomes a response: RFC 9457, one sentence that says what to do.
 import { type Problem, type ProblemCode, problemOf } from '@windlass/management';
 import { ProtocolError } from '@windlass/protocol';
+import { StoreError } from '../errors.ts';
 import { Refusal } from '../refusal.ts';
 import { SignerError } from '../signer/ports.ts';
 
@@ -12,6 +13,9 @@ export function problemOfError(error: unknown): Problem {
   if (error instanceof Refusal) return problemOf(error.code, error.message);
   if (error instanceof SignerError) return problemOf('signer-unavailable', error.message);
   if (error instanceof ProtocolError) return problemOf('invalid-request', error.message);
+  if (error instanceof StoreError) {
+    return problemOf('unavailable', 'The database cannot be used now: try again, and see the log of the service.');
+  }
   return frameworkProblem(error) ?? problemOf('internal', 'The service failed: its log has the reason.');
 }
 

@@ -1,6 +1,12 @@
 // What the service asks of a signing key, wherever it is: in a file today, in a PKCS#11 token or a KMS later. Keys stay
 // behind this port; the rest of the service sees certificates and signatures.
-import type { OrganizationId, SigningAlgorithm, UnixSeconds } from '@windlass/protocol';
+import {
+  type Envelope,
+  type OrganizationId,
+  prepareEnvelope,
+  type SigningAlgorithm,
+  type UnixSeconds,
+} from '@windlass/protocol';
 import type { Certificate } from '@windlass/x509';
 
 /** A key that signs, with its certificates. */
@@ -12,6 +18,12 @@ export interface Signer {
    * @throws SignerError `signer-mismatch` when the key cannot do the algorithm
    */
   sign(toBeSigned: Uint8Array, algorithm: SigningAlgorithm): Promise<Uint8Array>;
+}
+
+/** The envelope of `payload`, signed with the signer's own algorithm. @throws SignerError */
+export async function signEnvelope(signer: Signer, payload: string): Promise<Envelope> {
+  const prepared = prepareEnvelope({ payload, chain: signer.chain });
+  return prepared.finish(await signer.sign(prepared.toBeSigned, prepared.algorithm));
 }
 
 /** A publisher that the service keeps for an organization. */

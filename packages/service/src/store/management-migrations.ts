@@ -1,15 +1,12 @@
 // How the tables of management.db came about: one migration set, forward only. Columns are portable to PostgreSQL; only
 // the triggers are SQLite's.
 import { type ColumnDefinitionBuilder, type CreateTableBuilder, type Kysely, sql } from 'kysely';
+import { type DatabaseKind, makeAppendOnly } from './sqlite.ts';
 
-/** One step forward. */
-export interface ManagementMigration {
-  readonly up: (database: Kysely<unknown>) => Promise<void>;
-}
-
-/** Every migration of management.db by name; names sort in the order in which they run. */
-export const managementMigrations: Readonly<Record<string, ManagementMigration>> = {
-  '0001-first': { up: createFirst },
+/** management.db; names of migrations sort in the order in which they run. */
+export const managementDatabase: DatabaseKind = {
+  name: 'management',
+  migrations: { '0001-first': { up: createFirst } },
 };
 
 async function createFirst(database: Kysely<unknown>): Promise<void> {
@@ -197,12 +194,4 @@ async function createAudit(database: Kysely<unknown>): Promise<void> {
     previous_hash: 'text',
     hash: 'text',
   });
-}
-
-/** Rows of `table` can neither be changed nor taken away, by whatever program opens the file. */
-async function makeAppendOnly(database: Kysely<unknown>, table: string): Promise<void> {
-  for (const verb of ['UPDATE', 'DELETE']) {
-    const trigger = `CREATE TRIGGER ${table}_no_${verb.toLowerCase()} BEFORE ${verb} ON ${table}`;
-    await sql.raw(`${trigger} BEGIN SELECT RAISE(ABORT, '${table} is append-only'); END`).execute(database);
-  }
 }

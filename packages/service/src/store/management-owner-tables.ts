@@ -64,13 +64,8 @@ export function organizationTable(database: Database): ManagementTables['organiz
         await database.insertInto('publishers').values(values).execute();
       }
     },
-    async renewPublisher(organization, anchor, expires) {
-      await database
-        .updateTable('publishers')
-        .set({ expires })
-        .where('organization', '=', organization)
-        .where('key_digest', '=', anchor)
-        .execute();
+    async renewPublisher(organization, expires) {
+      await database.updateTable('publishers').set({ expires }).where('organization', '=', organization).execute();
     },
   };
 }

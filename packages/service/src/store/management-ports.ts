@@ -158,8 +158,8 @@ export interface ManagementTables {
     all(): Promise<readonly StoredOrganization[]>;
     find(name: string): Promise<StoredOrganization | null>;
     add(row: StoredOrganization): Promise<void>;
-    /** The hosted publisher of the organization has a new certificate. */
-    renewPublisher(organization: OrganizationId, anchor: Digest, expires: UnixSeconds): Promise<void>;
+    /** The organization's publisher has a certificate that ends then. */
+    renewPublisher(organization: OrganizationId, expires: UnixSeconds): Promise<void>;
   };
   readonly networks: {
     of(organization: OrganizationId): Promise<readonly StoredNetwork[]>;
@@ -226,4 +226,5 @@ export interface ManagementStore {
   readonly tables: ManagementTables;
   /** All that `work` writes, or nothing when it throws. `work` uses the tables it is given, never `tables` of the store. */
   transaction<Result>(work: (tables: ManagementTables) => Promise<Result>): Promise<Result>;
+  close(): Promise<void>;
 }

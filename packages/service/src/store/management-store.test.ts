@@ -2,30 +2,24 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Digest, NetworkId, OrganizationId, Serial, UnixSeconds } from '@windlass/protocol';
-import Sqlite from 'better-sqlite3';
-import { Kysely, SqliteDialect, sql } from 'kysely';
+import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { managementMigrations } from './management-migrations.ts';
+import { managementDatabase } from './management-migrations.ts';
 import type { ClaimRow, ManagementStore, NewInspectionCa, ProfileRow } from './management-ports.ts';
 import type { ManagementDatabase } from './management-schema.ts';
 import { createManagementStore } from './management-store.ts';
-
-interface OpenDatabase {
-  readonly database: Kysely<ManagementDatabase>;
-  close(): Promise<void>;
-}
+import { type OpenDatabase, openDatabase } from './sqlite.ts';
 
 describe('over SQLite', () => managementStoreSuite(openSqlite));
 
-async function openSqlite(): Promise<OpenDatabase> {
+async function openSqlite(): Promise<OpenDatabase<ManagementDatabase>> {
   const directory = mkdtempSync(join(tmpdir(), 'windlass-store-'));
-  const file = new Sqlite(join(directory, 'management.db'));
-  const database = new Kysely<ManagementDatabase>({ dialect: new SqliteDialect({ database: file }) });
+  const opened = await openDatabase<ManagementDatabase>(join(directory, 'management.db'), managementDatabase, 'create');
   const close = async () => {
-    await database.destroy();
+    await opened.close();
     rmSync(directory, { recursive: true });
   };
-  return { database, close };
+  return { database: opened.database, close };
 }
 
 const acme = 'acme' as OrganizationId;
@@ -95,14 +89,12 @@ const inspectionCa: NewInspectionCa = {
 };
 
 /** What every database under the management side must do. */
-function managementStoreSuite(open: () => Promise<OpenDatabase>): void {
-  let opened: OpenDatabase;
-  let store: ManagementStore;
+function managementStoreSuite(open: () => Promise<OpenDatabase<ManagementDatabase>>): void {
+  let opened: OpenDatabase<ManagementDatabase>;
+  let store: Omit<ManagementStore, 'close'>;
 
   beforeEach(async () => {
     opened = await open();
-    for (const name of Object.keys(managementMigrations).sort())
-      await managementMigrations[name]?.up(opened.database as unknown as Kysely<unknown>);
     store = createManagementStore(opened.database);
     await store.transaction(async ({ organizations, networks }) => {
       const publisher = { keyDigest: digest('a'), anchor: Uint8Array.of(1, 2), expires: at(8000) };

@@ -1,0 +1,22 @@
+// A key that vouches for us must not also be an inspection CA's: devices refuse such a profile (spec D19), and so do we.
+import type { Digest } from '@windlass/protocol';
+import { keyDigestOf } from './certificates.ts';
+import type { Management } from './management.ts';
+import { refuseUnless } from './refusal.ts';
+import type { ManagementTables } from './store/management-ports.ts';
+
+/** `key` is neither a service anchor's nor a publisher anchor's, of whatever organization. @throws Refusal `certificate-refused` */
+export async function refuseAnchorKey(
+  { serviceAnchors }: Management,
+  tables: ManagementTables,
+  key: Digest,
+): Promise<void> {
+  const service = serviceAnchors.some((anchor) => keyDigestOf(anchor) === key);
+  const organizations = await tables.organizations.all();
+  const publisher = organizations.some(({ publishers }) => publishers.some(({ keyDigest }) => keyDigest === key));
+  refuseUnless(
+    !service && !publisher, // spec D19
+    'certificate-refused',
+    "This certificate has the key of a service anchor or publisher anchor: register the inspecting proxy's own CA.",
+  );
+}

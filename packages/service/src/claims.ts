@@ -1,0 +1,165 @@
+// Claims: whose a device is. Each claim and each release is a new generation, signed by the claim authority when it is made
+// and served as it is.
+import type { ClaimEntry } from '@windlass/management';
+import {
+  digestOf,
+  encodeClaim,
+  formatTime,
+  type NetworkId,
+  type OrganizationId,
+  parseSerial,
+  type Serial,
+  type UnixSeconds,
+} from '@windlass/protocol';
+import { timeOf } from './certificates.ts';
+import { type Actor, type Management, perform } from './management.ts';
+import { findManufacturer, type ManufacturerKey, nameOfManufacturer } from './manufacturers.ts';
+import { findNetwork } from './networks.ts';
+import { findOrganization } from './organizations.ts';
+import { Refusal } from './refusal.ts';
+import { signEnvelope } from './signer/ports.ts';
+import type { ClaimRow, ManagementTables, StoredOrganization } from './store/management-ports.ts';
+
+/** A claim holds at most this long; it also ends with the certificate of the claim authority. */
+const MAX_CLAIM_SECONDS = 2 * 365 * 86_400;
+
+interface ClaimInput {
+  readonly serial: string;
+  readonly manufacturer?: string;
+  readonly organization: string;
+  readonly network?: string;
+}
+
+/**
+ * The device belongs to the organization from its next contact on.
+ * @throws Refusal `not-found` (organization, network, manufacturer), `ambiguous-manufacturer`, `already-claimed`
+ * @throws SignerError
+ */
+export async function addClaim(management: Management, actor: Actor, input: ClaimInput): Promise<ClaimEntry> {
+  return perform(management, actor, 'claim.add', async (tables, now) => {
+    const owner = await findOrganization(tables, input.organization);
+    const network = input.network === undefined ? null : await findNetwork(tables, owner.name, input.network);
+    const serial = parseSerial(input.serial);
+    const manufacturer = await findManufacturer(management, tables, serial, input.manufacturer);
+    const before = await tables.claims.current(manufacturer.keyDigest, serial);
+    if (before !== null && before.organization !== null) throw alreadyClaimed(before, before.organization, actor);
+    const next = { owner, network: network?.network ?? null, before };
+    const row = await signClaim(management, { manufacturer, serial }, next, now);
+    await tables.claims.add(row);
+    return doneOf(row, manufacturer.name, owner.name);
+  });
+}
+
+/**
+ * The device belongs to nobody from its next contact on, and drops what it had of its owner.
+ * @throws Refusal `not-found` (also when an approver asks for another's device), `ambiguous-manufacturer`, `not-claimed`
+ * @throws SignerError
+ */
+export async function releaseClaim(
+  management: Management,
+  actor: Actor,
+  input: { readonly serial: string; readonly manufacturer?: string },
+): Promise<ClaimEntry> {
+  return perform(management, actor, 'claim.release', async (tables, now) => {
+    const serial = parseSerial(input.serial);
+    const before = await ownedClaim(tables, actor, serial, input.manufacturer);
+    const name = await nameOfManufacturer(tables, before.manufacturer);
+    const manufacturer = { keyDigest: before.manufacturer, name };
+    const row = await signClaim(management, { manufacturer, serial }, { owner: null, network: null, before }, now);
+    await tables.claims.add(row);
+    return doneOf(row, name, before.organization);
+  });
+}
+
+/** The current claim of a device that is claimed, and by the actor's organization when they are of one. */
+async function ownedClaim(
+  tables: ManagementTables,
+  actor: Actor,
+  serial: Serial,
+  manufacturerName: string | undefined,
+): Promise<ClaimRow> {
+  const manufacturers = await tables.manufacturers.all();
+  const wanted = manufacturers.find(({ name }) => name === manufacturerName);
+  const visible = (await tables.claims.withSerial(serial)).filter(
+    (claim) => actor.role === 'admin' || claim.organization === actor.organization,
+  );
+  const named = visible.filter(
+    ({ manufacturer }) => manufacturerName === undefined || manufacturer === wanted?.keyDigest,
+  );
+  const claimed = named.filter(({ organization }) => organization !== null);
+  const [claim, another] = claimed;
+  if (claim !== undefined && another === undefined) return claim;
+  if (another !== undefined) {
+    throw new Refusal(
+      'ambiguous-manufacturer',
+      `More than one manufacturer has a device ${serial}: name the manufacturer.`,
+    );
+  }
+  if (named.length > 0)
+    throw new Refusal('not-claimed', `Device ${serial} is not claimed: there is nothing to release.`);
+  throw new Refusal('not-found', `There is no device ${serial} to release: check the serial and the manufacturer.`);
+}
+
+interface NextOwner {
+  /** null: nobody. */
+  readonly owner: StoredOrganization | null;
+  readonly network: NetworkId | null;
+  readonly before: ClaimRow | null;
+}
+
+async function signClaim(
+  management: Management,
+  device: { readonly manufacturer: ManufacturerKey; readonly serial: Serial },
+  { owner, network, before }: NextOwner,
+  now: UnixSeconds,
+): Promise<ClaimRow> {
+  const signer = await management.keys.claimAuthority(now);
+  const id = { manufacturer: device.manufacturer.keyDigest, serial: device.serial };
+  const key = before?.key ?? (await management.devices.keyOf(id));
+  const numbers = {
+    ownership: (before?.ownership ?? 0) + 1, // spec S12
+    generation: (before?.generation ?? 0) + 1, // spec S12
+    epoch: owner?.epoch ?? 0,
+  };
+  const authorityEnd = Math.min(...signer.chain.map((certificate) => timeOf(certificate.notAfter)));
+  const expires = Math.min(authorityEnd, now + MAX_CLAIM_SECONDS) as UnixSeconds;
+  const payload = encodeClaim({
+    service: management.service,
+    device: key === null ? id : { ...id, key },
+    organization: owner?.name ?? null,
+    ...numbers,
+    publishers: owner?.publishers.map(({ anchor }) => anchor) ?? [],
+    expires,
+  });
+  const envelope = await signEnvelope(signer, payload);
+  const organization = owner?.name ?? null;
+  return { ...id, ...numbers, organization, network, expires, digest: digestOf(payload), key, envelope, created: now };
+}
+
+/** The owner is named to those only who may see all devices, or the owner. */
+function alreadyClaimed(before: ClaimRow, organization: OrganizationId, actor: Actor): Refusal {
+  const visible = actor.role === 'admin' || actor.organization === organization;
+  const owner = visible ? `by ${organization}` : 'by another organization';
+  return new Refusal(
+    'already-claimed',
+    `Device ${before.serial} is claimed already ${owner}: it must be released before it can be claimed.`,
+  );
+}
+
+function doneOf(row: ClaimRow, manufacturer: string, organization: OrganizationId | null) {
+  const { serial, network, ownership, generation, digest, key } = row;
+  return {
+    result: {
+      serial,
+      manufacturer,
+      organization: row.organization,
+      network,
+      ownership,
+      generation,
+      expires: formatTime(row.expires),
+    },
+    organization,
+    object: `device ${manufacturer}/${serial}`,
+    detail: { organization: row.organization, network, ownership, generation, claim: digest, key },
+  };
+}

@@ -1,0 +1,38 @@
+// Whether the service can do its work, and what will soon stop it.
+import type { Health } from '@windlass/management';
+import { formatTime, type UnixSeconds } from '@windlass/protocol';
+import type { Management } from './management.ts';
+import type { SignerPurpose } from './signer/ports.ts';
+
+/** The version of the service, as `/healthz` tells it. */
+export const SERVICE_VERSION = '0.1.0';
+
+/** How long before its end a signer is warned about, in seconds. */
+const WARN_SECONDS: Readonly<Record<SignerPurpose, number>> = {
+  responder: 10 * 86_400,
+  'claim-authority': 60 * 86_400,
+};
+
+/** The state of the service's own signers, by the ends of their last certificates in store. */
+export async function healthOf(management: Management): Promise<Health> {
+  const now = management.now();
+  const responder = signerHealth('responder', await management.keys.lastEnd('responder'), now);
+  const claimAuthority = signerHealth('claim-authority', await management.keys.lastEnd('claim-authority'), now);
+  const warned = responder.warnings.length + claimAuthority.warnings.length > 0;
+  return {
+    status: warned ? 'warning' : 'ok',
+    version: SERVICE_VERSION,
+    service: management.service,
+    responder,
+    claimAuthority,
+  };
+}
+
+function signerHealth(role: SignerPurpose, end: UnixSeconds | null, now: UnixSeconds): Health['responder'] {
+  const remedy = `make more with "windlass signer issue --role ${role}" and "windlass signer install"`;
+  if (end === null) return { expires: null, warnings: [`There is no ${role} certificate: ${remedy}.`] };
+  const expires = formatTime(end);
+  if (end <= now) return { expires, warnings: [`The last ${role} certificate ended ${expires}: ${remedy}.`] };
+  if (end - now > WARN_SECONDS[role]) return { expires, warnings: [] };
+  return { expires, warnings: [`The last ${role} certificate ends ${expires}: ${remedy}.`] };
+}

@@ -1,0 +1,58 @@
+// What every noun of the management side works with, and how an act is done: one transaction with its audit entry.
+import type { OrganizationId, ServiceName, UnixSeconds } from '@windlass/protocol';
+import type { Certificate } from '@windlass/x509';
+import { appendAudit } from './audit.ts';
+import type { ManagementKeys } from './signer/ports.ts';
+import type { ManagementStore, ManagementTables } from './store/management-ports.ts';
+import type { DeviceReader } from './store/ports.ts';
+
+/** The management side: its database, its keys, what it reads of the device side, and the time. */
+export interface Management {
+  readonly service: ServiceName;
+  readonly store: ManagementStore;
+  readonly devices: DeviceReader;
+  readonly keys: ManagementKeys;
+  readonly serviceAnchors: readonly Certificate[];
+  readonly now: () => UnixSeconds;
+  /** That many unpredictable bytes. */
+  readonly randomBytes: (size: number) => Uint8Array;
+}
+
+/** Who is asking, and from where. */
+export interface Actor {
+  /** Names the token without giving it away. */
+  readonly name: string;
+  readonly role: 'admin' | 'approver' | 'none';
+  /** The organization an approver is of. */
+  readonly organization: OrganizationId | null;
+  /** Network address of the client. */
+  readonly address: string;
+}
+
+/** What an act leaves in the audit beside its result. */
+export interface Done<Result> {
+  readonly result: Result;
+  readonly organization: OrganizationId | null;
+  /** What it was done to, for people: "network acme/plant-7". */
+  readonly object: string;
+  /** What a reader of the audit needs to know; no secrets. */
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Everything `work` wrote and the audit entry that tells of it are stored, together; when `work` throws, nothing is.
+ * `act` is the route's: noun.verb.
+ */
+export async function perform<Result>(
+  management: Management,
+  actor: Actor,
+  act: string,
+  work: (tables: ManagementTables, now: UnixSeconds) => Promise<Done<Result>>,
+): Promise<Result> {
+  const now = management.now();
+  return management.store.transaction(async (tables) => {
+    const { result, organization, object, detail } = await work(tables, now);
+    await appendAudit(tables.audit, { time: now, actor, act, outcome: 'done', organization, object, detail });
+    return result;
+  });
+}

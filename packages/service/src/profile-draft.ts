@@ -1,0 +1,138 @@
+// What the next profile of a network says, and how that differs from the last one, in lines for the approver.
+import {
+  checkInspectionCa,
+  type Digest,
+  type Endpoint,
+  formatTime,
+  MAX_INSPECTION_CAS,
+  MAX_RETIRED_KEYS,
+  ProtocolError,
+  type UnixSeconds,
+} from '@windlass/protocol';
+import { refuseAnchorKey } from './anchor-keys.ts';
+import type { Management } from './management.ts';
+import { Refusal, refuseUnless } from './refusal.ts';
+import type {
+  ManagementTables,
+  NetworkKey,
+  ProfileRow,
+  PublishedCa,
+  StoredInspectionCa,
+} from './store/management-ports.ts';
+
+/** The profile before it has a number, a time and a signature. */
+export interface Draft {
+  readonly inspectionCas: readonly PublishedCa[];
+  readonly endpoints: readonly Endpoint[];
+  /** Keys that devices drop. */
+  readonly retired: readonly Digest[];
+  /** Ids of the CAs that have never been published before, and of those that are retired with this publication. */
+  readonly firstPublished: readonly number[];
+  readonly newlyRetired: readonly number[];
+}
+
+/** A profile that ends within this time is worth publishing again although nothing changed. */
+const RENEW_SECONDS = 30 * 86_400;
+
+/**
+ * What is to be published now: the network's inspection CAs that are neither retired nor ended, its endpoints, and the keys
+ * of the CAs that were published once and retired since, newest first.
+ * @throws Refusal `limit-reached`, `certificate-refused`
+ */
+export async function draftOf(
+  management: Management,
+  tables: ManagementTables,
+  key: NetworkKey,
+  now: UnixSeconds,
+): Promise<Draft> {
+  const all = await tables.inspectionCas.of(key);
+  const current = all.filter(({ retired, until }) => retired === null && until > now);
+  refuseUnless(
+    current.length <= MAX_INSPECTION_CAS,
+    'limit-reached',
+    `A profile has at most ${MAX_INSPECTION_CAS} inspection CAs: retire some first.`,
+  );
+  for (const ca of current) await checkOnceMore(management, tables, ca);
+  const keys = current.map(({ keyDigest }) => keyDigest);
+  const gone = all.filter(({ retired, publishedSequence }) => retired !== null && publishedSequence !== null);
+  const retired = without(gone.map(({ keyDigest }) => keyDigest).reverse(), keys);
+  return {
+    inspectionCas: current.map(publishedCaOf),
+    endpoints: await tables.endpoints.of(key),
+    retired: retired.slice(0, MAX_RETIRED_KEYS),
+    firstPublished: current.filter(({ publishedSequence }) => publishedSequence === null).map(({ id }) => id),
+    newlyRetired: all.filter((ca) => ca.retired !== null && ca.retiredSequence === null).map(({ id }) => id),
+  };
+}
+
+/** The rules may have become stricter since the CA was added, and an anchor may have come since. */
+async function checkOnceMore(management: Management, tables: ManagementTables, ca: StoredInspectionCa): Promise<void> {
+  try {
+    checkInspectionCa(ca);
+  } catch (cause) {
+    if (!(cause instanceof ProtocolError)) throw cause;
+    const detail = `Devices would refuse inspection CA ${ca.fingerprint} (${cause.code}): retire it, then publish.`;
+    throw new Refusal('certificate-refused', detail, { cause });
+  }
+  await refuseAnchorKey(management, tables, ca.keyDigest);
+}
+
+function publishedCaOf(ca: StoredInspectionCa): PublishedCa {
+  const { certificate, subjectName, subject, fingerprint, keyDigest, permittedNames, excludedNames, from, until } = ca;
+  return { certificate, subjectName, subject, fingerprint, keyDigest, permittedNames, excludedNames, from, until };
+}
+
+/** How `draft` differs from the `last` publication, a line each; none when a device would see no difference. */
+export function changesBetween(last: ProfileRow | null, draft: Draft, now: UnixSeconds): string[] {
+  if (last === null) return ['first publication', ...additions([], draft), ...endpointChanges([], draft.endpoints)];
+  const fresh = without(draft.retired, last.retired);
+  const forgotten = without(last.retired, draft.retired);
+  const gone = last.inspectionCas.filter((ca) => !draft.inspectionCas.some(sameCertificate(ca)));
+  const lines = [
+    ...additions(last.inspectionCas, draft),
+    ...gone.map(
+      (ca) =>
+        `- inspection CA ${ca.fingerprint} (${ca.subject}): ${fresh.includes(ca.keyDigest) ? 'retired' : 'left out'}`,
+    ),
+    ...fresh
+      .filter((digest) => !gone.some(({ keyDigest }) => keyDigest === digest))
+      .map((digest) => `- key ${digest}: retired`),
+    ...forgotten.map((digest) => `+ key ${digest}: no longer retired`),
+    ...endpointChanges(last.endpoints, draft.endpoints),
+  ];
+  if (last.expires - now < RENEW_SECONDS) lines.push(`renewed: the profile before ends ${formatTime(last.expires)}`);
+  return lines;
+}
+
+const sameCertificate = (ca: PublishedCa) => (other: PublishedCa) => other.fingerprint === ca.fingerprint;
+
+function additions(before: readonly PublishedCa[], { inspectionCas }: Draft): string[] {
+  return inspectionCas.flatMap((ca) => {
+    const known = before.find(sameCertificate(ca));
+    const scope = scopeOf(ca);
+    if (known === undefined) return [`+ inspection CA ${ca.fingerprint} (${ca.subject}): ${scope}`];
+    return scopeOf(known) === scope ? [] : [`~ inspection CA ${ca.fingerprint} (${ca.subject}): ${scope}`];
+  });
+}
+
+function scopeOf({ permittedNames, excludedNames, from, until }: PublishedCa): string {
+  const except = excludedNames.length === 0 ? '' : ` except ${excludedNames.join(', ')}`;
+  return `for ${permittedNames.join(', ')}${except} from ${formatTime(from)} until ${formatTime(until)}`;
+}
+
+function endpointChanges(before: readonly Endpoint[], after: readonly Endpoint[]): string[] {
+  const [was, is] = [before.map(endpointText), after.map(endpointText)];
+  return [
+    ...without(is, was).map((text) => `+ endpoint ${text}`),
+    ...without(was, is).map((text) => `- endpoint ${text}`),
+  ];
+}
+
+function endpointText({ name, host, port, protocol, required }: Endpoint): string {
+  return `${name}: ${protocol} ${host}:${port}${required ? ', required' : ''}`;
+}
+
+/** What is in `items` and not in `others`, each once, in order. */
+function without<Item>(items: readonly Item[], others: readonly Item[]): Item[] {
+  return [...new Set(items)].filter((item) => !others.includes(item));
+}

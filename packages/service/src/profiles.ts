@@ -1,0 +1,146 @@
+// Profiles: what devices of a network trust, signed once by the organization's publisher when its approver publishes.
+import type { PublishedProfile } from '@windlass/management';
+import { digestOf, encodeEnvelope, encodeSecurityProfile, formatTime, type UnixSeconds } from '@windlass/protocol';
+import { timeOf } from './certificates.ts';
+import { type Actor, type Management, perform } from './management.ts';
+import { findNetworkOf } from './networks.ts';
+import { findOrganization } from './organizations.ts';
+import { changesBetween, type Draft, draftOf } from './profile-draft.ts';
+import { refuseUnless } from './refusal.ts';
+import { signEnvelope } from './signer/ports.ts';
+import type { NetworkKey, ProfileRow } from './store/management-ports.ts';
+
+const DEFAULT_PROFILE_SECONDS = 365 * 86_400;
+/** Of the 65 536 bytes of an answer (spec F1), so that decision and claim fit beside it. */
+const MAX_PROFILE_ENVELOPE_BYTES = 49_152;
+
+interface PublishInput {
+  readonly organization: string;
+  readonly network: string;
+  readonly reason?: string;
+  readonly force?: boolean;
+}
+
+/**
+ * Devices of the network are given this profile from their next contact on; it is stored with its audit entry.
+ * @throws Refusal `not-found`, `nothing-changed`, `limit-reached`, `certificate-refused`
+ * @throws SignerError
+ */
+export async function publishProfile(
+  management: Management,
+  actor: Actor,
+  input: PublishInput,
+): Promise<PublishedProfile> {
+  return perform(management, actor, 'profile.publish', async (tables, now) => {
+    const key = await findNetworkOf(tables, input);
+    const organization = await findOrganization(tables, key.organization);
+    const [last = null] = await tables.profiles.of(key);
+    const draft = await draftOf(management, tables, key, now);
+    const changes = changesBetween(last, draft, now);
+    refuseUnless(
+      changes.length > 0 || input.force === true,
+      'nothing-changed',
+      `Nothing changed on network ${key.network} since sequence ${last?.sequence}: nothing was published. Say force to publish all the same.`,
+    );
+    const numbers = { epoch: organization.epoch, sequence: (last?.sequence ?? 0) + 1 }; // spec S12
+    const signed = await signProfile(management, key, draft, numbers, now);
+    const row: ProfileRow = { ...signed, changes, reason: input.reason ?? null };
+    await tables.profiles.add(row);
+    await tables.inspectionCas.published(numbers.sequence, draft.firstPublished, draft.newlyRetired);
+    const { sequence, digest, reason, retired } = row;
+    const detail = { sequence, digest, reason, changes, retired, inspectionCas: draft.inspectionCas.map(summary) };
+    return { result: publishedOf(row), organization: key.organization, object: objectOf(key), detail };
+  });
+}
+
+/** Every publication of the network, newest first. @throws Refusal `not-found` */
+export async function listProfiles(
+  management: Management,
+  input: { readonly organization: string; readonly network: string },
+): Promise<{ items: PublishedProfile[] }> {
+  const { tables } = management.store;
+  return { items: (await tables.profiles.of(await findNetworkOf(tables, input))).map(publishedOf) };
+}
+
+async function signProfile(
+  management: Management,
+  { organization, network }: NetworkKey,
+  { inspectionCas, endpoints, retired }: Draft,
+  { epoch, sequence }: { readonly epoch: number; readonly sequence: number },
+  now: UnixSeconds,
+) {
+  const signer = await management.keys.publisher(organization, now);
+  const publisherEnd = Math.min(...signer.chain.map((certificate) => timeOf(certificate.notAfter)));
+  const expires = Math.min(publisherEnd, now + DEFAULT_PROFILE_SECONDS) as UnixSeconds;
+  const payload = encodeSecurityProfile({
+    service: management.service,
+    organization,
+    network,
+    epoch,
+    sequence,
+    issued: now,
+    expires,
+    inspectionCas: inspectionCas.map(({ certificate, permittedNames, excludedNames, from, until }) => ({
+      certificate,
+      permittedNames,
+      excludedNames,
+      from,
+      until,
+    })),
+    retire: retired,
+    endpoints,
+    settings: {},
+  });
+  const envelope = await signEnvelope(signer, payload);
+  refuseUnless(
+    Buffer.byteLength(encodeEnvelope(envelope)) <= MAX_PROFILE_ENVELOPE_BYTES,
+    'limit-reached',
+    'The profile is too large for one answer to a device: retire inspection CAs, or give them fewer names.',
+  );
+  const digest = digestOf(payload);
+  return {
+    organization,
+    network,
+    epoch,
+    sequence,
+    issued: now,
+    expires,
+    digest,
+    envelope,
+    inspectionCas,
+    endpoints,
+    retired,
+  };
+}
+
+function summary({ fingerprint, subject, permittedNames, excludedNames, from, until }: Draft['inspectionCas'][number]) {
+  return {
+    fingerprint,
+    subject,
+    permittedNames: [...permittedNames],
+    excludedNames: [...excludedNames],
+    from: formatTime(from),
+    until: formatTime(until),
+  };
+}
+
+function publishedOf(row: ProfileRow): PublishedProfile {
+  const { organization, network, epoch, sequence, digest, reason } = row;
+  return {
+    organization,
+    network,
+    epoch,
+    sequence,
+    digest,
+    inspectionCas: row.inspectionCas.map(summary),
+    retired: [...row.retired],
+    issued: formatTime(row.issued),
+    expires: formatTime(row.expires),
+    changes: [...row.changes],
+    reason,
+  };
+}
+
+function objectOf({ organization, network }: NetworkKey): string {
+  return `network ${organization}/${network}`;
+}

@@ -1,0 +1,67 @@
+// Signing keys in files: PKCS#8 PEM with mode 0600 beside a PEM with the certificates, leaf first.
+import { constants, createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto';
+import type { SigningAlgorithm } from '@windlass/protocol';
+import type { Certificate } from '@windlass/x509';
+import { parseChainPem, spkiOf } from '../certificates.ts';
+import { type Signer, SignerError } from './ports.ts';
+import { readFile, readPrivateFile } from './private-file.ts';
+
+/**
+ * The signer of a key file and a certificate file.
+ * @throws SignerError `signer-missing`, `signer-permissions` (others can read the key), `signer-unreadable`, `signer-mismatch`
+ * (the certificate is not the key's)
+ */
+export function loadFileSigner(files: { readonly certificate: string; readonly key: string }): Signer {
+  const chain = readCertificateFile(files.certificate);
+  const key = readKeyFile(files.key);
+  const [leaf] = chain;
+  if (leaf === undefined || !belongsTo(key, leaf)) {
+    throw new SignerError(
+      'signer-mismatch',
+      `The key ${files.key} is not that of the certificate ${files.certificate}.`,
+    );
+  }
+  return { chain, sign: async (toBeSigned, algorithm) => signWith(key, toBeSigned, algorithm) };
+}
+
+/** The certificates of a PEM file, at least one. @throws SignerError `signer-missing`, `signer-unreadable` */
+export function readCertificateFile(path: string): readonly Certificate[] {
+  const text = readFile(path);
+  try {
+    return parseChainPem(text);
+  } catch (cause) {
+    throw new SignerError('signer-unreadable', `${path} has no certificate that can be read: it must be PEM.`, {
+      cause,
+    });
+  }
+}
+
+/** The private key of a file that only its owner can read. @throws SignerError as `loadFileSigner` */
+export function readKeyFile(path: string): KeyObject {
+  const text = readPrivateFile(path);
+  try {
+    return createPrivateKey(text);
+  } catch {
+    // The cause is left out: it may quote the key.
+    throw new SignerError(
+      'signer-unreadable',
+      `${path} has no private key that can be read: it must be PKCS#8 PEM, not encrypted.`,
+    );
+  }
+}
+
+/** Whether the certificate is for this key. */
+export function belongsTo(key: KeyObject, certificate: Certificate): boolean {
+  const spki = createPublicKey(key).export({ type: 'spki', format: 'der' });
+  return spki.equals(spkiOf(certificate));
+}
+
+function signWith(key: KeyObject, data: Uint8Array, algorithm: SigningAlgorithm): Uint8Array {
+  const hash = /sha(256|384|512)$/.exec(algorithm)?.[0] ?? null;
+  const pss = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST };
+  try {
+    return sign(hash, data, algorithm.startsWith('rsa-pss') ? { key, ...pss } : key);
+  } catch {
+    throw new SignerError('signer-mismatch', `The key cannot sign with ${algorithm}: issue a new one.`);
+  }
+}

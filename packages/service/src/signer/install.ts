@@ -1,0 +1,92 @@
+// `windlass signer install`: what was issued offline is checked against this service's anchors and put where the service
+// looks for signers. All of it is checked before anything is copied.
+import { X509Certificate } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Certificate } from '@windlass/x509';
+import { fingerprintOf, isServiceSigner, pemOf, spkiOf, timeOf } from '../certificates.ts';
+import { belongsTo, readCertificateFile, readKeyFile } from './file.ts';
+import { byStart, type IssuedSigners, issuedSigner } from './issue.ts';
+import { listSignerDirectory, listSigners, type SignerFile, signerDirectory } from './key-directory.ts';
+import { SignerError, type SignerPurpose } from './ports.ts';
+import { makePrivateDirectory, readPrivateFile, writePrivateFile } from './private-file.ts';
+
+/** What to install, and where. */
+export interface InstallOptions {
+  /** The directory that `issueSigners` made. */
+  readonly from: string;
+  /** The service's directory. */
+  readonly dir: string;
+}
+
+const ROLES: readonly SignerPurpose[] = ['responder', 'claim-authority'];
+
+/**
+ * Every signer of the directory is among the service's, under the next free number; those that are there already stay as
+ * they are. A running service finds them when it needs them.
+ * @throws SignerError when one of them is not this service's, has no key, a key that others can read, or has ended
+ */
+export function installSigners({ from, dir }: InstallOptions): IssuedSigners {
+  const anchors = readCertificateFile(join(dir, 'service-anchor.pem'));
+  if (!existsSync(from))
+    throw new SignerError(
+      'signer-missing',
+      `There is no directory ${from}: name the one that "windlass signer issue" made.`,
+    );
+  const found = listSignerDirectory(from);
+  if (found.length === 0)
+    throw new SignerError(
+      'signer-missing',
+      `There is no certificate in ${from}: name the directory that "windlass signer issue" made.`,
+    );
+  const checked = found.map((file) => ({ file, role: roleOf(file, anchors) }));
+  const installed = checked.map(({ file, role }) => issuedSigner(role, copy(file, role, join(dir, 'keys'))));
+  return { signers: installed.sort(byStart) };
+}
+
+function roleOf({ certificate, files }: SignerFile, anchors: readonly Certificate[]): SignerPurpose {
+  const issuer = anchors.find((anchor) => isIssuedBy(certificate, anchor));
+  if (issuer === undefined) {
+    throw new SignerError(
+      'signer-mismatch',
+      `${files.certificate} was not issued by this service's anchor: install what was issued with its key.`,
+    );
+  }
+  const role = ROLES.find((candidate) => isServiceSigner(certificate, candidate, issuer));
+  if (role === undefined) {
+    throw new SignerError(
+      'signer-mismatch',
+      `${files.certificate} is neither a responder's nor a claim authority's: make it with "windlass signer issue".`,
+    );
+  }
+  if (timeOf(certificate.notAfter) * 1000 <= Date.now()) {
+    throw new SignerError('signer-expired', `${files.certificate} has ended: issue a new one.`);
+  }
+  if (!belongsTo(readKeyFile(files.key), certificate)) {
+    throw new SignerError(
+      'signer-mismatch',
+      `The key ${files.key} is not that of the certificate beside it: issue both anew.`,
+    );
+  }
+  return role;
+}
+
+function isIssuedBy(certificate: Certificate, anchor: Certificate): boolean {
+  const [child, parent] = [new X509Certificate(certificate.der), new X509Certificate(anchor.der)];
+  return child.checkIssued(parent) && child.verify(parent.publicKey) && !spkiOf(certificate).equals(spkiOf(anchor));
+}
+
+function copy(file: SignerFile, role: SignerPurpose, keys: string): SignerFile {
+  const present = listSigners(keys, role);
+  const fingerprint = fingerprintOf(file.certificate.der);
+  const same = present.find(({ certificate }) => fingerprintOf(certificate.der) === fingerprint);
+  if (same !== undefined) return same;
+  const directory = signerDirectory(keys, role);
+  makePrivateDirectory(directory);
+  const numbers = present.map(({ files }) => Number(/(\d+)\.pem$/.exec(files.certificate)?.[1] ?? 0));
+  const name = join(directory, String(Math.max(0, ...numbers) + 1).padStart(3, '0'));
+  const files = { certificate: `${name}.pem`, key: `${name}.key` };
+  writePrivateFile(files.key, readPrivateFile(file.files.key));
+  writePrivateFile(files.certificate, pemOf(file.certificate.der));
+  return { certificate: file.certificate, files };
+}

@@ -1,0 +1,70 @@
+// Files that nobody else may read: how they are written (0600, whole or not at all) and when they are refused.
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { SignerError } from './ports.ts';
+
+const OWNER_ONLY = 0o600;
+const OWNER_ONLY_DIRECTORY = 0o700;
+const OTHERS = 0o077;
+
+/** The directory exists and only its owner can look into it. */
+export function makePrivateDirectory(path: string): void {
+  mkdirSync(path, { recursive: true, mode: OWNER_ONLY_DIRECTORY });
+  chmodSync(path, OWNER_ONLY_DIRECTORY);
+}
+
+/** The file has this content, mode 0600, durably; a crash leaves the old content or the new, never a part. */
+export function writePrivateFile(path: string, content: string | Uint8Array): void {
+  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.new`);
+  const file = openSync(temporary, 'w', OWNER_ONLY);
+  try {
+    writeSync(file, typeof content === 'string' ? Buffer.from(content) : content);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  chmodSync(temporary, OWNER_ONLY);
+  renameSync(temporary, path);
+  syncDirectory(dirname(path));
+}
+
+/** What was renamed or made in the directory survives a power loss. */
+export function syncDirectory(path: string): void {
+  const directory = openSync(path, 'r');
+  try {
+    fsyncSync(directory);
+  } finally {
+    closeSync(directory);
+  }
+}
+
+/** The text of a file that only its owner can read. @throws SignerError `signer-missing`, `signer-permissions`, `signer-unreadable` */
+export function readPrivateFile(path: string): string {
+  const text = readFile(path);
+  if ((statSync(path).mode & OTHERS) !== 0) {
+    throw new SignerError('signer-permissions', `Others can read the key ${path}: run "chmod 600 ${path}".`);
+  }
+  return text;
+}
+
+/** The text of a file. @throws SignerError `signer-missing`, `signer-unreadable` */
+export function readFile(path: string): string {
+  if (!existsSync(path))
+    throw new SignerError('signer-missing', `There is no file ${path}: put it back, or issue a new one.`);
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new SignerError('signer-unreadable', `${path} cannot be read: check its owner and permissions.`, { cause });
+  }
+}
