@@ -1,0 +1,75 @@
+import { type UnixSeconds, unixSeconds } from '@windlass/protocol';
+import { describe, expect, test } from 'vitest';
+import { createAgentClock } from './clock.ts';
+import type { Clock } from './ports.ts';
+
+const FLOOR = unixSeconds(1_772_366_400); // 2026-03-01T12:00:00Z
+const YEAR = 365 * 86_400;
+
+function system(now: number): { clock: Clock; pass(seconds: number): void; set(now: number): void } {
+  let [time, monotonic] = [now, 500];
+  return {
+    clock: { now: () => time as UnixSeconds, monotonicSeconds: () => monotonic },
+    pass(seconds) {
+      time += seconds;
+      monotonic += seconds;
+    },
+    set(to) {
+      time = to;
+    },
+  };
+}
+
+describe('the clock of the agent', () => {
+  test.each([
+    ['1970', 0],
+    ['the time before the firmware was built', FLOOR - 4_000],
+    ['2099', unixSeconds(4_070_908_800)],
+    ['more than ten years after the floor', FLOOR + 10 * YEAR + 3 * 86_400],
+  ])(
+    '[T4] a system clock at %s is never believed, whoever vouches for it: the time is the floor and the seconds since',
+    (_, now) => {
+      const { clock, pass } = system(now);
+      const tested = createAgentClock(clock, { floor: FLOOR, vouched: true });
+      pass(7);
+      expect(tested.read()).toEqual({ state: 'floor', time: FLOOR + 7 });
+      expect(tested.systemClockFault()).toContain('system clock wrong: other programs will fail');
+    },
+  );
+
+  test('[T4] inside it is trusted only where the configuration says so', () => {
+    const { clock } = system(FLOOR + YEAR);
+    const [trusted, untrusted] = [true, false].map((vouched) => createAgentClock(clock, { floor: FLOOR, vouched }));
+    expect(trusted?.read()).toEqual({ state: 'trusted', time: FLOOR + YEAR });
+    expect(untrusted?.read()).toEqual({ state: 'untrusted', time: FLOOR + YEAR });
+    expect(untrusted?.systemClockFault()).toBeNull();
+  });
+
+  test('[T5] after an accepted decision the time is its time and the seconds since, wherever the system clock jumps', () => {
+    const { clock, pass, set } = system(FLOOR + 10);
+    const tested = createAgentClock(clock, { floor: FLOOR, vouched: true });
+    tested.accept(unixSeconds(FLOOR + 1_000));
+    pass(60);
+    set(0);
+    expect(tested.read().time).toBe(FLOOR + 1_060);
+    expect(tested.systemClockFault()).toContain('it says 1970-01-01T00:00:00Z');
+  });
+
+  test('[T5] a system clock that is minutes away from the signed time is told, because fresh certificates fail by it', () => {
+    const { clock } = system(FLOOR + 10);
+    const tested = createAgentClock(clock, { floor: FLOOR, vouched: true });
+    tested.accept(unixSeconds(FLOOR + 200));
+    expect(tested.systemClockFault()).toBeNull();
+    tested.accept(unixSeconds(FLOOR + 1_000));
+    expect(tested.systemClockFault()).toContain('system clock wrong');
+  });
+
+  test('[T6] the floor never goes back', () => {
+    const tested = createAgentClock(system(FLOOR).clock, { floor: FLOOR, vouched: false });
+    tested.accept(unixSeconds(FLOOR + 50));
+    tested.accept(unixSeconds(FLOOR + 20));
+    expect(tested.floor).toBe(FLOOR + 50);
+    tested.accept(unixSeconds(FLOOR - 20));
+    expect(tested.floor).toBe(FLOOR + 50);
+  });
+});

@@ -1,0 +1,103 @@
+// When to talk to the service, as a pure state machine: (state, event) -> (state, effects). Chance and time come with the events.
+
+/** What is known between two exchanges. Times in seconds of the monotonic clock. */
+export interface SupervisorState {
+  readonly phase: 'waiting' | 'exchanging' | 'stopped';
+  /** Exchanges in a row that brought no valid answer. */
+  readonly failures: number;
+  /** When the next exchange is due; while waiting. */
+  readonly due: number;
+  /** What was said last: repeated only when it changes. */
+  readonly said: string;
+}
+
+export type SupervisorEvent =
+  | { readonly kind: 'start'; readonly now: number }
+  | { readonly kind: 'timer'; readonly now: number }
+  /** A profile or an inspection CA ended, or the trust changed otherwise while nothing was exchanged. */
+  | { readonly kind: 'trust-ended'; readonly now: number }
+  | {
+      readonly kind: 'exchanged';
+      readonly now: number;
+      readonly chance: number;
+      readonly said: string;
+      readonly next: NextExchange;
+    }
+  | { readonly kind: 'stop' };
+
+/** What the exchange asks for: a signed interval, a signed wait, or nothing, when no valid answer came. */
+export type NextExchange =
+  | { readonly kind: 'refresh'; readonly seconds: number; readonly trustEndsIn: number | null }
+  | { readonly kind: 'retry'; readonly seconds: number }
+  | { readonly kind: 'back-off' };
+
+export type SupervisorEffect =
+  | { readonly kind: 'exchange' }
+  | { readonly kind: 'wake'; readonly at: number }
+  | { readonly kind: 'say'; readonly line: string }
+  | { readonly kind: 'end' };
+
+interface Step {
+  readonly state: SupervisorState;
+  readonly effects: readonly SupervisorEffect[];
+}
+
+const FIRST_BACK_OFF_SECONDS = 10;
+const LONGEST_BACK_OFF_SECONDS = 3_600;
+/** A signed interval is spread by this share to both sides, so that devices that started together come apart. */
+const SPREAD = 0.2;
+/** A refresh because something ends is due this long before. */
+const BEFORE_END_SECONDS = 60;
+const SHORTEST_WAIT_SECONDS = 1;
+
+export const SUPERVISOR_START: SupervisorState = { phase: 'waiting', failures: 0, due: 0, said: '' };
+
+/** The next state, and what is to be done, in order. Once stopped nothing has an effect any more. */
+export function step(state: SupervisorState, event: SupervisorEvent): Step {
+  if (state.phase === 'stopped') return { state, effects: [] };
+  switch (event.kind) {
+    case 'stop':
+      return { state: { ...state, phase: 'stopped' }, effects: [{ kind: 'end' }] };
+    case 'start':
+    case 'trust-ended':
+      return state.phase === 'exchanging' ? { state, effects: [] } : exchange(state);
+    case 'timer':
+      if (state.phase === 'exchanging') return { state, effects: [] };
+      return event.now >= state.due ? exchange(state) : { state, effects: [{ kind: 'wake', at: state.due }] };
+    case 'exchanged':
+      return exchanged(state, event);
+  }
+}
+
+function exchange(state: SupervisorState): Step {
+  return { state: { ...state, phase: 'exchanging' }, effects: [{ kind: 'exchange' }] };
+}
+
+function exchanged(state: SupervisorState, event: Extract<SupervisorEvent, { kind: 'exchanged' }>): Step {
+  const failures = event.next.kind === 'back-off' ? state.failures + 1 : 0;
+  const due = event.now + Math.max(SHORTEST_WAIT_SECONDS, waitOf(event.next, failures, event.chance));
+  const next: SupervisorState = { phase: 'waiting', failures, due, said: event.said };
+  const said: SupervisorEffect[] = event.said === state.said ? [] : [{ kind: 'say', line: event.said }];
+  return { state: next, effects: [...said, { kind: 'wake', at: due }] };
+}
+
+/** Seconds to wait; `chance` is in [0, 1). */
+function waitOf(next: NextExchange, failures: number, chance: number): number {
+  switch (next.kind) {
+    case 'refresh': {
+      const spread = next.seconds * (1 - SPREAD + 2 * SPREAD * chance);
+      return next.trustEndsIn === null ? spread : Math.min(spread, beforeEnd(next.trustEndsIn));
+    }
+    case 'retry':
+      return next.seconds * (1 + SPREAD * chance); // never earlier than the service said
+    case 'back-off': {
+      const longest = Math.min(LONGEST_BACK_OFF_SECONDS, FIRST_BACK_OFF_SECONDS * 2 ** (failures - 1));
+      return longest * (0.5 + 0.5 * chance);
+    }
+  }
+}
+
+/** Once before the end, to get the successor in time; in the last minute at the end itself, to drop what ended. */
+function beforeEnd(seconds: number): number {
+  return seconds > BEFORE_END_SECONDS ? seconds - BEFORE_END_SECONDS : seconds;
+}
