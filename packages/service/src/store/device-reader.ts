@@ -1,0 +1,116 @@
+// What the management side reads of device.db: devices that were seen, what they reported, what they were presented.
+import {
+  type DeviceId,
+  parseDigest,
+  parseNonce,
+  parseOrganizationId,
+  type Report,
+  unixSeconds,
+} from '@windlass/protocol';
+import type { Kysely, Selectable } from 'kysely';
+import { DEVICE_DATABASE, type DeviceDatabase } from './device-schema.ts';
+import { deviceOf, keyOf } from './device-store.ts';
+import type { DeviceReader, SeenDevice, StoredObservation, StoredReport } from './ports.ts';
+import { openDatabase } from './sqlite.ts';
+
+/** Most rows that a list gives. */
+const MAX_ROWS = 100_000;
+
+/** Reads `file`, which cannot be written through it. @throws StoreError */
+export async function openDeviceReader(file: string): Promise<DeviceReader> {
+  const { database, close } = await openDatabase<DeviceDatabase>(file, DEVICE_DATABASE, 'read');
+  return createDeviceReader(database, close);
+}
+
+/** The reader over an open database that has every migration. */
+export function createDeviceReader(database: Kysely<DeviceDatabase>, close: () => Promise<void>): DeviceReader {
+  return {
+    keyOf: (device) => keyOf(database, device),
+    devices: async ({ serial } = {}) => {
+      const all = selectDevices(database);
+      const some = serial === undefined ? all : all.where('devices.serial', '=', serial);
+      return (await some.execute()).map(seenDeviceOf);
+    },
+    device: (device) => deviceBy(database, device),
+    observations: async ({ organization } = {}) => {
+      const all = database.selectFrom('observations').selectAll().orderBy('last_seen', 'desc').orderBy('fingerprint');
+      const some = organization === undefined ? all : all.where('organization', '=', organization);
+      return (await some.limit(MAX_ROWS).execute()).map(observationOf);
+    },
+    close,
+  };
+}
+
+async function deviceBy(database: Kysely<DeviceDatabase>, device: DeviceId): Promise<SeenDevice | null> {
+  const { manufacturer, serial } = device;
+  const query = selectDevices(database).where('devices.manufacturer', '=', manufacturer);
+  const row = await query.where('devices.serial', '=', serial).executeTakeFirst();
+  return row === undefined ? null : seenDeviceOf(row);
+}
+
+/** Devices with their last report. */
+function selectDevices(database: Kysely<DeviceDatabase>) {
+  return database
+    .selectFrom('devices')
+    .leftJoin('reports', (join) =>
+      join
+        .onRef('reports.manufacturer', '=', 'devices.manufacturer')
+        .onRef('reports.serial', '=', 'devices.serial')
+        .on('reports.counter', '=', (expression) =>
+          expression
+            .selectFrom('reports as newest')
+            .select(({ fn }) => fn.max('newest.counter').as('counter'))
+            .whereRef('newest.manufacturer', '=', 'devices.manufacturer')
+            .whereRef('newest.serial', '=', 'devices.serial'),
+        ),
+    )
+    .selectAll('devices')
+    .select(['reports.counter', 'reports.nonce', 'reports.time', 'reports.payload'])
+    .orderBy('devices.serial')
+    .orderBy('devices.manufacturer')
+    .limit(MAX_ROWS);
+}
+
+type DeviceRow = Awaited<ReturnType<ReturnType<typeof selectDevices>['execute']>>[number];
+
+function seenDeviceOf(row: DeviceRow): SeenDevice {
+  return {
+    ...deviceOf(row),
+    key: parseDigest(row.key),
+    firstSeen: unixSeconds(Number(row.first_seen)),
+    lastSeen: unixSeconds(Number(row.last_seen)),
+    lastOutcome: row.last_outcome as SeenDevice['lastOutcome'],
+    lastReport: reportOf(row),
+  };
+}
+
+function reportOf({ time, nonce, counter, payload }: DeviceRow): StoredReport | null {
+  if (time === null || nonce === null || counter === null || payload === null) return null;
+  // It was verified whole before it was stored.
+  const report = JSON.parse(payload) as Report;
+  return {
+    time: unixSeconds(Number(time)),
+    nonce: parseNonce(nonce),
+    counter: Number(counter),
+    phases: report.phases,
+    code: report.code ?? null,
+    profile: report.profile ?? null,
+    stores: report.stores,
+    removed: report.removed,
+    endpoints: report.endpoints,
+  };
+}
+
+function observationOf(row: Selectable<DeviceDatabase['observations']>): StoredObservation {
+  return {
+    organization: parseOrganizationId(row.organization),
+    ...deviceOf(row),
+    certificate: new Uint8Array(Buffer.from(row.certificate, 'base64')),
+    fingerprint: row.fingerprint,
+    topIsCa: row.top_is_ca === 1,
+    issuer: row.issuer,
+    issuerKeyId: row.issuer_key_id,
+    firstSeen: unixSeconds(Number(row.first_seen)),
+    lastSeen: unixSeconds(Number(row.last_seen)),
+  };
+}
