@@ -1,1 +1,28 @@
-export {};
+// The package's names.
+
+export { type Digest, parseSignatureAlgorithm, type SignatureAlgorithm } from './algorithm.ts';
+export { type Certificate, certificateDigest, isSelfIssued, parseCertificate } from './certificate.ts';
+export type { LeafRequirements, Profile } from './checks.ts';
+export { type Crl, parseCrl } from './crl.ts';
+export { type DerNode, readDer, readDerChildren } from './der.ts';
+export { der } from './der-writer.ts';
+export { X509Error, type X509ErrorCode } from './errors.ts';
+export type {
+  AuthorityKeyIdentifier,
+  BasicConstraints,
+  KeyUsage,
+  NameConstraints,
+  PolicyConstraints,
+} from './extension-values.ts';
+export type { CertificateExtensions } from './extensions.ts';
+export type { GeneralName } from './general-name.ts';
+export { parseIp } from './ip.ts';
+export { ATTRIBUTE_OIDS, formatName, type Name, type NameAttribute, namesEqual, subjectAttribute } from './name.ts';
+export { decodeOid } from './oid.ts';
+export { type ValidatedPath, validatePath } from './path.ts';
+export { DEFAULT_MAX_INTERMEDIATES, type PathOptions } from './path-step.ts';
+export { type PemBlock, type PemLimits, parsePem, toPem } from './pem.ts';
+export { type PublicKey, type PublicKeyType, parsePublicKey } from './public-key.ts';
+export { isDnsName, isNameInScope, isScopeEntry, matchServerName, type NameScope } from './server-name.ts';
+export { isSignedBy, verifySignature } from './signature.ts';
+export { type AnchorConstraints, type TrustAnchor, trustAnchor } from './trust-anchor.ts';

@@ -1,0 +1,33 @@
+// Hard bounds on what one validation may cost, whatever the input.
+
+import { X509Error } from './errors.ts';
+
+/** Most signature verifications of one validation. */
+export const MAX_SIGNATURES = 200;
+/** Most comparisons of a name with a name constraint. */
+export const MAX_NAME_COMPARISONS = 250_000;
+/** Most certificates that are tried as an issuer. */
+export const MAX_STEPS = 5_000;
+
+/** Counters that throw `budget` once they are used up. */
+export interface Budget {
+  signature(): void;
+  name(): void;
+  step(): void;
+}
+
+/** A fresh budget for one validation. */
+export function createBudget(): Budget {
+  return {
+    signature: counter(MAX_SIGNATURES),
+    name: counter(MAX_NAME_COMPARISONS),
+    step: counter(MAX_STEPS),
+  };
+}
+
+function counter(limit: number): () => void {
+  let left = limit;
+  return () => {
+    if (left-- <= 0) throw new X509Error('budget', 'The certificates would cost more to validate than is allowed.');
+  };
+}

@@ -1,0 +1,72 @@
+// Trust anchors: a name and a key trusted a priori, with what limits the trust.
+
+import type { Certificate } from './certificate.ts';
+import { X509Error } from './errors.ts';
+import type { Name } from './name.ts';
+import type { PublicKey } from './public-key.ts';
+import { isNameInScope, type NameScope } from './server-name.ts';
+
+/**
+ * A name and key trusted a priori. Times and names limit it; so does `certificate`, when present: it must then be a sound
+ * CA, and its path length, name constraints, purposes and unknown critical extensions count (its validity does not, only
+ * `notBefore` and `notAfter` here do).
+ */
+export interface TrustAnchor extends NameScope {
+  readonly subject: Name;
+  readonly publicKey: PublicKey;
+  /** Unix seconds, inclusive. */
+  readonly notBefore?: number | undefined;
+  /** Unix seconds, inclusive. */
+  readonly notAfter?: number | undefined;
+  readonly certificate?: Certificate | undefined;
+}
+
+/** What narrows a trust anchor. */
+export type AnchorConstraints = Pick<TrustAnchor, 'notBefore' | 'notAfter' | 'permittedNames' | 'excludedNames'>;
+
+/** An anchor of the certificate's subject and key; its validity is the certificate's unless other times are given. */
+export function trustAnchor(certificate: Certificate, constraints: AnchorConstraints = {}): TrustAnchor {
+  const { subject, publicKey } = certificate;
+  return {
+    subject,
+    publicKey,
+    notBefore: constraints.notBefore ?? certificate.notBefore,
+    notAfter: constraints.notAfter ?? certificate.notAfter,
+    permittedNames: constraints.permittedNames,
+    excludedNames: constraints.excludedNames,
+    certificate,
+  };
+}
+
+/**
+ * Nothing happens when the anchor's scope holds the name asked for or, when none is, every host name and address of the
+ * leaf. With a name asked for, the leaf's other names do not count: inspecting proxies copy all names of the origin.
+ * @throws X509Error `name-constraints`
+ */
+export function checkAnchorScope(anchor: TrustAnchor, leaf: Certificate, serverName: string | undefined): void {
+  if (anchor.permittedNames === undefined && anchor.excludedNames === undefined) return;
+  const names = serverName === undefined ? namesOf(leaf) : [serverName];
+  if (names.length === 0 || !names.every((name) => isNameInScope(name, anchor))) {
+    throw new X509Error(
+      'name-constraints',
+      'The name lies outside the scope of the CA that issued the certificate.',
+      leaf,
+    );
+  }
+}
+
+/** Wildcards count as a name below their parent; an address in the text that scopes are written in. */
+function namesOf(leaf: Certificate): readonly string[] {
+  return (leaf.extensions.subjectAltName ?? []).flatMap((name) => {
+    if (name.kind === 'dns') return [name.value.replace(/^\*\./, 'a.')];
+    return name.kind === 'ip' ? [addressText(name.value)] : [];
+  });
+}
+
+function addressText(bytes: Uint8Array): string {
+  if (bytes.length === 4) return bytes.join('.');
+  const groups = Array.from({ length: 8 }, (_, i) =>
+    ((bytes[2 * i] ?? 0) * 256 + (bytes[2 * i + 1] ?? 0)).toString(16),
+  );
+  return groups.join(':');
+}
