@@ -24,6 +24,11 @@ export interface DeviceId {
   readonly serial: Serial;
 }
 
+/** Both name the same device. */
+export function isSameDevice(a: DeviceId, b: DeviceId): boolean {
+  return a.manufacturer === b.manufacturer && a.serial === b.serial;
+}
+
 const LAST_SECOND = 253_402_300_799;
 const DIGEST = /^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/;
 const TIME = /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$/;

@@ -1,10 +1,47 @@
+// The protocol's names. Pure and synchronous: bytes, keys, nonces and times are arguments.
+export { type AcceptContext, type AcceptedAnswer, acceptAnswer, reopenHeld } from './accept.ts';
+export type { AcceptedClaim, ClaimContext } from './accept-claim.ts';
+export type { DecisionContext, DeviceIdentity } from './accept-decision.ts';
+export type { AcceptedInspectionCa, AcceptedProfile } from './accept-profile.ts';
+export { type HashName, hashOf, type SignerRole, type SigningAlgorithm, signingAlgorithmFor } from './algorithms.ts';
+export {
+  type Answer,
+  type BootstrapRequest,
+  type Clock,
+  type Decision,
+  encodeAnswer,
+  encodeDecision,
+  encodeRequest,
+  type Failure,
+  isAnswer,
+  type Outcome,
+  parseAnswer,
+  parseDecision,
+  type Refusal,
+  type Rung,
+  type VerifiedRequest,
+  verifyRequest,
+} from './bootstrap.ts';
 export { type Claim, encodeClaim, parseClaim } from './claim.ts';
+export type { KnownDevices } from './device-message.ts';
+export {
+  type Envelope,
+  encodeEnvelope,
+  isEnvelope,
+  type OpenedEnvelope,
+  openEnvelope,
+  type PreparedEnvelope,
+  parseEnvelope,
+  prepareEnvelope,
+} from './envelope.ts';
 export { PROTOCOL_ERROR_CODES, ProtocolError, type ProtocolErrorCode } from './errors.ts';
+export { type Floors, type NetworkFloor, NO_FLOORS } from './floors.ts';
 export {
   type DeviceId,
   type Digest,
   digestOf,
   formatTime,
+  isSameDevice,
   type NetworkId,
   type Nonce,
   type OrganizationId,
@@ -24,6 +61,29 @@ export {
   type UnixSeconds,
   unixSeconds,
 } from './forms.ts';
+export { checkInspectionCa } from './inspection-ca.ts';
 export * from './limits.ts';
 export { PURPOSE, publisherUri } from './purposes.ts';
+export {
+  type Acknowledgement,
+  type AcknowledgementContext,
+  acceptAcknowledgement,
+  type EndpointReport,
+  encodeAcknowledgement,
+  encodeReport,
+  type Phase,
+  type Report,
+  type StoreReceipt,
+  type Verdict,
+  type VerifiedReport,
+  verifyReport,
+} from './report.ts';
+export {
+  type Endpoint,
+  encodeSecurityProfile,
+  type InspectionCa,
+  parseSecurityProfile,
+  type SecurityProfile,
+} from './security-profile.ts';
+export { type ExpectedSigner, type VerifiedSigner, verifySigner } from './signer.ts';
 export { type JsonObject, type JsonValue, parseBody, parseStrictJson } from './strict-json.ts';

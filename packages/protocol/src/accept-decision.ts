@@ -1,0 +1,84 @@
+// The decision: signed by a responder, for me, for this request, now. @see spec T1 to T4, D1 to D4
+import { type Certificate, trustAnchor } from '@windlass/x509';
+import { type Clock, type Decision, parseDecision } from './bootstrap.ts';
+import { type Envelope, openEnvelope } from './envelope.ts';
+import { check } from './errors.ts';
+import type { Floors } from './floors.ts';
+import {
+  type DeviceId,
+  type Digest,
+  digestOf,
+  isSameDevice,
+  type Nonce,
+  type ServiceName,
+  type UnixSeconds,
+} from './forms.ts';
+import {
+  MAX_CLOCK_AHEAD_SECONDS,
+  MAX_CLOCK_DIFFERENCE_SECONDS,
+  MAX_HAND_CARRIED_AGE_SECONDS,
+  MAX_REQUEST_AGE_SECONDS,
+} from './limits.ts';
+import { verifySigner } from './signer.ts';
+
+/** Who a device is, and whom it trusts from the factory. */
+export interface DeviceIdentity {
+  readonly service: ServiceName;
+  readonly serviceAnchors: readonly Certificate[];
+  readonly device: DeviceId;
+  /** SHA-256 of the SPKI of the device's key. */
+  readonly deviceKey: Digest;
+}
+
+/** What the device asked, and what it accepted before. */
+export interface DecisionContext extends DeviceIdentity {
+  readonly request: {
+    readonly payload: string;
+    readonly nonce: Nonce;
+    /** Monotonic time since the request was made, in seconds. */
+    readonly ageSeconds: number;
+    /** The answer came in a file. */
+    readonly handCarried: boolean;
+  };
+  readonly floors: Floors;
+  readonly clock: Clock;
+  /** The nonce of the last answer that was committed. */
+  readonly lastNonce: Nonce | null;
+}
+
+/** The decision in `envelope`. @throws ProtocolError of forms, signature, signer; then T2, T3, D1 to D4, X1. */
+export function acceptDecision(envelope: Envelope, context: DecisionContext): Decision {
+  const { service } = context;
+  const anchors = context.serviceAnchors.map((anchor) => trustAnchor(anchor));
+  const decision = parseDecision(envelope.payload, service);
+  verifySigner(openEnvelope(envelope, 'responder'), { role: 'responder', anchors, time: decision.time, service });
+  checkTime(decision.time, context);
+  checkBinding(decision, context);
+  check(!decision.sealedKey, 'unsupported', 'The decision has a sealed key, which is not implemented here.'); // spec X1
+  return decision;
+}
+
+function checkTime(time: UnixSeconds, { floors, clock }: DecisionContext): void {
+  check(time >= floors.time, 'time-before-floor', 'The decision is older than the last signed time.'); // spec T2
+  const difference = isTrusted(clock, floors.time) ? Math.abs(time - clock.time) : 0;
+  check(
+    difference <= MAX_CLOCK_DIFFERENCE_SECONDS,
+    'clock-mismatch',
+    'The decision is more than 24 hours from the trusted clock.',
+  ); // spec T3
+}
+
+/** Whatever the configuration says, a clock far from the floor is not trusted. */
+function isTrusted(clock: Clock, floor: UnixSeconds): boolean {
+  if (clock.time < floor || clock.time > floor + MAX_CLOCK_AHEAD_SECONDS) return false; // spec T4
+  return clock.state === 'trusted';
+}
+
+function checkBinding(decision: Decision, { device, request, lastNonce }: DecisionContext): void {
+  check(isSameDevice(decision.device, device), 'device-mismatch', 'The decision is for another device.'); // spec D1
+  check(decision.nonce === request.nonce, 'nonce-mismatch', 'The decision is for another exchange.'); // spec D2
+  check(decision.nonce !== lastNonce, 'nonce-used', 'An answer with this nonce was committed before.'); // spec D2
+  check(decision.request === digestOf(request.payload), 'request-mismatch', 'The decision is for another request.'); // spec D3
+  const limit = request.handCarried ? MAX_HAND_CARRIED_AGE_SECONDS : MAX_REQUEST_AGE_SECONDS;
+  check(request.ageSeconds < limit, 'request-stale', 'The request is too old for an answer.'); // spec D4
+}

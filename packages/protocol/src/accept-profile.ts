@@ -1,0 +1,125 @@
+// The security profile: signed by a publisher of the claim's organization, of the decision's network, never below what was accepted
+// before, with inspection CAs that may be trusted. @see spec D6, D12 to D14, D16 to D20
+import { type Certificate, trustAnchor } from '@windlass/x509';
+import type { AcceptedClaim, ClaimContext } from './accept-claim.ts';
+import type { DeviceIdentity } from './accept-decision.ts';
+import type { Decision } from './bootstrap.ts';
+import { type Envelope, openEnvelope } from './envelope.ts';
+import { check } from './errors.ts';
+import { type Floors, networkFloor } from './floors.ts';
+import { type Digest, digestOf, type UnixSeconds } from './forms.ts';
+import { checkInspectionCa } from './inspection-ca.ts';
+import { MAX_ISSUED_AHEAD_SECONDS, MAX_SEQUENCE_STEP } from './limits.ts';
+import { parseSecurityProfile, type SecurityProfile } from './security-profile.ts';
+import { verifySigner } from './signer.ts';
+
+/** An inspection CA that may be trusted for its permitted names, from `from` to `until`. */
+export interface AcceptedInspectionCa {
+  readonly certificate: Certificate;
+  readonly permittedNames: readonly string[];
+  readonly excludedNames: readonly string[];
+  readonly from: UnixSeconds;
+  readonly until: UnixSeconds;
+}
+
+declare const accepted: unique symbol;
+
+/** A profile that a publisher of the claim signed, and whose inspection CAs may be trusted. */
+export interface AcceptedProfile {
+  readonly [accepted]: true;
+  readonly envelope: Envelope;
+  readonly digest: Digest;
+  readonly profile: SecurityProfile;
+  readonly inspectionCas: readonly AcceptedInspectionCa[];
+}
+
+/** The profile that `decision` names, sent or held; undefined where it names none. @throws ProtocolError of the first check that failed */
+export function acceptProfile(
+  sent: Envelope | undefined,
+  decision: Decision,
+  claim: AcceptedClaim | undefined,
+  context: DeviceIdentity & { readonly floors: Floors; readonly held: { readonly profiles: readonly Envelope[] } },
+): AcceptedProfile | undefined {
+  if (decision.profile === undefined || !claim) {
+    check(!sent, 'profile-digest', 'The answer has a profile that the decision does not name.'); // spec D6
+    return undefined;
+  }
+  const envelope = sent ?? context.held.profiles.find((held) => digestOf(held.payload) === decision.profile);
+  check(envelope, 'profile-missing', 'The profile is neither in the answer nor held.'); // spec D6
+  check(
+    digestOf(envelope.payload) === decision.profile,
+    'profile-digest',
+    'The profile is not the one that the decision names.',
+  ); // spec D6
+  const opened = openProfile(envelope, claim, { ...context, time: decision.time });
+  const { profile } = opened;
+  check(profile.network === decision.network, 'network-mismatch', 'Profile and decision are of different networks.'); // spec D13
+  checkRank(opened, context.floors);
+  return opened;
+}
+
+/** The profile in `envelope`, under `claim`. @throws ProtocolError of forms, signature, signer; then D12, D14, D17 to D20, X1. */
+export function openProfile(envelope: Envelope, claim: AcceptedClaim, context: ClaimContext): AcceptedProfile {
+  const { service, time } = context;
+  const { organization, epoch } = claim.claim;
+  const profile = parseSecurityProfile(envelope.payload, service);
+  const opened = openEnvelope(envelope, 'publisher');
+  verifySigner(opened, {
+    role: 'publisher',
+    anchors: claim.publishers.map((anchor) => trustAnchor(anchor)),
+    time,
+    service,
+    ...(organization === null ? {} : { organization }),
+  });
+  check(
+    profile.organization === organization,
+    'organization-mismatch',
+    'Profile and claim are of different organizations.',
+  ); // spec D12
+  check(profile.epoch === epoch, 'epoch-mismatch', 'Profile and claim are of different epochs.'); // spec D14
+  checkValidity(profile, opened.signer, time);
+  const inspectionCas = profile.inspectionCas.map((ca) => ({ ...ca, certificate: checkInspectionCa(ca) }));
+  checkKeys(inspectionCas, profile, [...context.serviceAnchors, ...claim.publishers]);
+  check(!profile.sealedSettings, 'unsupported', 'The profile has sealed settings, which are not implemented here.'); // spec X1
+  const passed: Omit<AcceptedProfile, typeof accepted> = { envelope, digest: opened.digest, profile, inspectionCas };
+  return passed as AcceptedProfile;
+}
+
+function checkValidity({ issued, expires }: SecurityProfile, publisher: Certificate, time: UnixSeconds): void {
+  check(time <= expires, 'profile-expired', 'The profile has expired.'); // spec D17
+  check(expires <= publisher.notAfter, 'profile-outlives-publisher', 'The profile ends after its publisher.'); // spec D17
+  check(issued <= time + MAX_ISSUED_AHEAD_SECONDS, 'profile-not-yet-valid', 'The profile was issued in the future.'); // spec D17
+}
+
+/** No anchor of the protocol becomes an inspection CA, and no key is there twice or retired. */
+function checkKeys(
+  cas: readonly AcceptedInspectionCa[],
+  { retire }: SecurityProfile,
+  anchors: readonly Certificate[],
+): void {
+  const reserved = anchors.map(keyOf);
+  const keys = cas.map(({ certificate }) => keyOf(certificate));
+  const isFree = keys.every((key) => !reserved.includes(key));
+  check(isFree, 'inspection-ca-key', 'An inspection CA has the key of a service or publisher anchor.'); // spec D19
+  check(new Set(keys).size === keys.length, 'inspection-ca', 'Two inspection CAs have the same key.'); // spec D20
+  const isLive = keys.every((key) => !retire.includes(key));
+  check(isLive, 'inspection-ca', 'An inspection CA is retired by the same profile.'); // spec D20
+}
+
+/** Against the accepted profile of this network. */
+function checkRank({ profile, digest }: AcceptedProfile, floors: Floors): void {
+  const floor = networkFloor(floors, profile);
+  const steps = floor ? profile.epoch - floor.epoch || profile.sequence - floor.sequence : 1;
+  check(steps >= 0, 'sequence-rollback', 'The profile is older than the accepted one.'); // spec D16
+  check(
+    steps !== 0 || digest === floor?.digest,
+    'sequence-conflict',
+    'The profile is another one of the accepted sequence.',
+  ); // spec D16
+  const highest = (floor?.sequence ?? 0) + MAX_SEQUENCE_STEP;
+  check(profile.sequence <= highest, 'step-too-large', 'The sequence rises by more than 2^24.'); // spec D16
+}
+
+function keyOf({ publicKey }: Certificate): Digest {
+  return digestOf(publicKey.der);
+}

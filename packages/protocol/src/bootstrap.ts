@@ -1,0 +1,250 @@
+// Exchange 1, both halves: the request of a device, the service's check of it, the decision, and the answer. @see spec section 4
+import type { Certificate } from '@windlass/x509';
+import { type KnownDevices, verifyDeviceMessage } from './device-message.ts';
+import { type Envelope, envelope, isEnvelopeShaped, looseJson } from './envelope.ts';
+import { check } from './errors.ts';
+import {
+  type DeviceId,
+  type Digest,
+  der,
+  deviceId,
+  digest,
+  hostAndPort,
+  id,
+  type NetworkId,
+  type Nonce,
+  networkId,
+  nonce,
+  type OrganizationId,
+  organizationId,
+  type ServiceName,
+  serviceName,
+  text,
+  time,
+  type UnixSeconds,
+} from './forms.ts';
+import {
+  MAX_HELD_PROFILES,
+  MAX_PRESENTED_CERTIFICATES,
+  MAX_PRESENTED_CHAIN_BYTES,
+  MAX_REFRESH_SECONDS,
+  MAX_RETRY_SECONDS,
+  MAX_STORES,
+} from './limits.ts';
+import { array, type Codec, integer, message, nullable, object, oneOf, optional } from './schema.ts';
+import { isJsonObject, parseBody } from './strict-json.ts';
+
+/** What a device says about its clock. @see spec T4 */
+export interface Clock {
+  readonly state: 'untrusted' | 'floor' | 'trusted';
+  readonly time: UnixSeconds;
+}
+
+/** 1 HTTPS validated, 2 HTTPS unvalidated, 3 HTTP, 4 a file. @see spec L1 */
+export type Rung = 1 | 2 | 3 | 4;
+
+const FAILURES = [
+  'unknown-issuer',
+  'expired',
+  'not-yet-valid',
+  'name-mismatch',
+  'certificate',
+  'tls',
+  'name-resolution',
+  'refused',
+  'reset',
+  'timeout',
+  'proxy',
+  'proxy-authentication',
+  'not-an-answer',
+] as const;
+/** Why the better rung was not used. */
+export type Failure = (typeof FAILURES)[number];
+
+const OUTCOMES = ['granted', 'unclaimed', 'awaiting-approval', 'not-inspected', 'refused'] as const;
+/** What a decision says. */
+export type Outcome = (typeof OUTCOMES)[number];
+
+const REFUSALS = ['device-key-changed', 'nonce-reused', 'claim-expired', 'profile-expired', 'suspended'] as const;
+/** Why the service refuses a device. */
+export type Refusal = (typeof REFUSALS)[number];
+
+/** Signed by the device. */
+export interface BootstrapRequest {
+  readonly service: ServiceName;
+  readonly device: DeviceId;
+  readonly nonce: Nonce;
+  readonly holds: {
+    readonly claim?: { readonly generation: number; readonly digest: Digest };
+    /** At most 8. */
+    readonly profiles: readonly {
+      readonly network: NetworkId;
+      readonly epoch: number;
+      readonly sequence: number;
+      readonly digest: Digest;
+    }[];
+    readonly crlNumber?: number;
+  };
+  readonly clock: Clock;
+  readonly path: {
+    readonly rung: Rung;
+    readonly failure: Failure | null;
+    /** DER, leaf first, at most 4 certificates and 16 384 bytes; empty where no handshake completed. @see spec M2 */
+    readonly presentedChain: readonly Uint8Array[];
+    readonly explicitProxy?: { readonly host: string; readonly port: number };
+  };
+  readonly agent: { readonly version: string; readonly stores: readonly string[] };
+}
+
+/** Signed by the responder, for one request alone. Which members go with which outcome: M1. */
+export interface Decision {
+  readonly service: ServiceName;
+  readonly device: DeviceId;
+  readonly nonce: Nonce;
+  /** The digest of the request's payload. */
+  readonly request: Digest;
+  readonly time: UnixSeconds;
+  readonly outcome: Outcome;
+  readonly code?: Refusal;
+  readonly organization?: OrganizationId;
+  readonly network?: NetworkId;
+  readonly epoch?: number;
+  readonly claim?: Digest;
+  readonly profile?: Digest;
+  readonly refreshAfterSeconds: number;
+  readonly retryAfterSeconds?: number;
+  readonly sealedKey?: string;
+}
+
+/** What the service sends; what the device holds already may be left out. */
+export interface Answer {
+  readonly decision: Envelope;
+  readonly claim?: Envelope;
+  readonly profile?: Envelope;
+  /** A CRL in DER. */
+  readonly revocations?: Uint8Array;
+}
+
+export const clock: Codec<Clock> = object({ state: oneOf('untrusted', 'floor', 'trusted'), time });
+export const rung: Codec<Rung> = oneOf(1, 2, 3, 4);
+
+const requestCodec: Codec<BootstrapRequest> = object({
+  service: serviceName,
+  device: deviceId,
+  nonce,
+  holds: object({
+    claim: optional(object({ generation: integer(), digest })),
+    profiles: array(object({ network: networkId, epoch: integer(), sequence: integer(), digest }), MAX_HELD_PROFILES),
+    crlNumber: optional(integer()),
+  }),
+  clock,
+  path: object({
+    rung,
+    failure: nullable(oneOf(...FAILURES)),
+    presentedChain: array(der, MAX_PRESENTED_CERTIFICATES),
+    explicitProxy: optional(hostAndPort),
+  }),
+  agent: object({ version: text(64, 1), stores: array(id, MAX_STORES) }),
+});
+
+const decisionCodec: Codec<Decision> = object({
+  service: serviceName,
+  device: deviceId,
+  nonce,
+  request: digest,
+  time,
+  outcome: oneOf(...OUTCOMES),
+  code: optional(oneOf(...REFUSALS)),
+  organization: optional(organizationId),
+  network: optional(networkId),
+  epoch: optional(integer()),
+  claim: optional(digest),
+  profile: optional(digest),
+  refreshAfterSeconds: integer(MAX_REFRESH_SECONDS, 1),
+  retryAfterSeconds: optional(integer(MAX_RETRY_SECONDS, 1)),
+  sealedKey: optional(text(1_024, 1)),
+});
+
+const answerCodec: Codec<Answer> = object({
+  decision: envelope,
+  claim: optional(envelope),
+  profile: optional(envelope),
+  revocations: optional(der),
+});
+
+const requestMessage = message('bootstrap-request', requestCodec, (request) => {
+  const size = request.path.presentedChain.reduce((sum, certificate) => sum + certificate.length, 0);
+  check(size <= MAX_PRESENTED_CHAIN_BYTES, 'schema', 'The presented chain is longer than 16384 bytes.'); // spec M2
+});
+
+/** Members that depend on the outcome, and the sets of them that each outcome may have. @see spec M1 */
+const DEPENDENT = ['code', 'organization', 'network', 'epoch', 'claim', 'profile'] as const;
+const PRESENCE: Readonly<Record<Outcome, readonly string[]>> = {
+  granted: ['organization,network,epoch,claim,profile'],
+  'not-inspected': ['organization,epoch,claim', 'organization,network,epoch,claim,profile'],
+  'awaiting-approval': ['organization,epoch,claim'],
+  unclaimed: ['', 'claim'],
+  refused: ['code'],
+};
+
+const decisionMessage = message('decision', decisionCodec, (decision) => {
+  const present = DEPENDENT.filter((name) => decision[name] !== undefined).join();
+  check(
+    PRESENCE[decision.outcome].includes(present),
+    'schema',
+    'The decision has members that its outcome does not have.',
+  ); // spec M1
+});
+
+/** The payload text of a request. @throws ProtocolError `schema`: what the service would refuse. */
+export function encodeRequest(request: BootstrapRequest): string {
+  return requestMessage.encode(request);
+}
+
+/** A request that a known device signed; its digest is over the payload, its key the SHA-256 of the SPKI. */
+export interface VerifiedRequest {
+  readonly [verified]: true;
+  readonly request: BootstrapRequest;
+  readonly digest: Digest;
+  readonly deviceKey: Digest;
+  readonly certificate: Certificate;
+}
+
+declare const verified: unique symbol;
+
+/**
+ * The request in `body`: signed by the device that it names, with a key that the service knows, for this service.
+ *
+ * @throws ProtocolError `too-large`, `json`, `type`, `version`, `service`, `schema`, `cms`, `algorithm`, `digest-mismatch`, `signature`,
+ * `signer-*`, `device-certificate`, `device-mismatch`. The wire gets one neutral problem for all of them. @see spec S1, S2, S3
+ */
+export function verifyRequest(body: Uint8Array, known: KnownDevices): VerifiedRequest {
+  const { message: request, ...signed } = verifyDeviceMessage(body, requestMessage, known);
+  return { request, ...signed } as VerifiedRequest;
+}
+
+/** The payload text of a decision. @throws ProtocolError `schema`: what a device would refuse. */
+export function encodeDecision(decision: Decision): string {
+  return decisionMessage.encode(decision);
+}
+
+/** The decision of a payload. @throws ProtocolError `json`, `type`, `version`, `service`, `schema`, in this order. */
+export function parseDecision(payload: string, service: ServiceName): Decision {
+  return decisionMessage.parse(payload, service);
+}
+
+/** The text of an answer's body. */
+export function encodeAnswer(answer: Answer): string {
+  return JSON.stringify(answerCodec.format(answer));
+}
+
+/** The shape of an answer; nothing in it is verified. @throws ProtocolError `too-large`, `json`, `schema`, in this order. */
+export function parseAnswer(body: Uint8Array): Answer {
+  return answerCodec.parse(parseBody(body), 'answer');
+}
+
+/** Tells an answer, valid or not, from a block page and everything else that is no answer. @see spec L4 */
+export function isAnswer(body: Uint8Array): boolean {
+  const value = looseJson(body);
+  return value !== undefined && isJsonObject(value) && isEnvelopeShaped(value['decision']);
+}

@@ -1,0 +1,168 @@
+// The envelope: clear JSON text and a detached CMS over its exact bytes. Signing is in two steps, so that the key can be anywhere.
+import { type Certificate, parseCertificate, X509Error } from '@windlass/x509';
+import {
+  checkSignature,
+  hash,
+  hashOf,
+  identifiersOf,
+  readAlgorithm,
+  type SignerRole,
+  type SigningAlgorithm,
+  signingAlgorithmFor,
+} from './algorithms.ts';
+import { encodeSignedAttributes, readSignedData, writeSignedData } from './cms.ts';
+import { check, ProtocolError } from './errors.ts';
+import { type Digest, digestOf } from './forms.ts';
+import { MAX_ENVELOPE_CERTIFICATES } from './limits.ts';
+import { type Codec, object, textual } from './schema.ts';
+import { isJsonObject, type JsonValue } from './strict-json.ts';
+
+/** A signed message: the text of one JSON object, and base64 of the DER of a detached CMS SignedData over its UTF-8 bytes. */
+export interface Envelope {
+  readonly payload: string;
+  readonly signature: string;
+}
+
+/** An envelope whose signature verifies with the key of `signer`. Who that is, nobody checked: see `verifySigner`. */
+export interface OpenedEnvelope {
+  readonly payload: string;
+  /** Of the payload. */
+  readonly digest: Digest;
+  readonly signer: Certificate;
+  /** The other certificates of the envelope: candidates for the path, not trusted. */
+  readonly others: readonly Certificate[];
+  readonly algorithm: SigningAlgorithm;
+}
+
+/** A message that waits for its signature. */
+export interface PreparedEnvelope {
+  /** What is to be signed, with the hash of `algorithm`: what `crypto.sign(hash, toBeSigned, key)` takes. */
+  readonly toBeSigned: Uint8Array;
+  readonly algorithm: SigningAlgorithm;
+  /**
+   * The envelope with this signature: DER ECDSA-Sig-Value, raw Ed25519, or RSA.
+   *
+   * @throws ProtocolError `signature`: it is not of the key of the first certificate
+   */
+  finish(signature: Uint8Array): Envelope;
+}
+
+const signatureText = textual((value, where) => {
+  const canonical = typeof value === 'string' && Buffer.from(value, 'base64').toString('base64') === value;
+  check(canonical && value !== '', 'schema', `${where} is not base64.`); // spec F4
+  return value;
+});
+const payloadText = textual((value, where) => {
+  check(typeof value === 'string', 'schema', `${where} is not text.`); // spec F4
+  return value;
+});
+export const envelope: Codec<Envelope> = object({ payload: payloadText, signature: signatureText });
+
+/** The two members of an envelope; neither is read. @throws ProtocolError `schema` */
+export function parseEnvelope(value: JsonValue): Envelope {
+  return envelope.parse(value, 'envelope');
+}
+
+/** The text of an envelope as a body. */
+export function encodeEnvelope({ payload, signature }: Envelope): string {
+  return JSON.stringify({ payload, signature });
+}
+
+/** Tells a body that is an envelope, valid or not, from a block page and everything else that is no answer. @see spec L4 */
+export function isEnvelope(body: Uint8Array): boolean {
+  return isEnvelopeShaped(looseJson(body));
+}
+
+/** Whether a value looks like an envelope. */
+export function isEnvelopeShaped(value: JsonValue | undefined): boolean {
+  return (
+    value !== undefined &&
+    isJsonObject(value) &&
+    typeof value['payload'] === 'string' &&
+    typeof value['signature'] === 'string'
+  );
+}
+
+/** The JSON of a body, however badly written; undefined where it is none. */
+export function looseJson(body: Uint8Array): JsonValue | undefined {
+  try {
+    return JSON.parse(Buffer.from(body).toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * What a signer must sign so that `payload` becomes an envelope with this chain, leaf first, 1 to 4 certificates, without the anchor.
+ *
+ * @throws ProtocolError `cms`: not 1 to 4 certificates; `algorithm`: not for this key. @see spec E1 to E5
+ */
+export function prepareEnvelope(input: {
+  readonly payload: string;
+  readonly chain: readonly Certificate[];
+  readonly algorithm?: SigningAlgorithm;
+}): PreparedEnvelope {
+  const { payload, chain } = input;
+  const [signer] = chain;
+  check(signer && chain.length <= MAX_ENVELOPE_CERTIFICATES, 'cms', 'A signature comes with 1 to 4 certificates.'); // spec E3
+  const algorithm = input.algorithm ?? signingAlgorithmFor(signer.publicKey);
+  const { digest, signature: signatureAlgorithm } = identifiersOf(algorithm);
+  readAlgorithm(
+    { digestAlgorithms: [digest], digestAlgorithm: digest, signatureAlgorithm },
+    signer.publicKey,
+    'device',
+  );
+  const toBeSigned = encodeSignedAttributes(hash(hashOf(algorithm), payload));
+  return {
+    toBeSigned,
+    algorithm,
+    finish(signature) {
+      checkSignature(algorithm, signer.publicKey, toBeSigned, signature);
+      const bytes = writeSignedData({
+        certificates: chain.map((certificate) => certificate.der),
+        issuer: signer.issuer.der,
+        serialNumber: signer.serialNumber,
+        digestAlgorithm: digest,
+        signatureAlgorithm,
+        toBeSigned,
+        signature,
+      });
+      return { payload, signature: Buffer.from(bytes).toString('base64') };
+    },
+  };
+}
+
+/**
+ * The payload with the certificate whose key signed it, as the profile of section 3 wants it for this role.
+ *
+ * @throws ProtocolError `cms`, `algorithm`, `digest-mismatch`, `signature`, in this order. @see spec E1 to E7
+ */
+export function openEnvelope({ payload, signature }: Envelope, role: SignerRole): OpenedEnvelope {
+  const data = readSignedData(Buffer.from(signature, 'base64'));
+  const certificates = data.certificates.map(parse);
+  const signer = certificates.find(
+    ({ issuer, serialNumber }) =>
+      Buffer.compare(issuer.der, data.issuer) === 0 && Buffer.compare(serialNumber, data.serialNumber) === 0,
+  );
+  check(signer, 'cms', "The signer's certificate is not in the signature."); // spec E2
+  const algorithm = readAlgorithm(data, signer.publicKey, role);
+  const digest = hash(hashOf(algorithm), payload);
+  check(
+    Buffer.compare(digest, data.messageDigest) === 0,
+    'digest-mismatch',
+    'The payload is not the one that was signed.',
+  ); // spec E6
+  checkSignature(algorithm, signer.publicKey, data.toBeSigned, data.signature);
+  const others = certificates.filter((certificate) => certificate !== signer);
+  return { payload, digest: digestOf(payload), signer, others, algorithm };
+}
+
+function parse(bytes: Uint8Array): Certificate {
+  try {
+    return parseCertificate(bytes);
+  } catch (error) {
+    if (error instanceof X509Error)
+      throw new ProtocolError('cms', 'A certificate of the signature is malformed.', { cause: error });
+    throw error;
+  }
+}

@@ -1,0 +1,215 @@
+// Exchange 2, both halves: what a device says at the end of an exchange, and the service's acknowledgement. @see spec section 4
+import { type Certificate, trustAnchor } from '@windlass/x509';
+import { type Clock, clock, type Rung, rung } from './bootstrap.ts';
+import { type KnownDevices, verifyDeviceMessage } from './device-message.ts';
+import { openEnvelope, parseEnvelope } from './envelope.ts';
+import { check } from './errors.ts';
+import {
+  type DeviceId,
+  type Digest,
+  deviceId,
+  digest,
+  id,
+  isSameDevice,
+  type NetworkId,
+  type Nonce,
+  networkId,
+  nonce,
+  type OrganizationId,
+  organizationId,
+  type ServiceName,
+  serviceName,
+  text,
+  time,
+  type UnixSeconds,
+} from './forms.ts';
+import { MAX_ENDPOINTS, MAX_RETIRED_KEYS, MAX_STORE_ANCHORS, MAX_STORES } from './limits.ts';
+import { array, type Codec, integer, message, object, oneOf, optional } from './schema.ts';
+import { verifySigner } from './signer.ts';
+import { parseBody } from './strict-json.ts';
+
+const PHASES = ['fetched', 'accepted', 'staged', 'probed', 'active', 'reverted', 'failed'] as const;
+/** How far the exchange came. */
+export type Phase = (typeof PHASES)[number];
+
+const VERDICTS = [
+  'direct',
+  'inspected-trusted',
+  'inspected-untrusted',
+  'needs-bypass',
+  'blocked',
+  'captive',
+  'name-rewritten',
+  'proxy-authentication',
+] as const;
+/** What the path to an endpoint turned out to be. */
+export type Verdict = (typeof VERDICTS)[number];
+
+/** What one trust store of the device holds of ours. */
+export interface StoreReceipt {
+  readonly name: string;
+  readonly kind: string;
+  readonly state: 'effective' | 'present' | 'needs-restart' | 'not-managed';
+  /** Whether the store's users honour permitted names and `until`. */
+  readonly scopeEnforced: boolean;
+  /** SPKI digests. */
+  readonly anchors: readonly Digest[];
+  readonly detail?: string;
+}
+
+/** What a probe of one endpoint found. */
+export interface EndpointReport {
+  readonly name: string;
+  readonly verdict: Verdict;
+  readonly stage?: string;
+  readonly detail?: string;
+}
+
+/** Signed by the device, one per exchange, at its end, on the best rung. */
+export interface Report {
+  readonly service: ServiceName;
+  readonly device: DeviceId;
+  /** The nonce of the exchange. */
+  readonly nonce: Nonce;
+  /** Rises with every report of the device, for ever. */
+  readonly counter: number;
+  readonly clock: Clock;
+  readonly rung: Rung;
+  readonly phases: readonly Phase[];
+  readonly code?: string;
+  readonly organization?: OrganizationId;
+  readonly network?: NetworkId;
+  /** The digest of the profile's payload. */
+  readonly profile?: Digest;
+  readonly stores: readonly StoreReceipt[];
+  /** SPKI digests of anchors of ours that were dropped in this exchange. */
+  readonly removed: readonly Digest[];
+  readonly endpoints: readonly EndpointReport[];
+  /** SPKI digest of the inspection CA that signed the chain in use. */
+  readonly issuer?: Digest;
+  readonly agent: { readonly version: string };
+}
+
+/** Signed by the responder after the report was stored. */
+export interface Acknowledgement {
+  readonly service: ServiceName;
+  readonly device: DeviceId;
+  /** The digest of the report's payload. */
+  readonly report: Digest;
+  readonly counter: number;
+  readonly time: UnixSeconds;
+}
+
+const detail = optional(text(200));
+
+const reportCodec: Codec<Report> = object({
+  service: serviceName,
+  device: deviceId,
+  nonce,
+  counter: integer(),
+  clock,
+  rung,
+  phases: array(oneOf(...PHASES), 8, 1),
+  code: optional(text(64, 1)),
+  organization: optional(organizationId),
+  network: optional(networkId),
+  profile: optional(digest),
+  stores: array(
+    object({
+      name: id,
+      kind: id,
+      state: oneOf('effective', 'present', 'needs-restart', 'not-managed'),
+      scopeEnforced: oneOf(true, false),
+      anchors: array(digest, MAX_STORE_ANCHORS),
+      detail,
+    }),
+    MAX_STORES,
+  ),
+  removed: array(digest, MAX_RETIRED_KEYS),
+  endpoints: array(object({ name: id, verdict: oneOf(...VERDICTS), stage: optional(id), detail }), MAX_ENDPOINTS),
+  issuer: optional(digest),
+  agent: object({ version: text(64, 1) }),
+});
+
+const acknowledgementCodec: Codec<Acknowledgement> = object({
+  service: serviceName,
+  device: deviceId,
+  report: digest,
+  counter: integer(),
+  time,
+});
+
+const reportMessage = message('report', reportCodec);
+const acknowledgementMessage = message('acknowledgement', acknowledgementCodec);
+
+/** The payload text of a report. @throws ProtocolError `schema`: what the service would refuse. */
+export function encodeReport(report: Report): string {
+  return reportMessage.encode(report);
+}
+
+/** A report that a known device signed. */
+export interface VerifiedReport {
+  readonly [verified]: true;
+  readonly report: Report;
+  /** Of the payload; the acknowledgement names it. */
+  readonly digest: Digest;
+  /** SHA-256 of the SPKI of the device's key. */
+  readonly deviceKey: Digest;
+  readonly certificate: Certificate;
+}
+
+declare const verified: unique symbol;
+
+/**
+ * The report in `body`: signed by the device that it names, with a key that the service knows, for this service.
+ *
+ * @throws ProtocolError as `verifyRequest` does. The wire gets one neutral problem for all of them. @see spec S10
+ */
+export function verifyReport(body: Uint8Array, known: KnownDevices): VerifiedReport {
+  const { message: report, ...signed } = verifyDeviceMessage(body, reportMessage, known);
+  return { report, ...signed } as VerifiedReport;
+}
+
+/** The payload text of an acknowledgement. @throws ProtocolError `schema`: what a device would refuse. */
+export function encodeAcknowledgement(acknowledgement: Acknowledgement): string {
+  return acknowledgementMessage.encode(acknowledgement);
+}
+
+/** What the device sent, and the time before which no signed time is taken. */
+export interface AcknowledgementContext {
+  readonly service: ServiceName;
+  readonly serviceAnchors: readonly Certificate[];
+  readonly device: DeviceId;
+  /** The digest of the report's payload. */
+  readonly report: Digest;
+  readonly counter: number;
+  readonly floor: UnixSeconds;
+}
+
+/**
+ * The acknowledgement in `body`: signed by a responder of this service for this report of this device, not before the floor.
+ *
+ * @throws ProtocolError `too-large`, `json`, `type`, `version`, `service`, `schema`, `cms`, `algorithm`, `digest-mismatch`, `signature`,
+ * `signer-*`, `time-before-floor`, `report-mismatch`, in this order. @see spec S11
+ */
+export function acceptAcknowledgement(body: Uint8Array, context: AcknowledgementContext): Acknowledgement {
+  const { service, device } = context;
+  const envelope = parseEnvelope(parseBody(body));
+  const acknowledgement = acknowledgementMessage.parse(envelope.payload, service);
+  const anchors = context.serviceAnchors.map((anchor) => trustAnchor(anchor));
+  verifySigner(openEnvelope(envelope, 'responder'), {
+    role: 'responder',
+    anchors,
+    time: acknowledgement.time,
+    service,
+  });
+  check(
+    acknowledgement.time >= context.floor,
+    'time-before-floor',
+    'The acknowledgement is older than the last signed time.',
+  ); // spec T2
+  check(isSameDevice(acknowledgement.device, device), 'report-mismatch', 'The acknowledgement is for another device.'); // spec S11
+  check(acknowledgement.report === context.report, 'report-mismatch', 'The acknowledgement is for another report.'); // spec S11
+  check(acknowledgement.counter === context.counter, 'report-mismatch', 'The acknowledgement is for another counter.'); // spec S11
+  return acknowledgement;
+}

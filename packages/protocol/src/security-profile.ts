@@ -1,0 +1,115 @@
+import {
+  type Digest,
+  der,
+  digest,
+  host,
+  hostAndPort,
+  id,
+  type NetworkId,
+  networkId,
+  type OrganizationId,
+  organizationId,
+  type ServiceName,
+  scope,
+  serviceName,
+  text,
+  time,
+  type UnixSeconds,
+} from './forms.ts';
+import { MAX_BODY_BYTES, MAX_ENDPOINTS, MAX_INSPECTION_CAS, MAX_RETIRED_KEYS, MAX_SCOPES } from './limits.ts';
+import { anyObject, array, type Codec, integer, message, object, oneOf, optional } from './schema.ts';
+import type { JsonObject } from './strict-json.ts';
+
+/** One inspection CA, for which names it may be trusted, and when. */
+export interface InspectionCa {
+  /** DER. */
+  readonly certificate: Uint8Array;
+  /** Scopes: `*`, a host with every name below it, or an IP prefix. At least one. */
+  readonly permittedNames: readonly string[];
+  readonly excludedNames: readonly string[];
+  readonly from: UnixSeconds;
+  readonly until: UnixSeconds;
+}
+
+/** A host of the application, which the agent probes through the proxy. */
+export interface Endpoint {
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  readonly protocol: 'https' | 'mqtts' | 'tls';
+  /** Without this endpoint the profile does not become active. */
+  readonly required: boolean;
+}
+
+/** Signed by the publisher when it is published; the same bytes for every device of the network. */
+export interface SecurityProfile {
+  readonly service: ServiceName;
+  readonly organization: OrganizationId;
+  readonly network: NetworkId;
+  /** The claim's. */
+  readonly epoch: number;
+  /** Rises by one with each publication. */
+  readonly sequence: number;
+  readonly issued: UnixSeconds;
+  /** The last second in which the profile holds; not after its publisher's certificate ends. */
+  readonly expires: UnixSeconds;
+  readonly inspectionCas: readonly InspectionCa[];
+  /** SPKI digests of CAs that are no longer to be trusted. */
+  readonly retire: readonly Digest[];
+  readonly endpoints: readonly Endpoint[];
+  readonly explicitProxy?: { readonly host: string; readonly port: number };
+  readonly timeServers?: readonly string[];
+  readonly dns?: readonly string[];
+  readonly settings: JsonObject;
+  readonly extensions?: JsonObject;
+  readonly sealedSettings?: { readonly ciphertext: string; readonly commitment: Digest };
+}
+
+const profileCodec: Codec<SecurityProfile> = object({
+  service: serviceName,
+  organization: organizationId,
+  network: networkId,
+  epoch: integer(),
+  sequence: integer(),
+  issued: time,
+  expires: time,
+  inspectionCas: array(
+    object({
+      certificate: der,
+      permittedNames: array(scope, MAX_SCOPES, 1),
+      excludedNames: array(scope, MAX_SCOPES),
+      from: time,
+      until: time,
+    }),
+    MAX_INSPECTION_CAS,
+  ),
+  retire: array(digest, MAX_RETIRED_KEYS),
+  endpoints: array(
+    object({
+      name: id,
+      host,
+      port: integer(65_535, 1),
+      protocol: oneOf('https', 'mqtts', 'tls'),
+      required: oneOf(true, false),
+    }),
+    MAX_ENDPOINTS,
+  ),
+  explicitProxy: optional(hostAndPort),
+  timeServers: optional(array(host, 8, 1)),
+  dns: optional(array(host, 8, 1)),
+  settings: anyObject,
+  extensions: optional(anyObject),
+  sealedSettings: optional(object({ ciphertext: text(MAX_BODY_BYTES), commitment: digest })),
+});
+
+const profileMessage = message('security-profile', profileCodec);
+
+/** The payload text of a security profile. @throws ProtocolError `json`, `schema`: what a device would refuse. */
+export function encodeSecurityProfile(profile: SecurityProfile): string {
+  return profileMessage.encode(profile);
+}
+
+/** The security profile of a payload. @throws ProtocolError `json`, `type`, `version`, `service`, `schema`, in this order. */
+export function parseSecurityProfile(payload: string, service: ServiceName): SecurityProfile {
+  return profileMessage.parse(payload, service);
+}
