@@ -25,14 +25,19 @@ process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
 async function main(argv: readonly string[]): Promise<number> {
   const { values } = parseArgs({
     args: [...argv],
-    options: { proxy: { type: 'string', default: 'own' }, keep: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
+    options: {
+      proxy: { type: 'string', default: 'own' },
+      keep: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
   });
   if (values.help) {
     console.log(help);
     return 0;
   }
   const box = inspectingBoxes.find(({ name }) => name === values.proxy)?.name;
-  if (box === undefined && values.proxy !== 'own') throw new Error(`there is no proxy "${values.proxy}": choose own, squid, mitmproxy or sslsplit`);
+  if (box === undefined && values.proxy !== 'own')
+    throw new Error(`there is no proxy "${values.proxy}": choose own, squid, mitmproxy or sslsplit`);
   const started = Date.now();
   const directory = await createTemporaryDirectory('demo');
   try {
@@ -53,9 +58,16 @@ async function play(stage: Stage, started: number, keep: boolean): Promise<void>
   try {
     const device = await tellStory(stage);
     const seconds = ((Date.now() - started) / 1000).toFixed(1);
-    console.log(`\n${pc.green(pc.bold(`The device is online, with full TLS validation, through the proxy. ${seconds} s.`))}`);
+    console.log(
+      `\n${pc.green(pc.bold(`The device is online, with full TLS validation, through the proxy. ${seconds} s.`))}`,
+    );
     if (keep) await keepRunning(stage, device);
-    else console.log(pc.dim('Everything was in a temporary directory and is gone. --keep leaves it running; --proxy squid does it with the real box.'));
+    else
+      console.log(
+        pc.dim(
+          'Everything was in a temporary directory and is gone. --keep leaves it running; --proxy squid does it with the real box.',
+        ),
+      );
   } finally {
     await served.stop();
   }
@@ -63,7 +75,7 @@ async function play(stage: Stage, started: number, keep: boolean): Promise<void>
 
 async function keepRunning(stage: Stage, device: Device): Promise<void> {
   const { serviceDirectory } = stage.installation;
-  const where = stage.device.prefix.length > 0 ? `${stage.device.prefix.join(' ')} ` : '';
+  const where = stage.prefix.length > 0 ? `${stage.prefix.join(' ')} ` : '';
   console.log('\nStill running:');
   for (const [what, url] of Object.entries(stage.urls)) console.log(`  ${what.padEnd(24)} ${url}`);
   console.log('\nTry, in another terminal:');

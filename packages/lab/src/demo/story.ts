@@ -33,7 +33,7 @@ export async function tellStory(stage: Stage): Promise<Device> {
 
 async function makeDevice(stage: Stage): Promise<Device> {
   heading('A factory makes a device. It knows the service’s anchor and its own key, and no network.');
-  const device = await stage.installation.makeDevice({ serial, systemRoots: stage.webRootFile, ...stage.device });
+  const device = await stage.makeDevice(serial);
   remark(`device ${serial} in ${device.directory}`);
   return device;
 }
@@ -56,8 +56,28 @@ async function approve(stage: Stage): Promise<void> {
   await act('manufacturer', 'add', 'gizmo', '--certificate', stage.installation.manufacturerFile);
   await act('organization', 'add', 'acme');
   await act('network', 'add', 'plant-a', ...organization);
-  await act('endpoint', 'add', 'app', '--host', cloudNames.application, '--port', '443', '--protocol', 'https', ...network);
-  await act('inspection-ca', 'add', stage.inspectionCaFile, '--permit', cloudNames.service, '--permit', cloudNames.application, ...network);
+  await act(
+    'endpoint',
+    'add',
+    'app',
+    '--host',
+    cloudNames.application,
+    '--port',
+    '443',
+    '--protocol',
+    'https',
+    ...network,
+  );
+  await act(
+    'inspection-ca',
+    'add',
+    stage.inspectionCaFile,
+    '--permit',
+    cloudNames.service,
+    '--permit',
+    cloudNames.application,
+    ...network,
+  );
   await act('profile', 'publish', ...network);
   await act('claim', 'add', '--serial', serial, ...network);
 }
@@ -71,7 +91,9 @@ async function bootstrap(device: Device): Promise<void> {
 }
 
 async function tlsWorks(stage: Stage, device: Device): Promise<void> {
-  heading('The same program again, validation on, with the bundle that the agent wrote; then with the public root alone:');
+  heading(
+    'The same program again, validation on, with the bundle that the agent wrote; then with the public root alone:',
+  );
   const result = await askApplication(stage, device.bundleFile);
   said(wordsOf(result));
   if (result.code !== 0) throw new Error('the application does not answer with the bundle');
@@ -89,7 +111,10 @@ async function showDirectory(before: string, device: Device): Promise<void> {
 
 async function showAudit(stage: Stage): Promise<void> {
   heading('What the service knows of it, and what the audit says:');
-  for (const args of [['device', 'show', serial], ['audit', 'list']]) {
+  for (const args of [
+    ['device', 'show', serial],
+    ['audit', 'list'],
+  ]) {
     remark(`$ windlass ${args.join(' ')}`);
     const result = await stage.installation.say(...args);
     said(wordsOf(result));
@@ -99,7 +124,12 @@ async function showAudit(stage: Stage): Promise<void> {
 
 function askApplication(stage: Stage, caFile: string): Promise<CommandResult> {
   const where = stage.connectTo ? [stage.connectTo.host, String(stage.connectTo.port)] : [];
-  return stage.run([...nodeScript(import.meta.url, './native-client'), `https://${cloudNames.application}/`, caFile, ...where]);
+  return stage.run([
+    ...nodeScript(import.meta.url, './native-client'),
+    `https://${cloudNames.application}/`,
+    caFile,
+    ...where,
+  ]);
 }
 
 async function listFiles(directory: string): Promise<string> {

@@ -31,12 +31,15 @@ it('the shell client passes all vectors marked shell, negative ones included', {
       const { file, vector } = next;
       const verdict = await verdictOf(file);
       const { outcome, error } = vector.expected;
-      if (outcome === undefined ? !verdict.startsWith('refused ') : verdict !== `accepted ${outcome}`) wrong.push(`${vector.id}: ${verdict}`);
+      if (outcome === undefined ? !verdict.startsWith('refused ') : verdict !== `accepted ${outcome}`)
+        wrong.push(`${vector.id}: ${verdict}`);
       else if (outcome !== undefined || verdict === `refused ${error}`) codes++;
     }
   };
   await Promise.all(Array.from({ length: availableParallelism() }, worker));
-  console.log(`shell client: ${vectors.length - wrong.length} of ${vectors.length} vectors, ${codes} with the very code of the specification`);
+  console.log(
+    `shell client: ${vectors.length - wrong.length} of ${vectors.length} vectors, ${codes} with the very code of the specification`,
+  );
   expect(vectors.length).toBeGreaterThan(100);
   expect(wrong).toEqual([]);
 });

@@ -37,7 +37,14 @@ export interface Device {
   /** The trust bundle that the agent keeps. */
   readonly bundleFile: string;
   /** Runs the agent once: bootstrap, status or reset. `node`: the Node to run it on. */
-  readonly agent: (command: string, more?: { readonly args?: readonly string[]; readonly node?: string; readonly env?: Readonly<Record<string, string>> }) => Promise<CommandResult>;
+  readonly agent: (
+    command: string,
+    more?: {
+      readonly args?: readonly string[];
+      readonly node?: string;
+      readonly env?: Readonly<Record<string, string>>;
+    },
+  ) => Promise<CommandResult>;
   /** Starts `windlass-agent run`. */
   readonly start: () => Promise<RunningProcess>;
 }
@@ -64,17 +71,26 @@ export async function createInstallation(options: InstallationOptions): Promise<
   await writeFile(join(tlsDirectory, 'tls.pem'), tls.chainPem);
   await writeSecret(join(tlsDirectory, 'tls.key'), tls.keyPem);
   const tlsOptions = ['--tls-certificate', join(tlsDirectory, 'tls.pem'), '--tls-key', join(tlsDirectory, 'tls.key')];
-  const ports = ['--http-port', options.httpPort, '--https-port', options.httpsPort, '--management-port', options.managementPort].map(String);
+  const ports = [
+    '--http-port',
+    options.httpPort,
+    '--https-port',
+    options.httpsPort,
+    '--management-port',
+    options.managementPort,
+  ].map(String);
   await windlass(['init', '--dir', serviceDirectory, '--service', service, ...ports, ...tlsOptions]);
   const factory = join(directory, 'factory');
   await windlass(['factory', 'manufacturer', '--out', factory]);
-  const manage = (...args: readonly string[]) => runCommand([...prefix, ...windlassArgv(...args, '--dir', serviceDirectory)]);
+  const manage = (...args: readonly string[]) =>
+    runCommand([...prefix, ...windlassArgv(...args, '--dir', serviceDirectory)]);
   return {
     serviceDirectory,
     manufacturerFile: join(factory, 'manufacturer.pem'),
     windlass: async (...args) => {
       const result = await manage(...args, '--json');
-      if (result.code !== 0) throw new Error(`windlass ${args.join(' ')} ended with ${result.code}: ${result.stderr}${result.stdout}`);
+      if (result.code !== 0)
+        throw new Error(`windlass ${args.join(' ')} ended with ${result.code}: ${result.stderr}${result.stdout}`);
       return JSON.parse(result.stdout);
     },
     say: manage,
@@ -89,13 +105,29 @@ export async function createInstallation(options: InstallationOptions): Promise<
   };
 }
 
-async function makeDevice(installation: InstallationOptions, serviceDirectory: string, device: DeviceOptions): Promise<Device> {
+async function makeDevice(
+  installation: InstallationOptions,
+  serviceDirectory: string,
+  device: DeviceOptions,
+): Promise<Device> {
   const { serial, prefix = [], options = [], systemRoots } = device;
   const directory = join(installation.directory, `device-${serial}`);
   const manufacturer = join(installation.directory, 'factory');
   const roots = systemRoots === undefined ? [] : ['--system-roots', systemRoots];
   const anchor = ['--service', installation.service, '--service-anchor', join(serviceDirectory, 'service-anchor.pem')];
-  await windlass(['factory', 'device', '--manufacturer', manufacturer, '--serial', serial, ...anchor, '--out', directory, ...roots, ...options]);
+  await windlass([
+    'factory',
+    'device',
+    '--manufacturer',
+    manufacturer,
+    '--serial',
+    serial,
+    ...anchor,
+    '--out',
+    directory,
+    ...roots,
+    ...options,
+  ]);
   const config = ['--config', join(directory, 'agent.json')];
   return {
     serial,
