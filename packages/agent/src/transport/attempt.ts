@@ -33,7 +33,8 @@ export interface Attempt {
   own<T extends Destroyable>(resource: T, wrapped?: Destroyable): T;
   /**
    * The value that `begin` hands to its first argument. Rejects with a PathError of this stage when `begin` calls its second
-   * argument, throws, or when the deadline of the phase or of the whole attempt has passed (`timeout`).
+   * argument, or when the deadline of the phase or of the whole attempt has passed (`timeout`). What `begin` throws is a bug and is
+   * thrown on.
    */
   phase<T>(stage: Stage, begin: (done: (value: T) => void, fail: (error: unknown) => void) => void): Promise<T>;
   /** Destroys everything that is owned. May be called twice. */
@@ -65,7 +66,7 @@ export function startAttempt(deadlines: Deadlines): Attempt {
         try {
           begin((value) => settle(() => resolve(value)), fail);
         } catch (error) {
-          fail(error);
+          settle(() => reject(error));
         }
       }),
     end() {

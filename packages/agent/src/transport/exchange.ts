@@ -5,7 +5,7 @@ import { MAX_BODY_BYTES } from '@windlass/protocol';
 import type { NoAnswerCause } from '../ports.ts';
 import type { Attempt } from './attempt.ts';
 import { decodeBody } from './decode-body.ts';
-import { PathError } from './path-error.ts';
+import { asPathError, faultOf, PathError } from './path-error.ts';
 
 /** What a coded body of the largest size may need on the wire: a coding that does not help adds a little. */
 const MAX_WIRE_BYTES = MAX_BODY_BYTES + 1_024;
@@ -35,10 +35,15 @@ export interface HttpAnswer {
  */
 export async function exchange(attempt: Attempt, socket: Duplex, message: HttpRequest): Promise<HttpAnswer> {
   const { response, whole } = await attempt.phase<Incoming>('first-byte', (done, fail) => {
-    if (socket.destroyed) throw socket.errored ?? new PathError('reset', 'first-byte');
+    if (socket.destroyed) return fail(faultOf(socket, 'first-byte'));
     const { method, path, headers, body } = message;
     const sent = request({ method, path, headers, setHost: false, createConnection: () => socket });
-    sent.on('error', fail);
+    let heard = false;
+    sent.on('socket', () => socket.once('data', () => (heard = true)));
+    sent.on('error', (error) => {
+      const broken = asPathError(error, 'first-byte');
+      fail(heard && broken.reason === 'empty' ? new PathError('truncated', 'first-byte') : broken);
+    });
     sent.on('close', () => fail(new PathError('reset', 'first-byte')));
     sent.on('upgrade', () => fail(new PathError('http', 'first-byte')));
     sent.on('response', (answer) => done({ response: answer, whole: collect(answer) }));

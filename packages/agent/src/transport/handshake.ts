@@ -3,7 +3,7 @@ import { isIP, type Socket } from 'node:net';
 import { connect, type DetailedPeerCertificate, type TLSSocket } from 'node:tls';
 import { MAX_PRESENTED_CERTIFICATES, MAX_PRESENTED_CHAIN_BYTES } from '@windlass/protocol';
 import type { Attempt } from './attempt.ts';
-import { PathError } from './path-error.ts';
+import { PathError, rememberFault } from './path-error.ts';
 
 /** A longer chain than any that is in use; what is beyond is not looked at. */
 const MAX_LINKED_CERTIFICATES = 10;
@@ -33,6 +33,7 @@ export async function shakeHands(attempt: Attempt, socket: Socket, host: string)
       }),
       socket,
     );
+    rememberFault(tls);
     tls.on('error', fail);
     tls.on('close', () => fail(new PathError('reset', 'tls')));
     tls.once('secureConnect', () => done(tls));

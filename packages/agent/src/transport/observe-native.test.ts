@@ -18,7 +18,11 @@ afterEach(async () => {
   await Promise.all(peers.splice(0).map((peer) => peer.close()));
 });
 
-async function observe(starting: Promise<Peer>, bundle: string, host = target.host): Promise<{ ok: boolean; code: string }> {
+async function observe(
+  starting: Promise<Peer>,
+  bundle: string,
+  host = target.host,
+): Promise<{ ok: boolean; code: string }> {
   const peer = await starting;
   peers.push(peer);
   return observeNative({ connectTo: { '*:443': peer.address }, deadlines: { tls: 300 } }, { host, port: 443 }, bundle);
@@ -26,7 +30,10 @@ async function observe(starting: Promise<Peer>, bundle: string, host = target.ho
 
 test('a bundle with the root, or with the issuing CA alone, is effective', async () => {
   expect(await observe(startTlsPeer(leaf, SILENT), root.pem)).toEqual({ ok: true, code: 'ok' });
-  expect(await observe(startTlsPeer({ ...leaf, chain: leaf.pem }, SILENT), issuing.pem)).toEqual({ ok: true, code: 'ok' });
+  expect(await observe(startTlsPeer({ ...leaf, chain: leaf.pem }, SILENT), issuing.pem)).toEqual({
+    ok: true,
+    code: 'ok',
+  });
 });
 
 test('a bundle without the CA is not, and the code says so', async () => {
@@ -41,7 +48,10 @@ test('an empty bundle trusts nobody: the roots of Node do not come in', async ()
 });
 
 test('another name is refused', async () => {
-  expect(await observe(startTlsPeer(leaf, SILENT), root.pem, 'other.example')).toEqual({ ok: false, code: 'ERR_TLS_CERT_ALTNAME_INVALID' });
+  expect(await observe(startTlsPeer(leaf, SILENT), root.pem, 'other.example')).toEqual({
+    ok: false,
+    code: 'ERR_TLS_CERT_ALTNAME_INVALID',
+  });
 });
 
 test('a path that breaks is not effective, and nothing is sent', async () => {

@@ -2,7 +2,7 @@
 import { isIP } from 'node:net';
 import { connect } from 'node:tls';
 import { startAttempt } from './attempt.ts';
-import { asPathError, codeOf } from './path-error.ts';
+import { codeOf, expectPathError } from './path-error.ts';
 import { deadlinesOf, type HostPort, openRoute, type PathOptions } from './route.ts';
 
 /** `code`: 'ok', Node's or OpenSSL's code of the refusal (e.g. `UNABLE_TO_GET_ISSUER_CERT_LOCALLY`), or why the path broke (e.g. `timeout`). */
@@ -30,7 +30,7 @@ export async function observeNative(path: PathOptions, target: HostPort, bundle:
     });
     return { ok: true, code: 'ok' };
   } catch (thrown) {
-    const error = asPathError(thrown, 'tls');
+    const error = expectPathError(thrown);
     return { ok: false, code: codeOf(error.cause) || error.reason };
   } finally {
     attempt.end();

@@ -1,4 +1,5 @@
 // Why a path to a peer broke: one error class for every stage, and how the errors of Node become it.
+import type { Duplex } from 'node:stream';
 import type { Failure, NoAnswerCause, Stage } from '../ports.ts';
 
 /**
@@ -62,9 +63,27 @@ export function asPathError(error: unknown, stage: Stage): PathError {
   return error instanceof PathError ? error : new PathError(reasonOf(error, stage), stage, { cause: error });
 }
 
+/** `error`, which must be a PathError; anything else is a bug and is thrown on. */
+export function expectPathError(error: unknown): PathError {
+  if (error instanceof PathError) return error;
+  throw error;
+}
+
 /** What a request says about this error in `path.failure`. @see spec section 4 */
 export function failureOf(error: PathError): Failure {
   return FAILURES[error.reason] ?? (error.stage === 'proxy' ? 'proxy' : 'not-an-answer');
+}
+
+const faults = new WeakMap<object, Error>();
+
+/** Remembers what breaks `socket` while nobody waits for it: a TLS alert destroys it and leaves no trace on it. */
+export function rememberFault(socket: { on(event: 'error', listener: (error: Error) => void): unknown }): void {
+  socket.on('error', (error) => faults.set(socket, error));
+}
+
+/** What broke this destroyed socket: an error of Node, or a PathError `reset`. */
+export function faultOf(socket: Duplex, stage: Stage): Error {
+  return faults.get(socket) ?? socket.errored ?? new PathError('reset', stage);
 }
 
 /** The code that Node gave an error, or ''. */
