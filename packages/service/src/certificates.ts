@@ -101,9 +101,13 @@ function parseUploadedPem(text: string): readonly Certificate[] {
     return parseChainPem(text);
   } catch (cause) {
     if (!(cause instanceof X509Error)) throw cause;
-    throw new Refusal('certificate-refused', 'This is not a certificate in PEM: give the whole text from BEGIN to END.', {
-      cause,
-    });
+    throw new Refusal(
+      'certificate-refused',
+      'This is not a certificate in PEM: give the whole text from BEGIN to END.',
+      {
+        cause,
+      },
+    );
   }
 }
 

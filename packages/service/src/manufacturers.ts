@@ -1,7 +1,7 @@
 // Manufacturers: whose certificates make a device identity.
 import type { Manufacturer } from '@windlass/management';
 import { type Digest, formatTime, type Serial } from '@windlass/protocol';
-import { describe, parseOnePem, pemOf, timeOf } from './certificates.ts';
+import { describe, parseOnePem, pemOf } from './certificates.ts';
 import { type Actor, type Management, perform } from './management.ts';
 import { Refusal, refuseUnless } from './refusal.ts';
 import type { ManagementTables, StoredManufacturer } from './store/management-ports.ts';

@@ -14,12 +14,13 @@ export type TokenScope =
   | { readonly role: 'admin' }
   | { readonly role: 'approver'; readonly organization: OrganizationId };
 
-/** A new token is stored as its digest. What is returned is its only copy: `wl_` and 43 characters of base64url. */
+/** A new token is stored as its digest; it ends at `expires`, or never. What is returned is its only copy: `wl_` and 43 characters of base64url. */
 export async function addToken(
   tables: ManagementTables,
   scope: TokenScope,
   now: UnixSeconds,
   randomBytes: (size: number) => Uint8Array,
+  expires: UnixSeconds | null = null,
 ): Promise<string> {
   const token = `${TOKEN_PREFIX}${Buffer.from(randomBytes(TOKEN_BYTES)).toString('base64url')}`;
   const digest = digestOfToken(token);
@@ -30,7 +31,7 @@ export async function addToken(
     organization,
     digest,
     created: now,
-    expires: null,
+    expires,
   });
   return token;
 }
