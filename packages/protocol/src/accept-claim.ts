@@ -35,16 +35,12 @@ export function acceptClaim(
   context: DeviceIdentity & { readonly floors: Floors; readonly held: { readonly claim?: Envelope } },
 ): AcceptedClaim | undefined {
   if (decision.claim === undefined) {
-    check(!sent, 'claim-digest', 'The answer has a claim that the decision does not name.'); // spec D5
+    check(!sent, 'claim-digest'); // spec D5
     return undefined;
   }
   const envelope = sent ?? [context.held.claim].find((held) => held && digestOf(held.payload) === decision.claim);
-  check(envelope, 'claim-missing', 'The claim is neither in the answer nor held.'); // spec D5
-  check(
-    digestOf(envelope.payload) === decision.claim,
-    'claim-digest',
-    'The claim is not the one that the decision names.',
-  ); // spec D5
+  check(envelope, 'claim-missing'); // spec D5
+  check(digestOf(envelope.payload) === decision.claim, 'claim-digest'); // spec D5
   const opened = openClaim(envelope, { ...context, time: decision.time });
   checkRank(opened, context.floors);
   checkAgreement(opened.claim, decision, context.floors);
@@ -58,10 +54,10 @@ export function openClaim(envelope: Envelope, context: ClaimContext): AcceptedCl
   const claim = parseClaim(envelope.payload, service);
   const opened = openEnvelope(envelope, 'claim-authority');
   verifySigner(opened, { role: 'claim-authority', anchors, time, service });
-  check(isSameDevice(claim.device, device), 'claim-device', 'The claim is for another device.'); // spec D7
-  check((claim.device.key ?? deviceKey) === deviceKey, 'claim-device', 'The claim is for another device key.'); // spec D7
-  check(time <= claim.expires, 'claim-expired', 'The claim has expired.'); // spec D8
-  check(!claim.labelProof, 'unsupported', 'The claim has a label proof, which is not implemented here.'); // spec X1
+  check(isSameDevice(claim.device, device), 'claim-device'); // spec D7
+  check((claim.device.key ?? deviceKey) === deviceKey, 'claim-device'); // spec D7
+  check(time <= claim.expires, 'claim-expired'); // spec D8
+  check(!claim.labelProof, 'unsupported'); // spec X1
   const publishers = claim.publishers.map(publisherAnchor);
   const passed: Omit<AcceptedClaim, typeof accepted> = { envelope, digest: opened.digest, claim, publishers };
   return passed as AcceptedClaim;
@@ -71,8 +67,7 @@ function publisherAnchor(bytes: Uint8Array): Certificate {
   try {
     return parseCertificate(bytes);
   } catch (error) {
-    if (error instanceof X509Error)
-      throw new ProtocolError('schema', 'A publisher anchor of the claim is malformed.', { cause: error });
+    if (error instanceof X509Error) throw new ProtocolError('schema', undefined, { cause: error });
     throw error;
   }
 }
@@ -81,24 +76,24 @@ function publisherAnchor(bytes: Uint8Array): Certificate {
 function checkRank({ claim, digest }: AcceptedClaim, floors: Floors): void {
   const { ownership, generation, organization } = claim;
   const isFirst = floors.claimDigest === null;
-  check(ownership >= floors.ownership, 'ownership-rollback', 'The claim is of an earlier owner.'); // spec D9
-  check(generation >= floors.generation, 'generation-rollback', 'The claim is older than the accepted one.'); // spec D9
+  check(ownership >= floors.ownership, 'ownership-rollback'); // spec D9
+  check(generation >= floors.generation, 'generation-rollback'); // spec D9
   const isRepeated = isFirst || generation !== floors.generation || digest === floors.claimDigest;
-  check(isRepeated, 'generation-conflict', 'The claim is another one of the accepted generation.'); // spec D9
+  check(isRepeated, 'generation-conflict'); // spec D9
   const isOwner = isFirst || ownership !== floors.ownership || organization === floors.organization;
-  check(isOwner, 'ownership-mismatch', 'The organization changed and the ownership did not.'); // spec D10
-  check(generation <= floors.generation + MAX_STEP, 'step-too-large', 'The generation rises by more than 65536.'); // spec D11
-  check(ownership <= floors.ownership + MAX_STEP, 'step-too-large', 'The ownership rises by more than 65536.'); // spec D11
+  check(isOwner, 'ownership-mismatch'); // spec D10
+  check(generation <= floors.generation + MAX_STEP, 'step-too-large'); // spec D11
+  check(ownership <= floors.ownership + MAX_STEP, 'step-too-large'); // spec D11
 }
 
 /** With the decision, and with the epochs of the organization. */
 function checkAgreement(claim: Claim, decision: Decision, floors: Floors): void {
   const { organization, epoch } = claim;
   const isNamed = organization === (decision.organization ?? null);
-  check(isNamed, 'organization-mismatch', 'Claim and decision are of different organizations.'); // spec D12
+  check(isNamed, 'organization-mismatch'); // spec D12
   if (organization === null) return;
-  check(epoch === decision.epoch, 'epoch-mismatch', 'Claim and decision are of different epochs.'); // spec D14
+  check(epoch === decision.epoch, 'epoch-mismatch'); // spec D14
   const floor = epochFloor(floors, organization);
-  check(epoch >= floor, 'epoch-rollback', 'The epoch is before the accepted one.'); // spec D15
-  check(epoch <= floor + MAX_STEP, 'step-too-large', 'The epoch rises by more than 65536.'); // spec D15
+  check(epoch >= floor, 'epoch-rollback'); // spec D15
+  check(epoch <= floor + MAX_STEP, 'step-too-large'); // spec D15
 }

@@ -54,18 +54,14 @@ export function acceptDecision(envelope: Envelope, context: DecisionContext): De
   verifySigner(openEnvelope(envelope, 'responder'), { role: 'responder', anchors, time: decision.time, service });
   checkTime(decision.time, context);
   checkBinding(decision, context);
-  check(!decision.sealedKey, 'unsupported', 'The decision has a sealed key, which is not implemented here.'); // spec X1
+  check(!decision.sealedKey, 'unsupported'); // spec X1
   return decision;
 }
 
 function checkTime(time: UnixSeconds, { floors, clock }: DecisionContext): void {
-  check(time >= floors.time, 'time-before-floor', 'The decision is older than the last signed time.'); // spec T2
+  check(time >= floors.time, 'time-before-floor'); // spec T2
   const difference = isTrusted(clock, floors.time) ? Math.abs(time - clock.time) : 0;
-  check(
-    difference <= MAX_CLOCK_DIFFERENCE_SECONDS,
-    'clock-mismatch',
-    'The decision is more than 24 hours from the trusted clock.',
-  ); // spec T3
+  check(difference <= MAX_CLOCK_DIFFERENCE_SECONDS, 'clock-mismatch'); // spec T3
 }
 
 /** Whatever the configuration says, a clock far from the floor is not trusted. */
@@ -75,10 +71,10 @@ function isTrusted(clock: Clock, floor: UnixSeconds): boolean {
 }
 
 function checkBinding(decision: Decision, { device, request, lastNonce }: DecisionContext): void {
-  check(isSameDevice(decision.device, device), 'device-mismatch', 'The decision is for another device.'); // spec D1
-  check(decision.nonce === request.nonce, 'nonce-mismatch', 'The decision is for another exchange.'); // spec D2
-  check(decision.nonce !== lastNonce, 'nonce-used', 'An answer with this nonce was committed before.'); // spec D2
-  check(decision.request === digestOf(request.payload), 'request-mismatch', 'The decision is for another request.'); // spec D3
+  check(isSameDevice(decision.device, device), 'device-mismatch'); // spec D1
+  check(decision.nonce === request.nonce, 'nonce-mismatch'); // spec D2
+  check(decision.nonce !== lastNonce, 'nonce-used'); // spec D2
+  check(decision.request === digestOf(request.payload), 'request-mismatch'); // spec D3
   const limit = request.handCarried ? MAX_HAND_CARRIED_AGE_SECONDS : MAX_REQUEST_AGE_SECONDS;
-  check(request.ageSeconds < limit, 'request-stale', 'The request is too old for an answer.'); // spec D4
+  check(request.ageSeconds < limit, 'request-stale'); // spec D4
 }

@@ -41,19 +41,15 @@ export function acceptProfile(
   context: DeviceIdentity & { readonly floors: Floors; readonly held: { readonly profiles: readonly Envelope[] } },
 ): AcceptedProfile | undefined {
   if (decision.profile === undefined || !claim) {
-    check(!sent, 'profile-digest', 'The answer has a profile that the decision does not name.'); // spec D6
+    check(!sent, 'profile-digest'); // spec D6
     return undefined;
   }
   const envelope = sent ?? context.held.profiles.find((held) => digestOf(held.payload) === decision.profile);
-  check(envelope, 'profile-missing', 'The profile is neither in the answer nor held.'); // spec D6
-  check(
-    digestOf(envelope.payload) === decision.profile,
-    'profile-digest',
-    'The profile is not the one that the decision names.',
-  ); // spec D6
+  check(envelope, 'profile-missing'); // spec D6
+  check(digestOf(envelope.payload) === decision.profile, 'profile-digest'); // spec D6
   const opened = openProfile(envelope, claim, { ...context, time: decision.time });
   const { profile } = opened;
-  check(profile.network === decision.network, 'network-mismatch', 'Profile and decision are of different networks.'); // spec D13
+  check(profile.network === decision.network, 'network-mismatch'); // spec D13
   checkRank(opened, context.floors);
   return opened;
 }
@@ -71,24 +67,20 @@ export function openProfile(envelope: Envelope, claim: AcceptedClaim, context: C
     service,
     ...(organization === null ? {} : { organization }),
   });
-  check(
-    profile.organization === organization,
-    'organization-mismatch',
-    'Profile and claim are of different organizations.',
-  ); // spec D12
-  check(profile.epoch === epoch, 'epoch-mismatch', 'Profile and claim are of different epochs.'); // spec D14
+  check(profile.organization === organization, 'organization-mismatch'); // spec D12
+  check(profile.epoch === epoch, 'epoch-mismatch'); // spec D14
   checkValidity(profile, opened.signer, time);
   const inspectionCas = profile.inspectionCas.map((ca) => ({ ...ca, certificate: checkInspectionCa(ca) }));
   checkKeys(inspectionCas, profile, [...context.serviceAnchors, ...claim.publishers]);
-  check(!profile.sealedSettings, 'unsupported', 'The profile has sealed settings, which are not implemented here.'); // spec X1
+  check(!profile.sealedSettings, 'unsupported'); // spec X1
   const passed: Omit<AcceptedProfile, typeof accepted> = { envelope, digest: opened.digest, profile, inspectionCas };
   return passed as AcceptedProfile;
 }
 
 function checkValidity({ issued, expires }: SecurityProfile, publisher: Certificate, time: UnixSeconds): void {
-  check(time <= expires, 'profile-expired', 'The profile has expired.'); // spec D17
-  check(expires <= publisher.notAfter, 'profile-outlives-publisher', 'The profile ends after its publisher.'); // spec D17
-  check(issued <= time + MAX_ISSUED_AHEAD_SECONDS, 'profile-not-yet-valid', 'The profile was issued in the future.'); // spec D17
+  check(time <= expires, 'profile-expired'); // spec D17
+  check(expires <= publisher.notAfter, 'profile-outlives-publisher'); // spec D17
+  check(issued <= time + MAX_ISSUED_AHEAD_SECONDS, 'profile-not-yet-valid'); // spec D17
 }
 
 /** No anchor of the protocol becomes an inspection CA, and no key is there twice or retired. */
@@ -100,24 +92,20 @@ function checkKeys(
   const reserved = anchors.map(keyOf);
   const keys = cas.map(({ certificate }) => keyOf(certificate));
   const isFree = keys.every((key) => !reserved.includes(key));
-  check(isFree, 'inspection-ca-key', 'An inspection CA has the key of a service or publisher anchor.'); // spec D19
-  check(new Set(keys).size === keys.length, 'inspection-ca', 'Two inspection CAs have the same key.'); // spec D20
+  check(isFree, 'inspection-ca-key'); // spec D19
+  check(new Set(keys).size === keys.length, 'inspection-ca'); // spec D20
   const isLive = keys.every((key) => !retire.includes(key));
-  check(isLive, 'inspection-ca', 'An inspection CA is retired by the same profile.'); // spec D20
+  check(isLive, 'inspection-ca'); // spec D20
 }
 
 /** Against the accepted profile of this network. */
 function checkRank({ profile, digest }: AcceptedProfile, floors: Floors): void {
   const floor = networkFloor(floors, profile);
   const steps = floor ? profile.epoch - floor.epoch || profile.sequence - floor.sequence : 1;
-  check(steps >= 0, 'sequence-rollback', 'The profile is older than the accepted one.'); // spec D16
-  check(
-    steps !== 0 || digest === floor?.digest,
-    'sequence-conflict',
-    'The profile is another one of the accepted sequence.',
-  ); // spec D16
+  check(steps >= 0, 'sequence-rollback'); // spec D16
+  check(steps !== 0 || digest === floor?.digest, 'sequence-conflict'); // spec D16
   const highest = (floor?.sequence ?? 0) + MAX_SEQUENCE_STEP;
-  check(profile.sequence <= highest, 'step-too-large', 'The sequence rises by more than 2^24.'); // spec D16
+  check(profile.sequence <= highest, 'step-too-large'); // spec D16
 }
 
 function keyOf({ publicKey }: Certificate): Digest {

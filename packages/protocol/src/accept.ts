@@ -39,7 +39,7 @@ export type AcceptedAnswer =
  */
 export function acceptAnswer(body: Uint8Array, context: AcceptContext): AcceptedAnswer {
   const answer = parseAnswer(body);
-  check(!answer.revocations, 'unsupported', 'The answer has revocations, which are not implemented here.'); // spec K8, X1
+  check(!answer.revocations, 'unsupported'); // spec K8, X1
   const decision = acceptDecision(answer.decision, context);
   const claim = acceptClaim(answer.claim, decision, context);
   const profile = acceptProfile(answer.profile, decision, claim, context);

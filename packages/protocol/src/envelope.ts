@@ -4,11 +4,11 @@ import {
   checkSignature,
   hash,
   hashOf,
-  identifiersOf,
-  readAlgorithm,
+  readAlgorithms,
   type SignerRole,
   type SigningAlgorithm,
   signingAlgorithmFor,
+  writeAlgorithms,
 } from './algorithms.ts';
 import { encodeSignedAttributes, readSignedData, writeSignedData } from './cms.ts';
 import { check, ProtocolError } from './errors.ts';
@@ -47,13 +47,13 @@ export interface PreparedEnvelope {
   finish(signature: Uint8Array): Envelope;
 }
 
-const signatureText = textual((value, where) => {
+const signatureText = textual((value, _where) => {
   const canonical = typeof value === 'string' && Buffer.from(value, 'base64').toString('base64') === value;
-  check(canonical && value !== '', 'schema', `${where} is not base64.`); // spec F4
+  check(canonical && value !== '', 'schema'); // spec F4
   return value;
 });
-const payloadText = textual((value, where) => {
-  check(typeof value === 'string', 'schema', `${where} is not text.`); // spec F4
+const payloadText = textual((value, _where) => {
+  check(typeof value === 'string', 'schema'); // spec F4
   return value;
 });
 export const envelope: Codec<Envelope> = object({ payload: payloadText, signature: signatureText });
@@ -104,14 +104,10 @@ export function prepareEnvelope(input: {
 }): PreparedEnvelope {
   const { payload, chain } = input;
   const [signer] = chain;
-  check(signer && chain.length <= MAX_ENVELOPE_CERTIFICATES, 'cms', 'A signature comes with 1 to 4 certificates.'); // spec E3
+  check(signer && chain.length <= MAX_ENVELOPE_CERTIFICATES, 'cms'); // spec E3
   const algorithm = input.algorithm ?? signingAlgorithmFor(signer.publicKey);
-  const { digest, signature: signatureAlgorithm } = identifiersOf(algorithm);
-  readAlgorithm(
-    { digestAlgorithms: [digest], digestAlgorithm: digest, signatureAlgorithm },
-    signer.publicKey,
-    'device',
-  );
+  const algorithms = writeAlgorithms(algorithm);
+  readAlgorithms(algorithms, signer.publicKey, 'device');
   const toBeSigned = encodeSignedAttributes(hash(hashOf(algorithm), payload));
   return {
     toBeSigned,
@@ -122,8 +118,7 @@ export function prepareEnvelope(input: {
         certificates: chain.map((certificate) => certificate.der),
         issuer: signer.issuer.der,
         serialNumber: signer.serialNumber,
-        digestAlgorithm: digest,
-        signatureAlgorithm,
+        ...algorithms,
         toBeSigned,
         signature,
       });
@@ -144,14 +139,10 @@ export function openEnvelope({ payload, signature }: Envelope, role: SignerRole)
     ({ issuer, serialNumber }) =>
       Buffer.compare(issuer.der, data.issuer) === 0 && Buffer.compare(serialNumber, data.serialNumber) === 0,
   );
-  check(signer, 'cms', "The signer's certificate is not in the signature."); // spec E2
-  const algorithm = readAlgorithm(data, signer.publicKey, role);
+  check(signer, 'cms'); // spec E2
+  const algorithm = readAlgorithms(data, signer.publicKey, role);
   const digest = hash(hashOf(algorithm), payload);
-  check(
-    Buffer.compare(digest, data.messageDigest) === 0,
-    'digest-mismatch',
-    'The payload is not the one that was signed.',
-  ); // spec E6
+  check(Buffer.compare(digest, data.messageDigest) === 0, 'digest-mismatch'); // spec E6
   checkSignature(algorithm, signer.publicKey, data.toBeSigned, data.signature);
   const others = certificates.filter((certificate) => certificate !== signer);
   return { payload, digest: digestOf(payload), signer, others, algorithm };
@@ -161,8 +152,7 @@ function parse(bytes: Uint8Array): Certificate {
   try {
     return parseCertificate(bytes);
   } catch (error) {
-    if (error instanceof X509Error)
-      throw new ProtocolError('cms', 'A certificate of the signature is malformed.', { cause: error });
+    if (error instanceof X509Error) throw new ProtocolError('cms', undefined, { cause: error });
     throw error;
   }
 }

@@ -59,18 +59,21 @@ export const PROTOCOL_ERROR_CODES = [
 /** Why a message was refused. @see spec section 11 */
 export type ProtocolErrorCode = (typeof PROTOCOL_ERROR_CODES)[number];
 
-/** A message was refused: the fault is the peer's. `message` never quotes what the peer sent; the wire gets at most `code`. */
+/**
+ * A message was refused: the fault is the peer's. `message` is a sentence or, where nothing more is to be said, the code; it never
+ * quotes what the peer sent. The wire gets at most `code`. `explainError` has a sentence for each code.
+ */
 export class ProtocolError extends Error {
   override readonly name = 'ProtocolError';
   readonly code: ProtocolErrorCode;
 
-  constructor(code: ProtocolErrorCode, message: string, options?: { cause?: unknown }) {
+  constructor(code: ProtocolErrorCode, message: string = code, options?: { cause?: unknown }) {
     super(message, options);
     this.code = code;
   }
 }
 
 /** `condition` holds afterwards; otherwise a ProtocolError with `code` was thrown. One call is one check of the specification. */
-export function check(condition: unknown, code: ProtocolErrorCode, message: string): asserts condition {
+export function check(condition: unknown, code: ProtocolErrorCode, message?: string): asserts condition {
   if (!condition) throw new ProtocolError(code, message);
 }

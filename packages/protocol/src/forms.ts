@@ -1,5 +1,6 @@
 // The forms of values of section 2: what a digest, a time, a host, a scope is, as branded types with one parser each.
 import { createHash } from 'node:crypto';
+import { isDnsName, isScopeEntry, parseIp } from '@windlass/x509';
 import { check } from './errors.ts';
 import { type Codec, integer, object, textual } from './schema.ts';
 
@@ -34,11 +35,6 @@ const DIGEST = /^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/;
 const TIME = /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$/;
 const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 const SERIAL = /^[!-~](?:[ -~]{0,62}[!-~])?$/;
-const DNS_NAME =
-  /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*(?![0-9]+$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
-const BYTE = '(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])';
-const IPV4 = new RegExp(`^${BYTE}(?:\\.${BYTE}){3}$`);
-const PREFIX = /^(.+)\/(0|[1-9][0-9]{0,2})$/;
 
 /** The SHA-256 of `data`; a string is taken as UTF-8. */
 export function digestOf(data: Uint8Array | string): Digest {
@@ -79,11 +75,7 @@ export function formatTime(time: UnixSeconds): string {
 /** `value` names an organization, network, endpoint, store or stage. @throws ProtocolError `schema` */
 export function parseId(value: unknown, where = 'The name'): string {
   const fits = typeof value === 'string' && ID.test(value);
-  check(
-    fits,
-    'schema',
-    `${where} is not 1 to 63 letters, digits, dots, dashes and underscores, a letter or digit first.`,
-  ); // spec F4
+  check(fits, 'schema', `${where} is not 1 to 63 of A-Z a-z 0-9 . _ -, a letter or digit first.`); // spec F4
   return value;
 }
 
@@ -100,13 +92,13 @@ export function parseNetworkId(value: unknown, where?: string): NetworkId {
 /** `value` is a device's serial. @throws ProtocolError `schema` */
 export function parseSerial(value: unknown, where = 'The serial'): Serial {
   const fits = typeof value === 'string' && SERIAL.test(value);
-  check(fits, 'schema', `${where} is not 1 to 64 printable ASCII characters without a space at an end.`); // spec F4
+  check(fits, 'schema', `${where} is not 1 to 64 printable ASCII characters.`); // spec F4
   return value as Serial;
 }
 
 /** `value` is a DNS name in lower case, which can stand in a certificate. @throws ProtocolError `schema` */
 export function parseServiceName(value: unknown, where = 'The service name'): ServiceName {
-  check(typeof value === 'string' && DNS_NAME.test(value), 'schema', `${where} is not a DNS name in lower case.`); // spec F4
+  check(typeof value === 'string' && isDnsName(value), 'schema', `${where} is not a DNS name in lower case.`); // spec F4
   return value as ServiceName;
 }
 
@@ -119,8 +111,8 @@ export function parseHost(value: unknown, where = 'The host'): string {
 
 /** `value` is `*`, a host, or an IP prefix like `10.0.0.0/8`. @throws ProtocolError `schema` */
 export function parseScope(value: unknown, where = 'The scope'): string {
-  const fits = typeof value === 'string' && (value === '*' || isHost(value) || isPrefix(value));
-  check(fits, 'schema', `${where} is not *, a DNS name in lower case, an IP address or an IP prefix.`); // spec F4
+  const fits = typeof value === 'string' && !/[A-Z]|\.$/.test(value) && isScopeEntry(value);
+  check(fits, 'schema', `${where} is not *, a host or an IP prefix.`); // spec F4
   return value;
 }
 
@@ -135,7 +127,7 @@ export function parseText(value: unknown, where: string, max: number, min = 0): 
 export function parseDer(value: unknown, where = 'The value'): Uint8Array {
   const bytes = Buffer.from(typeof value === 'string' ? value : '', 'base64');
   const whole = bytes.toString('base64') === value && isOneSequence(bytes);
-  check(whole, 'schema', `${where} is not base64 of one DER value.`); // spec F4
+  check(whole, 'schema', `${where} is not base64 of DER.`); // spec F4
   return new Uint8Array(bytes);
 }
 
@@ -159,20 +151,7 @@ export function text(max: number, min = 0): Codec<string> {
 }
 
 function isHost(value: string): boolean {
-  return DNS_NAME.test(value) || IPV4.test(value) || isIpv6(value);
-}
-
-function isPrefix(value: string): boolean {
-  const [, address = '', length] = PREFIX.exec(value) ?? [];
-  return (IPV4.test(address) && Number(length) <= 32) || (isIpv6(address) && Number(length) <= 128);
-}
-
-/** RFC 4291 section 2.2 in lower case, without a zone. */
-function isIpv6(value: string): boolean {
-  const [before, after, more] = value.replace(new RegExp(`(?<=:)${IPV4.source.slice(1)}`), '0:0').split('::');
-  const groups = [before, after].flatMap((half) => (half ? half.split(':') : []));
-  const counted = after === undefined ? groups.length === 8 : groups.length < 8;
-  return more === undefined && counted && groups.every((group) => /^[0-9a-f]{1,4}$/.test(group));
+  return isDnsName(value) || (parseIp(value) !== undefined && !/[A-F]/.test(value));
 }
 
 /** A SEQUENCE with its shortest length, and nothing after it; what is inside is the business of who uses it. */
