@@ -1,10 +1,10 @@
 /** `windlass factory device`: what a factory puts on a device: identity, service anchor, configuration of the agent. */
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { collect, newCommand, parsePort } from '../command.ts';
 import { type DeviceKeyType, deviceFiles, deviceKeyTypes } from '../device-directory.ts';
 import { CommandError, UsageError } from '../errors.ts';
-import { writeNewDirectory } from '../files.ts';
+import { readInputFile, writeNewDirectory } from '../files.ts';
 import { facts, nextSteps, type OutputOptions, show } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -24,6 +24,9 @@ interface Options extends OutputOptions {
   readonly clock: 'trusted' | 'untrusted';
   readonly selfSigned?: boolean;
 }
+
+/** A distribution's bundle has some 200 KB. */
+const rootsLimitBytes = 4_194_304;
 
 export function factoryDevice(terminal: Terminal): Command {
   return newCommand(terminal, {
@@ -119,7 +122,7 @@ async function checkedInputs(
   options: Options,
 ): Promise<{ readonly serviceAnchors: string; readonly tlsAnchors: string | null }> {
   const { parseSerial, parseServiceName } = await import('@windlass/protocol');
-  const { readAnchors } = await import('../anchor-file.ts');
+  const { pemText, readAnchors } = await import('../anchor-file.ts');
   holds(
     () => parseSerial(options.serial),
     'A serial is 1 to 64 printable ASCII characters that neither start nor end with a space.',
@@ -129,13 +132,20 @@ async function checkedInputs(
     '--service takes the DNS name of the service in lower case, like bootstrap.example.',
   );
   checkProxy(options.explicitProxy);
-  if (options.systemRoots !== 'node')
-    readAnchors(resolve(options.systemRoots), 'root certificates, PEM', { atMost: null });
-  return {
-    serviceAnchors: readAnchors(options.serviceAnchor, "the service's anchor", { atMost: 4 }),
-    tlsAnchors:
-      options.tlsAnchor === undefined ? null : readAnchors(options.tlsAnchor, 'CA certificates, PEM', { atMost: null }),
-  };
+  if (options.systemRoots !== 'node') checkRoots(options.systemRoots);
+  const anchors = readAnchors(options.serviceAnchor, "the service's anchor", { atMost: 4 });
+  const tlsAnchors =
+    options.tlsAnchor === undefined ? null : readAnchors(options.tlsAnchor, 'CA certificates, PEM', { atMost: null });
+  return { serviceAnchors: pemText(anchors), tlsAnchors: tlsAnchors === null ? null : pemText(tlsAnchors) };
+}
+
+/** A look only: the agent reads the roots, and leaves out what it cannot parse. */
+function checkRoots(path: string): void {
+  const text = new TextDecoder('latin1').decode(readInputFile(path, 'root certificates, PEM', rootsLimitBytes));
+  if (text.includes('-----BEGIN CERTIFICATE-----')) return;
+  throw new CommandError(
+    `${path} has no PEM certificate: name a file with root certificates, or "node" for those of Node.`,
+  );
 }
 
 function holds(parse: () => unknown, sentence: string): void {
