@@ -26,11 +26,8 @@ interface Destroyable {
 }
 
 export interface Attempt {
-  /**
-   * Gives `resource` to the attempt, which destroys it when it ends. Where it wraps another one, it takes that one's place and destroys
-   * it itself: to destroy a socket under its TLS socket first crashes Node.
-   */
-  own<T extends Destroyable>(resource: T, wrapped?: Destroyable): T;
+  /** Gives `resource` to the attempt, which destroys it when it ends. */
+  own<T extends Destroyable>(resource: T): T;
   /**
    * The value that `begin` hands to its first argument. Rejects with a PathError of this stage when `begin` calls its second
    * argument, or when the deadline of the phase or of the whole attempt has passed (`timeout`). What `begin` throws is a bug and is
@@ -50,8 +47,7 @@ export function startAttempt(deadlines: Deadlines): Attempt {
     return stage === 'body' ? rest : Math.min(rest, deadlines[stage]);
   };
   return {
-    own(resource, wrapped) {
-      if (wrapped) owned.delete(wrapped);
+    own(resource) {
       owned.add(resource);
       return resource;
     },
@@ -70,7 +66,8 @@ export function startAttempt(deadlines: Deadlines): Attempt {
         }
       }),
     end() {
-      for (const resource of owned) resource.destroy();
+      // The newest first: Node crashes when a socket is destroyed before the TLS socket over it.
+      for (const resource of [...owned].reverse()) resource.destroy();
       owned.clear();
     },
   };

@@ -31,7 +31,6 @@ export async function shakeHands(attempt: Attempt, socket: Socket, host: string)
         minVersion: 'TLSv1.2',
         ecdhCurve: 'X25519:P-256:P-384',
       }),
-      socket,
     );
     rememberFault(tls);
     tls.on('error', fail);
