@@ -1,0 +1,29 @@
+/** The main job behind each real box and mode, between network namespaces (root, Debian). */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { labIsReady } from '../can-run-lab.ts';
+import { labPackages } from '../debian-packages.ts';
+import { inspectingBoxes } from '../proxies/start-box.ts';
+import { boxPromises } from './box-promises.ts';
+
+describe.runIf(await labIsReady('the main job behind real boxes', labPackages))(
+  'behind a real box',
+  { timeout: 120_000 },
+  () => {
+    for (const { name, mode } of inspectingBoxes) {
+      it(`${name} ${mode}: before, unknown issuer; one bootstrap; after, every client of the device validates through the box`, async () => {
+        const store = systemStoreDigest();
+        const promises = await boxPromises(name, mode);
+        for (const { promise, kept, detail } of promises)
+          expect.soft({ promise, kept }, detail).toEqual({ promise, kept: true });
+        expect(systemStoreDigest()).toBe(store);
+      });
+    }
+  },
+);
+
+/** The system's own trust store, which no agent touches unless it is told to. */
+function systemStoreDigest(): string {
+  return createHash('sha256').update(readFileSync('/etc/ssl/certs/ca-certificates.crt')).digest('hex');
+}

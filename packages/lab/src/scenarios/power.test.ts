@@ -1,0 +1,103 @@
+/** kill -9 of agent and service at random moments: the state stays whole, nothing goes back, nothing that was acknowledged is lost. */
+
+import { spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { createTemporaryDirectory } from '../temporary-directory.ts';
+import { agentArgv } from '../windlass/commands.ts';
+import { createLoopbackWorld } from '../windlass/loopback-world.ts';
+import { approve, bootstrap, claim, list, network, prepareOrganization } from './world.ts';
+
+/** By hand more: WINDLASS_KILL_CYCLES=50. */
+const cycles = Number(process.env['WINDLASS_KILL_CYCLES'] ?? 10);
+
+describe('kill -9', { timeout: 60_000 + cycles * 20_000 }, () => {
+  it(`of the agent, ${cycles} times during updates: old or new, never less, and the next run is whole`, async () => {
+    const directory = await createTemporaryDirectory('kill-agent');
+    const world = await createLoopbackWorld(directory.path);
+    const served = await world.installation.serve();
+    try {
+      await prepareOrganization(world.installation);
+      await approve(world.installation, world.proxy.inspectionCaFile);
+      await claim(world.installation, 'KILL-1');
+      const device = await world.makeDevice('KILL-1');
+      expect(await bootstrap(device)).toMatchObject({ exit: 0 });
+      let before = floorsOf(device.directory);
+      for (let cycle = 0; cycle < cycles; cycle++) {
+        await world.installation.windlass('profile', 'publish', '--force', ...network);
+        await killAfter(agentArgv(['bootstrap', '--config', join(device.directory, 'agent.json')]), randomInt(30, 700));
+        const after = floorsOf(device.directory);
+        expect(after.sequence).toBeGreaterThanOrEqual(before.sequence);
+        expect(after.time >= before.time).toBe(true);
+        before = after;
+      }
+      const said = await bootstrap(device);
+      expect(said).toMatchObject({ exit: 0, outcome: 'active' });
+      expect(floorsOf(device.directory).sequence).toBe(cycles + 1);
+    } finally {
+      await served.stop();
+      await world.close();
+      await directory.remove();
+    }
+  });
+
+  it(`of the service, ${cycles} times during bootstraps: every acknowledged act and report is still there`, async () => {
+    const directory = await createTemporaryDirectory('kill-service');
+    const world = await createLoopbackWorld(directory.path);
+    let served = await world.installation.serve();
+    try {
+      await prepareOrganization(world.installation);
+      await approve(world.installation, world.proxy.inspectionCaFile);
+      const acknowledged: string[] = [];
+      for (let cycle = 0; cycle < cycles; cycle++) {
+        const serial = `KILL-S${cycle}`;
+        await claim(world.installation, serial);
+        const device = await world.makeDevice(serial);
+        const exchange = bootstrap(device);
+        await sleep(randomInt(50, 900));
+        process.kill(served.pid, 'SIGKILL');
+        await served.ended;
+        const said = await exchange;
+        if (said.reported) acknowledged.push(serial);
+        served = await world.installation.serve();
+        if (said.exit !== 0) expect(await bootstrap(device)).toMatchObject({ exit: 0 });
+      }
+      const devices = await list(world.installation, 'device', 'list');
+      for (let cycle = 0; cycle < cycles; cycle++) {
+        const device = devices.find(({ serial }) => serial === `KILL-S${cycle}`);
+        expect(device).toMatchObject({
+          organization: 'acme',
+          lastReport: expect.objectContaining({ phases: expect.arrayContaining(['active']) }),
+        });
+      }
+      const audit = (await world.installation.windlass('audit', 'list')) as { chain?: unknown };
+      expect(audit.chain).toBe('intact');
+      console.log(
+        `kill -9 of the service: ${acknowledged.length} of ${cycles} exchanges were acknowledged before the kill, none lost`,
+      );
+    } finally {
+      await served.stop();
+      await world.close();
+      await directory.remove();
+    }
+  });
+});
+
+async function killAfter(argv: readonly string[], milliseconds: number): Promise<void> {
+  const [command = '', ...rest] = argv;
+  const child = spawn(command, rest, { stdio: 'ignore' });
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  await Promise.race([ended, sleep(milliseconds)]);
+  child.kill('SIGKILL');
+  await ended;
+}
+
+function floorsOf(deviceDirectory: string): { readonly sequence: number; readonly time: number } {
+  const { floors } = JSON.parse(readFileSync(join(deviceDirectory, 'state', 'state.json'), 'utf8')) as {
+    floors: { time: number; networks: Record<string, { sequence: number }> };
+  };
+  return { time: floors.time, sequence: floors.networks['acme/plant-a']?.sequence ?? 0 };
+}

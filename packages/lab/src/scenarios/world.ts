@@ -1,0 +1,106 @@
+/** What scenarios share: an organization with a network, approved CAs, and the agent's answers as data. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { RunningProcess } from '../process.ts';
+import type { CommandResult } from '../run-command.ts';
+import type { Device, Installation } from '../windlass/installation.ts';
+
+export const organization = ['--organization', 'acme'] as const;
+export const network = [...organization, '--network', 'plant-a'] as const;
+
+/** What the agent says with `--json`, as far as scenarios look at it. */
+export interface AgentSays {
+  readonly outcome: string;
+  readonly code?: string;
+  readonly cause?: string;
+  readonly rung: number | null;
+  readonly failure: string | null;
+  readonly interceptedBy: string | null;
+  readonly inspectionCas: readonly {
+    readonly subject: string;
+    readonly fingerprint: string;
+    readonly permittedNames: readonly string[];
+    readonly until: string;
+  }[];
+  readonly stores: readonly {
+    readonly name: string;
+    readonly state: string;
+    readonly scopeEnforced: boolean;
+    readonly anchors: readonly string[];
+  }[];
+  readonly removed: readonly string[];
+  readonly endpoints: readonly { readonly name: string; readonly verdict: string; readonly ok: boolean }[];
+  readonly reported: boolean;
+  readonly systemClock: string | null;
+}
+
+/** One `windlass-agent bootstrap`: exit code and what it said. @throws when it did not print JSON */
+export async function bootstrap(
+  device: Device,
+  more: { readonly node?: string; readonly env?: Readonly<Record<string, string>> } = {},
+): Promise<AgentSays & { readonly exit: number | undefined }> {
+  const result = await device.agent('bootstrap', { args: ['--json'], ...more });
+  return { ...parseSaid(result), exit: result.code };
+}
+
+function parseSaid(result: CommandResult): AgentSays {
+  try {
+    return JSON.parse(result.stdout) as AgentSays;
+  } catch {
+    throw new Error(`the agent ended with ${result.code} and said: ${result.stderr}${result.stdout}`);
+  }
+}
+
+/** The service knows the factory, an organization `acme` and its network `plant-a`. */
+export async function prepareOrganization({ windlass, manufacturerFile }: Installation): Promise<void> {
+  await windlass('manufacturer', 'add', 'gizmo', '--certificate', manufacturerFile);
+  await windlass('organization', 'add', 'acme');
+  await windlass('network', 'add', 'plant-a', ...organization);
+}
+
+/** acme's approver lets this CA in for every name under .example, and publishes. */
+export async function approve(
+  { windlass }: Installation,
+  caFile: string,
+  permit: readonly string[] = ['example'],
+): Promise<void> {
+  await windlass('inspection-ca', 'add', caFile, ...permit.flatMap((name) => ['--permit', name]), ...network);
+  await windlass('profile', 'publish', ...network);
+}
+
+/** The device belongs to acme and is assigned to plant-a. */
+export async function claim({ windlass }: Installation, serial: string): Promise<void> {
+  await windlass('claim', 'add', '--serial', serial, ...network);
+}
+
+/** What a command lists. */
+export async function list(
+  installation: Installation,
+  ...args: readonly string[]
+): Promise<readonly Record<string, unknown>[]> {
+  const answer = await installation.windlass(...args);
+  const items = Array.isArray(answer)
+    ? answer
+    : ((answer as { items?: unknown; entries?: unknown }).items ?? (answer as { entries?: unknown }).entries);
+  if (!Array.isArray(items)) throw new Error(`windlass ${args.join(' ')} printed no list`);
+  return items as readonly Record<string, unknown>[];
+}
+
+/** Resolves when the log of a running agent has a line about this outcome after `from` characters; with the log's length then. */
+export async function untilAgentSays(
+  agent: RunningProcess,
+  outcome: string,
+  from = 0,
+  withinMs = 45_000,
+): Promise<{ readonly said: AgentSays; readonly length: number }> {
+  const deadline = Date.now() + withinMs;
+  for (;;) {
+    const log = (await agent.log()).slice(from);
+    for (const line of log.split('\n')) {
+      if (!line.startsWith('{')) continue;
+      const said = JSON.parse(line) as AgentSays;
+      if (said.outcome === outcome) return { said, length: from + log.length };
+    }
+    if (Date.now() > deadline) throw new Error(`the running agent did not say "${outcome}" in time; its log:\n${log}`);
+    await sleep(50);
+  }
+}
