@@ -52,7 +52,9 @@ export function createAgentClock(clock: Clock, given: { floor: UnixSeconds; vouc
     monotonicSeconds: () => clock.monotonicSeconds(),
     systemClockFault() {
       const [system, known] = [clock.now(), unixSeconds(Math.floor(time()))];
-      const wrong = signed ? Math.abs(system - known) > TOLERATED_DIFFERENCE_SECONDS : !isPlausible(system + TOLERATED_DIFFERENCE_SECONDS);
+      const wrong = signed
+        ? Math.abs(system - known) > TOLERATED_DIFFERENCE_SECONDS
+        : !isPlausible(system + TOLERATED_DIFFERENCE_SECONDS);
       if (!wrong) return null;
       return `system clock wrong: other programs will fail (it says ${formatTime(system)}, and it is ${formatTime(known)} or later)`;
     },

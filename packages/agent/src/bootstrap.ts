@@ -1,0 +1,57 @@
+// The whole flow of the device on one screen: one signed request down the ladder, section 5 on what comes back, then install or settle.
+import { type AcceptedAnswer, acceptAnswer, ProtocolError } from '@windlass/protocol';
+import type { Agent } from './agent.ts';
+import { install } from './install.ts';
+import { type Answered, ask } from './request.ts';
+import type { Result } from './result.ts';
+import { settle } from './settle.ts';
+import { tellAccepted } from './story.ts';
+import { giveUp, obey, refuse } from './unsettled.ts';
+import { type AcceptedVisit, startVisit, type Visit } from './visit.ts';
+
+/** One exchange with the service, to its end: what was accepted is installed and confirmed, or nothing changed and it is said why. */
+export async function bootstrap(agent: Agent): Promise<Result> {
+  const visit = startVisit(agent);
+  const answer = await ask(visit);
+  if (answer.kind === 'no-answer') return giveUp(visit, answer);
+  const accepted = judge(visit, answer);
+  if (accepted instanceof ProtocolError) return refuse(visit, answer, accepted.code);
+  agent.clock.accept(accepted.decision.time); // spec T5
+  tellAccepted(agent, accepted);
+  const arrived: AcceptedVisit = { ...visit, nonce: answer.nonce, path: answer.path, decision: accepted.decision };
+  switch (accepted.kind) {
+    case 'granted':
+      return install(arrived, accepted);
+    case 'not-inspected':
+    case 'awaiting-approval':
+    case 'unclaimed':
+      return settle(arrived, accepted);
+    case 'refused':
+      return obey(arrived, accepted);
+  }
+}
+
+/** All of section 5 on an answer, on every rung alike. */
+function judge({ agent }: Visit, answer: Answered): AcceptedAnswer | ProtocolError {
+  const { holding, floors, lastNonce } = agent.state.current;
+  const held = {
+    ...(holding.claim ? { claim: holding.claim } : {}),
+    profiles: holding.profiles.map(({ envelope }) => envelope),
+  };
+  const { payload, nonce } = answer;
+  const ageSeconds = Math.max(0, agent.clock.monotonicSeconds() - answer.signedAt); // spec D4
+  const request = { payload, nonce, ageSeconds, handCarried: false };
+  try {
+    return acceptAnswer(answer.body, {
+      ...agent.identity,
+      request,
+      held,
+      floors,
+      lastNonce,
+      clock: agent.clock.read(),
+    });
+  } catch (error) {
+    if (error instanceof ProtocolError) return error;
+    throw error;
+  }
+}

@@ -1,0 +1,106 @@
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createWorld } from '../../protocol/src/testing/world.ts';
+import { runCommand } from './commands.ts';
+import { type FactoryDevice, makeFactoryDevice } from './testing/factory-device.ts';
+
+const world = createWorld();
+let device: FactoryDevice;
+let out: string[];
+let err: string[];
+
+beforeEach(() => {
+  device = makeFactoryDevice(world, world.manufacturer.pem);
+  device.configure({ connectTo: { '*:443': '127.0.0.1:1', '*:80': '127.0.0.1:1' } });
+  out = [];
+  err = [];
+});
+
+afterEach(() => device.remove());
+
+function run(...args: string[]): Promise<number> {
+  const untilStopped = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 300));
+  return runCommand(args, { out: (line) => out.push(line), err: (line) => err.push(line), untilStopped });
+}
+
+describe('windlass-agent', () => {
+  test('--help has an example and every exit code', async () => {
+    expect(await run('--help')).toBe(0);
+    expect(out.join('\n')).toMatch(/Example: windlass-agent bootstrap --config/);
+    for (const code of [0, 1, 2, 10, 11, 12, 20, 30, 31, 40]) expect(out.join('\n')).toMatch(new RegExp(`\\b${code} `));
+  });
+
+  test.each([
+    [[]],
+    [['fly']],
+    [['bootstrap']],
+    [['bootstrap', '--config']],
+    [['status', 'now', '--config', 'x']],
+    [['status', '--colour']],
+  ])('wrong usage %j: exit 1 and one sentence', async (args) => {
+    expect(await run(...args)).toBe(1);
+    expect(err).toEqual([expect.stringContaining('Try windlass-agent --help.')]);
+  });
+
+  test('a configuration that cannot be used: exit 2 and one sentence', async () => {
+    expect(await run('status', '--config', join(device.directory, 'nowhere.json'))).toBe(2);
+    expect(err).toEqual([expect.stringContaining('there is no such file')]);
+  });
+
+  test('no way out: exit 20 with the cause, as one object with --json', async () => {
+    expect(await run('bootstrap', '--config', device.config, '--json')).toBe(20);
+    expect(out.map((line) => JSON.parse(line))).toMatchObject([
+      { outcome: 'no-answer', cause: 'refused', stage: 'connect', inspectionCas: [] },
+    ]);
+  });
+
+  test('the bundle has the system roots before anything was ever received', async () => {
+    await run('bootstrap', '--config', device.config);
+    expect(readdirSync(join(device.directory, 'state')).sort()).toEqual(['bundle.pem']);
+    expect(out.at(-1)).toContain('no answer: refused at connect');
+  });
+
+  test('status asks nobody and writes nothing', async () => {
+    expect(await run('status', '--config', device.config)).toBe(20);
+    expect(out[0]).toBe('no exchange yet: no organization');
+    expect(existsSync(join(device.directory, 'state'))).toBe(false);
+  });
+
+  test('reset of a new device leaves nothing of ours', async () => {
+    expect(await run('reset', '--config', device.config)).toBe(0);
+    expect(out).toEqual(['reset: nothing was held, no anchor of ours is left']);
+  });
+
+  test('[C3] reset says so where a trust store cannot be written, and does not end with 0', async () => {
+    device.configure({ trustStores: [{ kind: 'bundle', name: 'locked', path: 'device.pem/bundle.pem' }] });
+    expect(await run('reset', '--config', device.config)).toBe(2);
+    expect(err).toEqual([expect.stringContaining('trust store locked cannot be written')]);
+  });
+
+  test('two agents on one state directory: the second is told', async () => {
+    const first = run('run', '--config', device.config);
+    expect(await run('bootstrap', '--config', device.config)).toBe(2);
+    expect(err).toEqual([expect.stringContaining(`Another agent (process ${process.pid}) works on`)]);
+    expect(await first).toBe(0);
+  });
+
+  test('run says each state once and ends when it is told to', async () => {
+    expect(await run('run', '--config', device.config)).toBe(0);
+    expect(out).toEqual(['no answer (refused at connect): no inspection CA is trusted']);
+  });
+
+  test('the state directory of another service: exit 2 and a sentence', async () => {
+    await run('reset', '--config', device.config);
+    device.configure({ service: 'other.example' });
+    expect(await run('status', '--config', device.config)).toBe(2);
+    expect(err).toEqual([expect.stringContaining('belongs to the service bootstrap.windlass.example')]);
+  });
+
+  test('a damaged state does not stop the device', async () => {
+    await run('reset', '--config', device.config);
+    writeFileSync(join(device.directory, 'state/state.json'), 'x');
+    expect(await run('bootstrap', '--config', device.config)).toBe(20);
+    expect(readdirSync(join(device.directory, 'state'))).toContain('state.json.damaged');
+  });
+});

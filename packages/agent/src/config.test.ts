@@ -1,0 +1,131 @@
+import { chmodSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createCertificate, createKey, toPem } from '../../protocol/src/testing/test-certificates.ts';
+import { createWorld, DAY, NOW } from '../../protocol/src/testing/world.ts';
+import { readConfig } from './config.ts';
+import { ConfigError } from './config-members.ts';
+import { type FactoryDevice, makeFactoryDevice } from './testing/factory-device.ts';
+
+const world = createWorld();
+let device: FactoryDevice;
+
+beforeEach(() => {
+  device = makeFactoryDevice(world, world.manufacturer.pem);
+});
+
+afterEach(() => device.remove());
+
+function problem(): string {
+  try {
+    readConfig(device.config);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+    throw error;
+  }
+  return '';
+}
+
+describe('agent.json', () => {
+  test('what a factory writes is taken, paths are relative to the file', () => {
+    const config = readConfig(device.config);
+    expect(config).toMatchObject({
+      service: 'bootstrap.windlass.example',
+      device: { manufacturer: world.manufacturer.key.digest, serial: 'SN-0001' },
+      deviceKeyDigest: world.device.key.digest,
+      stateDirectory: join(device.directory, 'state'),
+      trustStores: [{ kind: 'bundle', name: 'bundle', path: join(device.directory, 'state/bundle.pem') }],
+      ports: { http: 80, https: 443 },
+      explicitProxy: null,
+      clock: 'untrusted',
+      warnings: [],
+    });
+    expect(config.systemRoots).toHaveLength(1);
+  });
+
+  test('without a manufacturer the device is self-signed: its own key names it', () => {
+    device.configure({ manufacturer: undefined });
+    expect(readConfig(device.config).device.manufacturer).toBe(world.device.key.digest);
+  });
+
+  test('by default the system roots are those of Node', () => {
+    device.configure({ systemRoots: undefined });
+    expect(readConfig(device.config).systemRoots.length).toBeGreaterThan(50);
+  });
+
+  test('an explicit proxy with credentials is taken apart', () => {
+    device.configure({ explicitProxy: 'http://us%40er:p%3Aw@10.0.0.1:3128' });
+    expect(readConfig(device.config).explicitProxy).toEqual({
+      host: '10.0.0.1',
+      port: 3128,
+      username: 'us@er',
+      password: 'p:w',
+    });
+  });
+
+  test('an unknown member and a key that others can read are warned about', () => {
+    device.configure({ colour: 'red' });
+    chmodSync(join(device.directory, 'device.key'), 0o644);
+    const { warnings } = readConfig(device.config);
+    expect(warnings).toEqual([expect.stringContaining('"colour" is not known'), expect.stringContaining('chmod 600')]);
+  });
+
+  test.each<[string, Readonly<Record<string, unknown>>, string]>([
+    ['a missing member', { service: undefined }, '"service" is missing'],
+    ['a member of the wrong type', { serviceAnchor: 7 }, '"serviceAnchor" must be a text'],
+    ['a service that is no name', { service: 'Not A Name' }, '"service" must be a DNS name'],
+    [
+      'a file that is not there',
+      { serviceAnchor: 'nowhere.pem' },
+      'nowhere.pem ("serviceAnchor") cannot be read: there is no such file',
+    ],
+    ['a directory for a file', { serviceAnchor: '.' }, 'it is a directory'],
+    ['an anchor without a certificate', { serviceAnchor: 'device.key' }, '("serviceAnchor") has no certificate in PEM'],
+    ['a manufacturer that is no digest', { manufacturer: 'abc' }, '"manufacturer" must be the base64 of a SHA-256'],
+    ['a port that is none', { ports: { http: 0 } }, '"http" must be a port'],
+    ['an unknown kind of trust store', { trustStores: [{ kind: 'java', path: 'x' }] }, '"kind" must be one of bundle'],
+    [
+      'a trust store named like our own',
+      { trustStores: [{ kind: 'bundle', name: 'agent', path: 'x' }] },
+      'cannot have the name "agent"',
+    ],
+    ['an address override that is none', { connectTo: { 'a.example': '127.0.0.1:1' } }, 'both sides must be host:port'],
+    ['an unknown clock', { clock: 'perhaps' }, '"clock" must be one of untrusted, trusted'],
+    ['a firmware build that is no time', { firmwareBuild: '2026-02-30T00:00:00Z' }, '"firmwareBuild" must be a time'],
+  ])('%s: one sentence that says what to do', (_, changes, sentence) => {
+    device.configure(changes);
+    expect(problem()).toContain(sentence);
+  });
+
+  test('an explicit proxy that is none is named without its password', () => {
+    device.configure({ explicitProxy: 'socks://user:secret@10.0.0.1' });
+    expect(problem()).toContain('"explicitProxy" must be like');
+    expect(problem()).not.toContain('secret');
+  });
+
+  test('a missing file and one that is not JSON', () => {
+    device.write('agent.json', '{"service":');
+    expect(problem()).toContain('this is not JSON');
+    expect(() => readConfig('/nowhere/agent.json')).toThrow('there is no such file');
+  });
+
+  test('a key that is none, and one of another device', () => {
+    device.write('device.key', 'no key');
+    expect(problem()).toContain('is no private key in PEM');
+    device.write('device.key', createKey().privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
+    expect(problem()).toContain('is not the key of the first certificate');
+  });
+
+  test('a certificate without a serial, and one that is damaged', () => {
+    const key = world.device.key;
+    device.write('device.pem', createCertificate({ name: 'nameless', key, from: NOW - DAY, until: NOW + DAY }).pem);
+    expect(problem()).toContain('exactly one serialNumber');
+    device.write('device.pem', toPem(Buffer.from('3003020101', 'hex')));
+    expect(problem()).toContain('cannot be read');
+  });
+
+  test('more than four service anchors', () => {
+    device.write('service-anchor.pem', world.serviceAnchor.pem.repeat(5));
+    expect(problem()).toContain('has 5 certificates, at most 4 are allowed');
+  });
+});

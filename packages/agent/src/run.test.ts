@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest';
+import { at, claimOf, createWorld, inspectionCaOf, NOW, profileOf } from '../../protocol/src/testing/world.ts';
+import { runAgent } from './run.ts';
+import { createFakeService, DAY, type FakeService } from './testing/fake-service.ts';
+import { startAgent, type TestAgent } from './testing/test-agent.ts';
+
+const world = createWorld();
+
+/** Runs the agent in time that passes at once; before each sleep the next of `steps` happens, and after the last one it is told to end. */
+async function live(
+  service: FakeService,
+  steps: readonly (() => void)[],
+): Promise<{ said: string[]; slept: number[]; agent: TestAgent }> {
+  let seconds = 0;
+  const said: string[] = [];
+  const slept: number[] = [];
+  const rest = [...steps];
+  const agent = startAgent(service, { monotonic: () => seconds });
+  let end = (): void => undefined;
+  const stopped = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  const sleep = async (duration: number): Promise<void> => {
+    const happens = rest.shift();
+    if (!happens) {
+      end();
+      return new Promise(() => undefined);
+    }
+    slept.push(duration);
+    seconds += duration;
+    service.now += Math.ceil(duration);
+    happens();
+  };
+  await runAgent(agent, { said, stopped, sleep, chance: () => 0.5, say: (line: string) => said.push(line) } as never);
+  return { said, slept, agent };
+}
+
+const nothing = (): void => undefined;
+
+test('claimed while it is running, a device comes online by itself; released, it purges', async () => {
+  const service = createFakeService(world);
+  service.claim = null;
+  service.decision = { retryAfterSeconds: 60 };
+  const { said, slept, agent } = await live(service, [
+    nothing,
+    () => {
+      service.claim = claimOf(world);
+      service.decision = {};
+    },
+    ...new Array<() => void>(24).fill(nothing),
+    () => {
+      service.claim = claimOf(world, { organization: null, publishers: [], generation: 8, ownership: 4, epoch: 0 });
+      service.decision = { outcome: 'unclaimed' };
+    },
+    ...new Array<() => void>(26).fill(nothing),
+  ]);
+  expect(said[0]).toMatch(/^unclaimed: "CN=Plant A proxy CA" intercepts, no inspection CA is trusted$/);
+  expect(said[1]).toMatch(/^active: acme\/plant-a, inspection CAs "CN=Plant A proxy CA"$/);
+  expect(said[2]).toMatch(/^unclaimed: /);
+  expect(said).toHaveLength(3);
+  expect(slept[0]).toBeGreaterThanOrEqual(60);
+  expect(agent.bundle()).not.toContain('windlass');
+});
+
+test('[C4] with the service gone an inspection CA is dropped at its end all the same, and the device goes on asking', async () => {
+  const service = createFakeService(world);
+  const until = NOW + 2 * DAY;
+  const inspectionCas = [inspectionCaOf(world.inspectionCa.der, { until: at(until) })];
+  service.profiles.set('plant-a', {
+    ca: world.inspectionCa,
+    payload: profileOf(world, { inspectionCas }),
+    chain: [world.publisher],
+  });
+  const goes = (): void => void Object.assign(service.network, { https: 'timeout', http: 'timeout' });
+  const { said, agent } = await live(service, [goes, ...new Array<() => void>(80).fill(nothing)]);
+  const dropped = said.findIndex((line) => line.startsWith('dropped the inspection CA with the key'));
+  expect(dropped).toBeGreaterThan(0);
+  expect(agent.bundle()).not.toContain('windlass');
+  expect(agent.clock.read().time).toBeGreaterThan(until);
+});
+
+test('the end of the running agent waits for nothing', async () => {
+  const { said } = await live(createFakeService(world), []);
+  expect(said).toHaveLength(1);
+});

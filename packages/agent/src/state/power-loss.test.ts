@@ -1,0 +1,178 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { createCertificate, createKey } from '../../../protocol/src/testing/test-certificates.ts';
+import { claimOf, createWorld, inspectionCaOf, profileOf } from '../../../protocol/src/testing/world.ts';
+import { bootstrap } from '../bootstrap.ts';
+import { resetAgent } from '../reset.ts';
+import { fillStores } from '../stores.ts';
+import { createFailingDisk, type FailingDisk, PowerLoss } from '../testing/failing-disk.ts';
+import { createFakeService, DAY, type FakeService, NOW } from '../testing/fake-service.ts';
+import { BUNDLE, startAgent } from '../testing/test-agent.ts';
+import { standingNow } from '../visit.ts';
+import type { FileSystem } from './file-system.ts';
+
+const world = createWorld();
+const successor = createCertificate({
+  name: 'Successor',
+  key: createKey(),
+  from: NOW - DAY,
+  until: NOW + 400 * DAY,
+  ca: true,
+});
+const STATE = '/device/state.json';
+
+interface Scenario {
+  readonly name: string;
+  /** What the device went through before. */
+  readonly before: readonly ((service: FakeService) => void)[];
+  /** What it goes through when the power is lost. */
+  readonly now: (service: FakeService) => void;
+  readonly act?: 'reset';
+}
+
+const install = (): void => undefined;
+const publishUpdate = ({ profiles }: FakeService): void => {
+  const inspectionCas = [inspectionCaOf(world.inspectionCa.der), inspectionCaOf(successor.der)];
+  profiles.set('plant-a', {
+    ca: world.inspectionCa,
+    payload: profileOf(world, { sequence: 12, inspectionCas }),
+    chain: [world.publisher],
+  });
+};
+const update: Scenario = { name: 'update', before: [install], now: publishUpdate };
+const scenarios: readonly Scenario[] = [
+  { name: 'install', before: [], now: install },
+  update,
+  {
+    name: 'revert',
+    before: [install],
+    now: (service) => {
+      publishUpdate(service);
+      service.acknowledges = false;
+    },
+  },
+  {
+    name: 'release',
+    before: [install],
+    now: (service) => {
+      service.claim = claimOf(world, { organization: null, publishers: [], generation: 8, ownership: 4, epoch: 0 });
+      service.decision = { outcome: 'unclaimed' };
+    },
+  },
+  { name: 'reset', before: [install], now: install, act: 'reset' },
+];
+
+/** One run with the power lost before operation `failAt`: what was promised, and what may be found. */
+async function runUntilPowerLoss(
+  scenario: Scenario,
+  files: ReadonlyMap<string, string>,
+  failAt: number,
+  spoil: (disk: FailingDisk) => FileSystem,
+) {
+  const service = createFakeService(world);
+  for (const happened of scenario.before) happened(service);
+  scenario.now(service);
+  service.now += 3_600;
+  const disk = createFailingDisk(files, failAt);
+  const agent = startAgent(service, { disk: spoil(disk) });
+  const promised: string[] = [];
+  const started: string[] = [textOf(disk.read(STATE))];
+  const { state } = agent;
+  const commit: typeof state.commit = (next) => {
+    const files = createFailingDisk();
+    startAgent(service, { disk: files }).state.commit(next);
+    started.push(textOf(files.read(STATE)));
+    state.commit(next);
+    promised.push(started.at(-1) ?? '');
+  };
+  const watched = { ...agent, state: Object.defineProperties({ commit }, watchedState(agent)) as typeof state };
+  const ended = await (scenario.act === 'reset'
+    ? Promise.resolve().then(() => resetAgent(watched))
+    : bootstrap(watched)
+  ).then(
+    () => 'whole',
+    (error: unknown) => (error instanceof PowerLoss ? 'cut' : Promise.reject(error)),
+  );
+  return { ended, disk, service, allowed: started.slice(promised.length) };
+}
+
+function watchedState({ state }: ReturnType<typeof startAgent>): PropertyDescriptorMap {
+  const own = (get: () => unknown): PropertyDescriptor => ({ get, enumerable: true });
+  return {
+    current: own(() => state.current),
+    fault: own(() => state.fault),
+    faultReported: own(() => state.faultReported),
+  };
+}
+
+/** Everything that is wrong with what is found after the power came back, in all ways in which the disk may be. */
+async function violations(
+  scenario: Scenario,
+  files: ReadonlyMap<string, string>,
+  spoil: (disk: FailingDisk) => FileSystem = (disk) => disk,
+) {
+  const found = new Set<string>();
+  let [runs, worlds] = [0, 0];
+  for (let failAt = 0; ; failAt += 1) {
+    const { ended, disk, service, allowed } = await runUntilPowerLoss(scenario, files, failAt, spoil);
+    runs += 1;
+    for (const contents of disk.afterPowerLoss()) {
+      worlds += 1;
+      if (!allowed.includes(contents.get(STATE) ?? '')) found.add('state.json is neither the old nor the new state');
+      if (!isWhole(contents.get(BUNDLE) ?? '')) found.add('bundle.pem is torn');
+      const restarted = startAgent(service, { disk: createFailingDisk(contents) });
+      if (restarted.state.fault) found.add(`state is ${restarted.state.fault}`);
+      const standing = standingNow(restarted);
+      fillStores(restarted, standing);
+      if (restarted.bundle().match(/windlass:/g)?.length !== (standing.inspectionCas.length || undefined))
+        found.add('bundle is not what the state says');
+    }
+    if (ended === 'whole' || found.size > 0) return { found: [...found], runs, worlds };
+  }
+}
+
+function isWhole(bundle: string): boolean {
+  return bundle === '' || (bundle.endsWith('-----END CERTIFICATE-----\n') && /^(# windlass|-----BEGIN)/.test(bundle));
+}
+
+function textOf(bytes: Uint8Array | null): string {
+  return new TextDecoder().decode(bytes ?? new Uint8Array());
+}
+
+describe('power is lost before each write, sync, rename and removal, and whatever was not synced may be there or not', () => {
+  const installed = new Map<string, string>();
+
+  beforeAll(async () => {
+    const disk = createFailingDisk();
+    const agent = startAgent(createFakeService(world), { disk });
+    await bootstrap(agent);
+    for (const contents of disk.afterPowerLoss()) for (const [name, text] of contents) installed.set(name, text);
+  });
+
+  test.each(scenarios)('[C1] $name: always the old or the new state, whole', async (scenario) => {
+    const { found, runs, worlds } = await violations(scenario, scenario.before.length > 0 ? installed : new Map());
+    expect(found).toEqual([]);
+    expect(runs).toBeGreaterThan(8);
+    expect(worlds).toBeGreaterThan(runs);
+  });
+
+  test.each([
+    ['the state', (path: string) => path.includes('state'), 'state.json is neither the old nor the new state'],
+    ['the bundle', (path: string) => path.includes('bundle'), 'bundle.pem is torn'],
+    ['the directory', (path: string) => path === '/device', 'state.json is neither the old nor the new state'],
+  ])('[C1] the harness finds that a sync of %s was left out', async (_, which, violation) => {
+    const { found } = await violations(update, installed, (disk) => leavingOut(disk, which));
+    expect(found).toContain(violation);
+  });
+});
+
+function leavingOut(disk: FailingDisk, which: (path: string) => boolean): FileSystem {
+  return {
+    read: disk.read,
+    write: disk.write,
+    rename: disk.rename,
+    remove: disk.remove,
+    sync: (path) => {
+      if (!which(path)) disk.sync(path);
+    },
+  };
+}

@@ -1,0 +1,222 @@
+// A service and a network in this process, for tests of the flow: real signed messages, no socket. Which proxy signs, what the service
+// says and what goes wrong on the way is set by the test.
+import { type Certificate, parseCertificate } from '@windlass/x509';
+import { createCertificate, type TestCertificate } from '../../../protocol/src/testing/test-certificates.ts';
+import {
+  acknowledgementOf,
+  at,
+  claimOf,
+  createWorld,
+  DAY,
+  decisionOf,
+  type Json,
+  type Members,
+  NOW,
+  ORGANIZATION,
+  payloadOf,
+  profileOf,
+  SERVICE,
+  sha256,
+  signMessage,
+  type World,
+} from '../../../protocol/src/testing/world.ts';
+import type { Connection, Exchange, NoAnswerCause, NoConnection, ProbeResult, Transport, TrustView } from '../ports.ts';
+
+/** What a test may change while the device is running. */
+export interface FakeNetwork {
+  /** Who signs what the device sees of the service; null: the service's own public root. */
+  inspector: TestCertificate | null;
+  /** Why HTTPS does not get through, where it does not. */
+  https: NoAnswerCause | null;
+  http: NoAnswerCause | null;
+  /** What comes back in place of the service's answer. */
+  inPlace: ((path: string, rung: number) => Exchange | null) | null;
+  /** Endpoints that fail. */
+  broken: Set<string>;
+}
+
+export interface FakeService {
+  readonly world: World;
+  readonly root: TestCertificate;
+  readonly network: FakeNetwork;
+  readonly transport: Transport;
+  /** Null: never claimed. */
+  claim: Members | null;
+  /** By network id; which one is chosen: by the key of its first inspection CA, or the one of `assigned`. */
+  readonly profiles: Map<string, { readonly ca: TestCertificate; payload: Members; chain: readonly TestCertificate[] }>;
+  assigned: string | null;
+  /** Members of the next decisions that are to be other than right. */
+  decision: Members;
+  /** How the answer is changed before it is sent. */
+  tamper: (answer: Record<string, Json>) => Record<string, Json>;
+  acknowledges: boolean;
+  now: number;
+  readonly requests: Members[];
+  readonly reports: Members[];
+  /** What was done on the wire, in order: `connect 2`, `post 2 bootstrap`, `probe telemetry`. */
+  readonly trace: string[];
+}
+
+/** A claimed device of `acme` in a network whose proxy CA is published. */
+export function createFakeService(world: World = createWorld()): FakeService {
+  const network: FakeNetwork = {
+    inspector: world.inspectionCa,
+    https: null,
+    http: null,
+    inPlace: null,
+    broken: new Set(),
+  };
+  const root = createCertificate({ name: 'Public root', from: NOW - 400 * DAY, until: NOW + 3_650 * DAY, ca: true });
+  const service: FakeService = {
+    world,
+    root,
+    network,
+    transport: {
+      connect: async ({ trust, from }) => connect(service, trust, from),
+      probe: async (endpoint, trust) => probe(service, endpoint.name, trust),
+    },
+    claim: claimOf(world),
+    profiles: new Map([['plant-a', { ca: world.inspectionCa, payload: profileOf(world), chain: [world.publisher] }]]),
+    assigned: 'plant-a',
+    decision: {},
+    tamper: (answer) => answer,
+    acknowledges: true,
+    now: NOW,
+    requests: [],
+    reports: [],
+    trace: [],
+  };
+  return service;
+}
+
+function connect(service: FakeService, trust: TrustView, from: 1 | 3): Connection | NoConnection {
+  const { network, trace } = service;
+  const signer = network.inspector ?? service.root;
+  const leaf = createCertificate({
+    name: SERVICE,
+    issuer: signer,
+    dns: [SERVICE],
+    from: NOW - DAY,
+    until: NOW + 90 * DAY,
+  });
+  const trusted = trust.inspectionCas.find((ca) => isKeyOf(ca.certificate, signer));
+  const isRoot = trust.roots.some((anchor) => isKeyOf(anchor, signer));
+  const presentedChain = [leaf.der];
+  if (from === 1 && !network.https) {
+    const rung = trusted || isRoot ? 1 : 2;
+    trace.push(`connect ${rung}`);
+    const failure = rung === 1 ? null : 'unknown-issuer';
+    return connection(service, { rung, failure, presentedChain, issuer: trusted?.certificate ?? null });
+  }
+  const failure = network.https === 'timeout' ? 'timeout' : 'reset';
+  if (network.http)
+    return {
+      kind: 'no-answer',
+      cause: network.http,
+      stage: 'connect',
+      failure,
+      presentedChain: [],
+      detail: 'no way out',
+    };
+  trace.push('connect 3');
+  return connection(service, { rung: 3, failure, presentedChain: [], issuer: null });
+}
+
+function connection(
+  service: FakeService,
+  about: Pick<Connection, 'rung' | 'failure' | 'presentedChain' | 'issuer'>,
+): Connection {
+  return {
+    ...about,
+    explicitProxy: null,
+    post: async (path, body) => {
+      service.trace.push(`post ${about.rung} ${path.split('/').at(-1)}`);
+      const inPlace = service.network.inPlace?.(path, about.rung);
+      if (inPlace) return inPlace;
+      const answer = path.endsWith('bootstrap') ? answerRequest(service, body) : answerReport(service, body);
+      return { kind: 'body', status: 200, contentType: 'application/json', body: Buffer.from(answer) };
+    },
+    close: () => {
+      service.trace.push('close');
+    },
+  };
+}
+
+function answerRequest(service: FakeService, body: string): string {
+  const { world } = service;
+  const { payload } = JSON.parse(body) as { payload: string };
+  const request = JSON.parse(payload) as {
+    nonce: string;
+    path: { presentedChain: string[] };
+    holds: { claim?: { digest: string }; profiles: { digest: string }[] };
+  };
+  service.requests.push(request);
+  const claim = service.claim === null ? null : payloadOf(service.claim);
+  const chosen = chooseProfile(service, request.path.presentedChain.length > 0);
+  const profile = chosen ? payloadOf(chosen.payload) : null;
+  const members = { nonce: request.nonce, time: at(tick(service)), ...outcomeOf(service, chosen), ...service.decision };
+  const digests = { request: payload, ...(claim ? { claim } : {}), ...(profile ? { profile } : {}) };
+  const answer: Record<string, Json> = {
+    decision: { ...signMessage(decisionOf(world, digests, members), [world.responder]) },
+  };
+  if (claim && request.holds.claim?.digest !== sha256(claim))
+    answer['claim'] = { ...signMessage(JSON.parse(claim), [world.claimAuthority]) };
+  if (chosen && profile && !request.holds.profiles.some((held) => held.digest === sha256(profile))) {
+    answer['profile'] = { ...signMessage(JSON.parse(profile), chosen.chain) };
+  }
+  return JSON.stringify(service.tamper(answer));
+}
+
+/** Each signed time is later than the one before. */
+function tick(service: FakeService): number {
+  service.now += 1;
+  return service.now;
+}
+
+function chooseProfile(service: FakeService, sawChain: boolean) {
+  if (!service.claim || service.claim['organization'] === null) return null;
+  const { inspector } = service.network;
+  const signed = [...service.profiles.values()].find(({ ca }) => ca === inspector);
+  if (sawChain && inspector) return signed ?? null;
+  return service.profiles.get(service.assigned ?? '') ?? null;
+}
+
+function outcomeOf(service: FakeService, chosen: { payload: Members } | null): Members {
+  const organization = service.claim?.['organization'] ?? null;
+  if (organization === null)
+    return { outcome: 'unclaimed', organization: undefined, network: undefined, epoch: undefined };
+  const epoch = service.claim?.['epoch'];
+  if (!chosen) return { outcome: 'awaiting-approval', organization, epoch, network: undefined, retryAfterSeconds: 60 };
+  const outcome = service.network.inspector || service.network.https ? 'granted' : 'not-inspected';
+  return { outcome, organization, epoch, network: chosen.payload['network'] };
+}
+
+function answerReport(service: FakeService, body: string): string {
+  const { payload } = JSON.parse(body) as { payload: string };
+  const report = JSON.parse(payload) as Members;
+  service.reports.push(report);
+  if (!service.acknowledges) return '{"title":"not now"}';
+  const { world } = service;
+  const acknowledgement = acknowledgementOf(world, payload, { counter: report['counter'], time: at(tick(service)) });
+  return JSON.stringify(signMessage(acknowledgement, [world.responder]));
+}
+
+function probe(service: FakeService, name: string, trust: TrustView): ProbeResult {
+  service.trace.push(`probe ${name}`);
+  const { inspector, broken } = service.network;
+  if (broken.has(name)) return { name, verdict: 'blocked', ok: false, stage: 'tls', detail: 'reset', issuer: null };
+  const trusted = trust.inspectionCas.some((ca) => inspector && isKeyOf(ca.certificate, inspector));
+  const verdict = inspector ? (trusted ? 'inspected-trusted' : 'inspected-untrusted') : 'direct';
+  return { name, verdict, ok: verdict !== 'inspected-untrusted', stage: 'done', detail: '', issuer: null };
+}
+
+function isKeyOf(certificate: Certificate, holder: TestCertificate): boolean {
+  return Buffer.from(holder.key.spki).equals(certificate.publicKey.der);
+}
+
+/** The product's view of a certificate of a test. */
+export function asCertificate({ der }: TestCertificate): Certificate {
+  return parseCertificate(der);
+}
+
+export { DAY, NOW, ORGANIZATION, SERVICE };

@@ -1,0 +1,80 @@
+// An agent over a fake service, a disk in memory and a clock that the test sets.
+
+import { sign } from 'node:crypto';
+import type { UnixSeconds } from '@windlass/protocol';
+import { digestOf, parseNonce, parseSerial, parseServiceName, unixSeconds } from '@windlass/protocol';
+import { SERIAL } from '../../../protocol/src/testing/world.ts';
+import type { Agent } from '../agent.ts';
+import { createAgentClock } from '../clock.ts';
+import type { FileSystem } from '../state/file-system.ts';
+import { openStateDirectory } from '../state/state-directory.ts';
+import { openState } from '../state/store.ts';
+import { createBundle } from '../trust-store/bundle.ts';
+import { createFailingDisk } from './failing-disk.ts';
+import { asCertificate, DAY, type FakeService, NOW, SERVICE } from './fake-service.ts';
+
+export const BUNDLE = '/device/bundle.pem';
+export const FIRMWARE_BUILD = unixSeconds(NOW - 30 * DAY);
+
+export interface TestAgent extends Agent {
+  readonly told: string[];
+  readonly disk: FileSystem;
+  /** The bundle as it is on the disk. */
+  bundle(): string;
+}
+
+export interface TestAgentOptions {
+  readonly disk?: FileSystem;
+  /** The system's clock; default 1970. */
+  readonly now?: () => number;
+  readonly monotonic?: () => number;
+  readonly vouched?: boolean;
+  readonly proof?: string | null;
+}
+
+/** A device that was made in the factory, or, with the disk of another, that one after a restart. */
+export function startAgent(service: FakeService, options: TestAgentOptions = {}): TestAgent {
+  const { world } = service;
+  const disk = options.disk ?? createFailingDisk();
+  const name = parseServiceName(SERVICE);
+  const state = openState(openStateDirectory('/device', disk), {
+    service: name,
+    firmwareBuild: FIRMWARE_BUILD,
+    change: 'allowed',
+  });
+  const system = {
+    now: () => (options.now?.() ?? 0) as UnixSeconds,
+    monotonicSeconds: options.monotonic ?? (() => 100),
+  };
+  const floor = Math.max(FIRMWARE_BUILD, state.current.floors.time) as UnixSeconds;
+  const told: string[] = [];
+  const bundle = createBundle({
+    name: 'bundle',
+    path: BUNDLE,
+    roots: [service.root.der],
+    files: disk,
+    proveByHandshake: async () => options.proof ?? null,
+    systemClockFault: () => null,
+  });
+  const device = { manufacturer: digestOf(world.manufacturer.key.spki), serial: parseSerial(SERIAL) };
+  return {
+    identity: {
+      service: name,
+      serviceAnchors: [asCertificate(world.serviceAnchor)],
+      device,
+      deviceKey: digestOf(world.device.key.spki),
+    },
+    key: { chain: [asCertificate(world.device)], sign: (data) => sign('sha256', data, world.device.key.privateKey) },
+    transport: service.transport,
+    stores: [bundle],
+    state,
+    clock: createAgentClock(system, { floor, vouched: options.vouched ?? false }),
+    roots: [asCertificate(service.root)],
+    serviceTlsAnchors: [],
+    randomNonce: () => parseNonce(digestOf(`nonce ${service.requests.length} ${Math.random()}`)),
+    tell: (line) => told.push(line),
+    told,
+    disk,
+    bundle: () => new TextDecoder().decode(disk.read(BUNDLE) ?? new Uint8Array()),
+  };
+}
