@@ -23,7 +23,8 @@ test('[L3] a phase without an end runs into its own deadline, or into that of th
 test('what a network error means depends on the stage, and a bug stays a bug', async () => {
   const attempt = startAttempt(DEADLINES_MS);
   const failing = (code: string): Error => Object.assign(new Error(code), { code, syscall: 'read' });
-  const phase = (stage: 'name' | 'tls' | 'first-byte', error: Error): Promise<unknown> => attempt.phase(stage, (_, fail) => fail(error));
+  const phase = (stage: 'name' | 'tls' | 'first-byte', error: Error): Promise<unknown> =>
+    attempt.phase(stage, (_, fail) => fail(error));
   await expect(phase('name', failing('ESERVFAIL'))).rejects.toMatchObject({ reason: 'name' });
   await expect(phase('tls', failing('ECONNRESET'))).rejects.toMatchObject({ reason: 'reset', stage: 'tls' });
   await expect(phase('tls', failing('ERR_SSL_WRONG_VERSION_NUMBER'))).rejects.toMatchObject({ reason: 'tls' });

@@ -92,7 +92,7 @@ class NotForThisPeer extends PathError {
   readonly failure: Failure;
 
   constructor(failure: Failure) {
-    super('tls', 'tls', { sentence: `The certificate of the peer is not valid (${failure}).` });
+    super('tls', 'tls', { sentence: `the certificate of the peer is not valid: ${failure}` });
     this.failure = failure;
   }
 }

@@ -22,7 +22,8 @@ export async function observeNative(path: PathOptions, target: HostPort, bundle:
     await attempt.phase<void>('tls', (done, fail) => {
       const name = isIP(target.host) ? {} : { servername: target.host };
       const tls = attempt.own(
-        connect({ socket, host: target.host, ...name, ca: [bundle], allowPartialTrustChain: true }));
+        connect({ socket, host: target.host, ...name, ca: [bundle], allowPartialTrustChain: true }),
+      );
       tls.on('error', fail);
       tls.once('secureConnect', () => done());
     });

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { Failure, NoAnswerCause, Stage } from '../ports.ts';
 
 /**
- * A path broke at `stage` because of `reason`. The message is one sentence of ours and quotes nothing that came from the network;
+ * A path broke at `stage` because of `reason`. The message is a sentence of ours, without its full stop, and quotes nothing that came from the network;
  * what Node said is kept as `cause`.
  */
 export class PathError extends Error {
@@ -11,42 +11,30 @@ export class PathError extends Error {
   readonly stage: Stage;
 
   constructor(reason: NoAnswerCause, stage: Stage, options?: { readonly cause?: unknown; readonly sentence?: string }) {
-    super(options?.sentence ?? `${SENTENCES[reason]} (${stage}).`, { cause: options?.cause });
+    super(options?.sentence ?? SENTENCES[reason], { cause: options?.cause });
     this.reason = reason;
     this.stage = stage;
   }
 }
 
 const SENTENCES: Readonly<Record<NoAnswerCause, string>> = {
-  blocked: 'The network answered in place of the peer: ask for the name to be allowed',
-  captive: 'A portal answered in place of the peer: log in to the network first',
-  name: 'The name cannot be resolved: check the DNS of this network',
-  timeout: 'Nothing came in time: the network drops this connection or is too slow',
-  refused: 'The connection was refused: the port is closed or there is no route',
-  reset: 'The connection was cut: the network does not let it pass',
-  tls: 'TLS could not be agreed on, or its certificate is not valid',
-  proxy: 'The explicit proxy did not open a connection to the peer',
-  'proxy-authentication': 'The proxy wants other credentials: set user and password in the configuration',
-  empty: 'The connection was closed without an answer',
-  truncated: 'The answer was cut short',
-  'too-large': 'The answer is larger than any answer may be',
-  encoding: 'The answer has a content coding that was not asked for, or is damaged',
-  http: 'What came is not HTTP',
+  blocked: 'the network answered in place of the peer: have the name allowed',
+  captive: 'a portal answered in place of the peer: log in to the network',
+  name: 'the name cannot be resolved: check the DNS',
+  timeout: 'nothing came in time: the network drops this, or is too slow',
+  refused: 'the port is closed, or there is no route',
+  reset: 'the connection was cut: the network does not let it pass',
+  tls: 'TLS could not be agreed on',
+  proxy: 'the explicit proxy did not open a connection to the peer',
+  'proxy-authentication': 'the proxy wants other credentials: configure them',
+  empty: 'the connection was closed without an answer',
+  truncated: 'the answer was cut short',
+  'too-large': 'the answer is too large',
+  encoding: 'the answer has another content coding, or a damaged one',
+  http: 'what came is not HTTP',
 };
 
-const CODES: Readonly<Record<string, NoAnswerCause>> = {
-  ENOTFOUND: 'name',
-  EAI_AGAIN: 'name',
-  ECONNREFUSED: 'refused',
-  EHOSTUNREACH: 'refused',
-  ENETUNREACH: 'refused',
-  EADDRNOTAVAIL: 'refused',
-  EACCES: 'refused',
-  EPERM: 'refused',
-  ETIMEDOUT: 'timeout',
-  HPE_INVALID_EOF_STATE: 'truncated',
-};
-
+/** What `path.failure` calls a reason, where it has a name for it. */
 const FAILURES: Partial<Record<NoAnswerCause, Failure>> = {
   name: 'name-resolution',
   timeout: 'timeout',
@@ -93,12 +81,13 @@ export function codeOf(error: unknown): string {
 
 function reasonOf(error: unknown, stage: Stage): NoAnswerCause {
   const code = codeOf(error);
-  const known = CODES[code];
-  if (known) return known;
   if (stage === 'name') return 'name';
+  if (code === 'ETIMEDOUT') return 'timeout';
+  if (code === 'HPE_INVALID_EOF_STATE') return 'truncated';
   if (code.startsWith('HPE_')) return 'http';
-  if (code.startsWith('ERR_SSL_') || code.startsWith('ERR_TLS_') || code === 'EPROTO') return 'tls';
+  if (/^(ERR_SSL_|ERR_TLS_|EPROTO)/.test(code)) return 'tls';
+  if (code !== 'ECONNRESET') return stage === 'connect' ? 'refused' : 'reset';
   // Node's "socket hang up" has no system call: the peer closed in good order and said nothing.
-  const hungUp = code === 'ECONNRESET' && !(error instanceof Error && 'syscall' in error);
+  const hungUp = error instanceof Error && !('syscall' in error);
   return hungUp && stage === 'first-byte' ? 'empty' : 'reset';
 }

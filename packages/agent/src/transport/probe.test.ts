@@ -98,7 +98,7 @@ describe('HTTPS', () => {
   test('[L6] an unknown issuer: inspected and untrusted, and not a byte is sent', async () => {
     const { result, peer } = await probe(inspected(fine), { trust: trusting([root]) });
     expect(result).toMatchObject({ verdict: 'inspected-untrusted', ok: false, stage: 'tls', issuer: null });
-    expect(result.detail).toBe('Signed by "CN=Box CA, O=Plant A", which is not trusted for this name.');
+    expect(result.detail).toBe('signed by "CN=Box CA, O=Plant A", which is not trusted for this name');
     expect(peer.received.join('')).toBe('');
   });
 

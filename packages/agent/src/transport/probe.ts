@@ -54,26 +54,19 @@ export async function probeEndpoint(
 }
 
 function success({ protocol }: Endpoint, inspectionCa: Certificate | null): { verdict: Verdict; detail: string } {
-  const what =
-    protocol === 'tls' ? 'TLS is valid' : `TLS is valid and ${protocol === 'mqtts' ? 'MQTT' : 'HTTP'} answers`;
-  if (!inspectionCa) return { verdict: 'direct', detail: `${what}; nobody inspects.` };
-  return { verdict: 'inspected-trusted', detail: `${what}, through an inspecting proxy that is trusted.` };
+  const what = protocol === 'tls' ? 'TLS is valid' : `TLS is valid, ${protocol === 'mqtts' ? 'MQTT' : 'HTTP'} answers`;
+  if (!inspectionCa) return { verdict: 'direct', detail: `${what}, nobody inspects` };
+  return { verdict: 'inspected-trusted', detail: `${what}, through a trusted inspecting proxy` };
 }
 
 function refusal(failure: Failure, { chain }: Handshake): { verdict: Verdict; detail: string } {
-  const issuer = issuerText(chain);
-  if (failure === 'unknown-issuer') {
-    return { verdict: 'inspected-untrusted', detail: `Signed by "${issuer}", which is not trusted for this name.` };
-  }
-  if (failure === 'name-mismatch') {
-    return {
-      verdict: 'name-rewritten',
-      detail: `The certificate is for another name, signed by "${issuer}": check the DNS of this network.`,
-    };
-  }
-  const cause =
-    failure === 'certificate' ? 'is not fit for TLS' : `is ${failure}: check the clock of the device and of the proxy`;
-  return { verdict: 'blocked', detail: `The certificate, signed by "${issuer}", ${cause}.` };
+  const signed = `signed by "${issuerText(chain)}"`;
+  if (failure === 'unknown-issuer')
+    return { verdict: 'inspected-untrusted', detail: `${signed}, which is not trusted for this name` };
+  if (failure === 'name-mismatch')
+    return { verdict: 'name-rewritten', detail: `the certificate is for another name, ${signed}: check the DNS` };
+  const hint = failure === 'certificate' ? 'not fit for TLS' : `${failure}: check the clocks of device and proxy`;
+  return { verdict: 'blocked', detail: `the certificate, ${signed}, is ${hint}` };
 }
 
 function verdictOf({ reason, stage }: PathError, inspectionCa: Certificate | null): Verdict {
@@ -84,7 +77,7 @@ function verdictOf({ reason, stage }: PathError, inspectionCa: Certificate | nul
 
 function sentenceOf(verdict: Verdict, error: PathError): string {
   if (verdict !== 'needs-bypass') return error.message;
-  return `TLS is inspected, and then there is no answer (${error.reason}): exempt this name if it wants a client certificate, a pinned one or no HTTP.`;
+  return `inspected, and then no answer (${error.reason}): exempt the name if it wants a client certificate or no HTTP`;
 }
 
 function keyOf(certificate: Certificate | null): Digest | null {

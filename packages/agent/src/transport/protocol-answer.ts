@@ -93,7 +93,7 @@ function mqttAnswer(attempt: Attempt, socket: TLSSocket): Promise<void> {
       if (isOther)
         fail(
           new PathError('http', 'first-byte', {
-            sentence: 'What came is not MQTT: this port is answered by something else.',
+            sentence: 'what came is not MQTT',
           }),
         );
       if (isOther || seen.length < 4) return;
