@@ -1,0 +1,227 @@
+// `windlass serve`: from the configuration to listeners that answer. Each half opens what it may open, and nothing else: the device
+// side reads no key but the responder's, the management side never that one. @see spec S13
+import { randomBytes, X509Certificate } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { createSecureContext } from 'node:tls';
+import { type Digest, digestOf, formatTime, unixSeconds } from '@windlass/protocol';
+import { type Certificate, X509Error } from '@windlass/x509';
+import { pino } from 'pino';
+import { bootstrap } from './bootstrap.ts';
+import { parseChainPem } from './certificates.ts';
+import { loadConfig, type ServiceConfig, serviceFiles, type TlsFiles } from './config.ts';
+import { cacheCertificates, type DeviceSide } from './device-side.ts';
+import { ConfigError } from './errors.ts';
+import { SERVICE_VERSION } from './health.ts';
+import { type DeviceHandlers, startDeviceListener, type TlsIdentity } from './http/device-listener.ts';
+import { startManagementListener } from './http/management-listener.ts';
+import { acceptReport } from './report.ts';
+import { openManagementKeys } from './signer/key-directory.ts';
+import { SignerError } from './signer/ports.ts';
+import { openResponder } from './signer/responder.ts';
+import { openDeviceReader } from './store/device-reader.ts';
+import { openDeviceStore } from './store/device-store.ts';
+import { openManagementReader } from './store/management-reader.ts';
+import { openManagementStore } from './store/management-store.ts';
+
+/** Which service, and which half of it. */
+export interface ServeOptions {
+  /** windlass.toml. */
+  readonly configFile: string;
+  /** Default: both halves. */
+  readonly only?: 'device' | 'management';
+}
+
+/** A service that answers. */
+export interface RunningService {
+  /** By name: `device-http`, `device-https`, `management`. */
+  readonly urls: Readonly<Record<string, string>>;
+  /** Nothing new is accepted, what is under way is answered, the databases are closed. Once. */
+  close(): Promise<void>;
+}
+
+type Logger = ReturnType<typeof pino>;
+
+/** What was opened so far, to be closed in the opposite order. */
+interface Opened {
+  readonly urls: Record<string, string>;
+  readonly closers: (() => Promise<void>)[];
+}
+
+const currentTime = () => unixSeconds(Math.floor(Date.now() / 1_000));
+
+/**
+ * The service answers. @throws ConfigError, StoreError, SignerError: one sentence that says what to do; nothing stays open
+ */
+export async function serve({ configFile, only }: ServeOptions): Promise<RunningService> {
+  const config = await loadConfig(configFile);
+  const logger = pino({ name: 'windlass', level: 'info' }, pino.destination({ fd: 2, sync: true }));
+  for (const warning of config.warnings) logger.warn(warning);
+  const opened: Opened = { urls: {}, closers: [] };
+  const close = once(() => closeAll(opened));
+  try {
+    // Writers first: they bring a database forward before the other half reads it.
+    const startDevices = only === 'management' ? null : await openDeviceSide(config, opened);
+    const startManagement = only === 'device' ? null : await openManagementSide(config, opened, logger);
+    await startDevices?.(logger);
+    await startManagement?.();
+  } catch (cause) {
+    await close();
+    throw sentenceOf(cause, config);
+  }
+  return { urls: opened.urls, close };
+}
+
+async function openDeviceSide(config: ServiceConfig, opened: Opened): Promise<(logger: Logger) => Promise<void>> {
+  const { service, directory, deviceListener, profile } = config;
+  const files = serviceFiles(directory);
+  const serviceAnchors = await readAnchors(files.serviceAnchor);
+  const responder = openResponder({ directory: files.responders, service, serviceAnchors });
+  await responder.sign('{"type":"trial"}', currentTime());
+  const tls = await Promise.all(deviceListener.tls.map(readTls));
+  const store = await openDeviceStore(files.deviceDatabase, 'write');
+  opened.closers.push(() => store.close());
+  return async (logger) => {
+    const management = await openManagementReader(files.managementDatabase);
+    opened.closers.push(() => management.close());
+    const ownKeys = new Set(tls.map(({ certificate }) => publicKeyDigest(certificate)));
+    const certificateOf = cacheCertificates();
+    const parts = { service, store, management, responder, ownKeys, certificateOf, now: currentTime, ...profile };
+    const listener = await startDeviceListener({
+      ...deviceListener,
+      tls,
+      handlers: handlersOf(parts),
+      log: logger,
+    });
+    opened.closers.push(() => listener.close());
+    Object.assign(opened.urls, listener.urls);
+  };
+}
+
+function handlersOf(side: DeviceSide): DeviceHandlers {
+  return {
+    bootstrap: (body) => bootstrap(body, side),
+    report: (body) => acceptReport(body, side),
+    health: async () => {
+      await side.store.ping();
+      const { expires, warnings } = await side.responder.health(side.now());
+      return {
+        status: warnings.length === 0 ? 'ok' : 'warning',
+        version: SERVICE_VERSION,
+        service: side.service,
+        responder: { expires: expires === null ? null : formatTime(expires), warnings },
+      };
+    },
+  };
+}
+
+async function openManagementSide(config: ServiceConfig, opened: Opened, logger: Logger): Promise<() => Promise<void>> {
+  const { service, directory, managementListener } = config;
+  const { address, port } = managementListener;
+  const files = serviceFiles(directory);
+  const serviceAnchors = await readAnchors(files.serviceAnchor);
+  const tls = managementListener.tls === null ? null : await readTls(managementListener.tls);
+  const store = await openManagementStore(files.managementDatabase, 'write');
+  opened.closers.push(() => store.close());
+  return async () => {
+    const devices = await openDeviceReader(files.deviceDatabase);
+    opened.closers.push(() => devices.close());
+    const keys = openManagementKeys({ directory: files.keys, service });
+    const listener = await startManagementListener({
+      management: { service, store, devices, keys, serviceAnchors, now: currentTime, randomBytes },
+      address,
+      port,
+      logger,
+      ...(tls === null ? {} : { tls }),
+    });
+    opened.closers.push(() => listener.close());
+    opened.urls['management'] = listener.url;
+  };
+}
+
+async function closeAll({ closers }: Opened): Promise<void> {
+  for (const close of closers.splice(0).reverse()) await close();
+}
+
+function once(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | null = null;
+  return () => {
+    done ??= work();
+    return done;
+  };
+}
+
+async function readAnchors(file: string): Promise<readonly Certificate[]> {
+  const text = await readPem(file, 'service-anchor');
+  try {
+    return parseChainPem(text);
+  } catch (cause) {
+    if (!(cause instanceof X509Error)) throw cause;
+    throw new ConfigError(
+      'service-anchor',
+      `${file} has no certificate that can be read: put the service anchor back.`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+/** Both files are read and fit together. */
+async function readTls(files: TlsFiles): Promise<TlsIdentity> {
+  const certificate = await readPem(files.certificate, 'tls');
+  const key = await readPem(files.key, 'tls');
+  try {
+    createSecureContext({ cert: certificate, key });
+    publicKeyDigest(certificate);
+  } catch {
+    // The cause is left out: it may quote the key.
+    throw new ConfigError(
+      'tls',
+      `${files.certificate} and ${files.key} are not a PEM certificate and its key: check both.`,
+    );
+  }
+  return { certificate, key };
+}
+
+async function readPem(file: string, code: 'service-anchor' | 'tls'): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    throw new ConfigError(code, `${file} cannot be read: check the path and who may read it.`, { cause });
+  }
+}
+
+/** By node:crypto, which takes what a TLS server may show and a strict parser would not. */
+function publicKeyDigest(certificate: string): Digest {
+  return digestOf(new X509Certificate(certificate).publicKey.export({ type: 'spki', format: 'der' }));
+}
+
+/** What node:net says of an address, as a sentence; everything else stays. */
+function sentenceOf(cause: unknown, config: ServiceConfig): unknown {
+  if (cause instanceof SignerError) return new ConfigError('no-responder', cause.message, { cause });
+  if (!(cause instanceof Error) || !('code' in cause)) return cause;
+  const port = 'port' in cause ? `port ${cause.port}` : 'the port';
+  const where = `in ${serviceFiles(config.directory).config}`;
+  switch (cause.code) {
+    case 'EADDRINUSE':
+      return new ConfigError(
+        'port-in-use',
+        `Another program listens on ${port}: end it, or choose another port ${where}.`,
+        { cause },
+      );
+    case 'EACCES':
+      return new ConfigError(
+        'port-forbidden',
+        `This user may not listen on ${port}: choose one above 1023 ${where}, or give the right.`,
+        { cause },
+      );
+    case 'EADDRNOTAVAIL':
+      return new ConfigError(
+        'address-unavailable',
+        `This machine does not have the address to listen on: correct it ${where}.`,
+        { cause },
+      );
+    default:
+      return cause;
+  }
+}
