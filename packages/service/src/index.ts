@@ -1,1 +1,3 @@
-export {};
+// The package's names.
+export { ConfigError, type ConfigErrorCode, StoreError, type StoreErrorCode } from './errors.ts';
+export { type RunningService, type ServeOptions, serve } from './serve.ts';

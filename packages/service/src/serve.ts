@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
 import { type Digest, digestOf, formatTime, unixSeconds } from '@windlass/protocol';
 import { type Certificate, X509Error } from '@windlass/x509';
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import { bootstrap } from './bootstrap.ts';
 import { parseChainPem } from './certificates.ts';
 import { loadConfig, type ServiceConfig, serviceFiles, type TlsFiles } from './config.ts';
@@ -39,7 +39,6 @@ export interface RunningService {
   close(): Promise<void>;
 }
 
-type Logger = ReturnType<typeof pino>;
 
 /** What was opened so far, to be closed in the opposite order. */
 interface Opened {
