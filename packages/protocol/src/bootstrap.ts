@@ -197,6 +197,11 @@ export function encodeRequest(request: BootstrapRequest): string {
   return requestMessage.encode(request);
 }
 
+/** The request of a payload; nobody checked who signed it. @throws ProtocolError `json`, `type`, `version`, `service`, `schema`, in this order. */
+export function parseRequest(payload: string, service: ServiceName): BootstrapRequest {
+  return requestMessage.parse(payload, service);
+}
+
 /** A request that a known device signed; its digest is over the payload, its key the SHA-256 of the SPKI. */
 export interface VerifiedRequest {
   readonly [verified]: true;

@@ -17,6 +17,7 @@ export {
   type Outcome,
   parseAnswer,
   parseDecision,
+  parseRequest,
   type Refusal,
   type Rung,
   type VerifiedRequest,
@@ -34,6 +35,7 @@ export {
   parseEnvelope,
   prepareEnvelope,
 } from './envelope.ts';
+export { explainError } from './error-sentences.ts';
 export { PROTOCOL_ERROR_CODES, ProtocolError, type ProtocolErrorCode } from './errors.ts';
 export { type Floors, type NetworkFloor, NO_FLOORS } from './floors.ts';
 export {
@@ -61,6 +63,15 @@ export {
   type UnixSeconds,
   unixSeconds,
 } from './forms.ts';
+export {
+  type InspectedMessage,
+  type Inspection,
+  type InspectionCheck,
+  type InspectionTrust,
+  inspectMessage,
+  type MessageKind,
+  type SignerSummary,
+} from './inspect.ts';
 export { checkInspectionCa } from './inspection-ca.ts';
 export * from './limits.ts';
 export { PURPOSE, publisherUri } from './purposes.ts';
@@ -72,6 +83,8 @@ export {
   encodeAcknowledgement,
   encodeReport,
   type Phase,
+  parseAcknowledgement,
+  parseReport,
   type Report,
   type StoreReceipt,
   type Verdict,

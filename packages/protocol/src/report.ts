@@ -147,6 +147,11 @@ export function encodeReport(report: Report): string {
   return reportMessage.encode(report);
 }
 
+/** The report of a payload; nobody checked who signed it. @throws ProtocolError `json`, `type`, `version`, `service`, `schema`, in this order. */
+export function parseReport(payload: string, service: ServiceName): Report {
+  return reportMessage.parse(payload, service);
+}
+
 /** A report that a known device signed. */
 export interface VerifiedReport {
   readonly [verified]: true;
@@ -173,6 +178,11 @@ export function verifyReport(body: Uint8Array, known: KnownDevices): VerifiedRep
 /** The payload text of an acknowledgement. @throws ProtocolError `schema`: what a device would refuse. */
 export function encodeAcknowledgement(acknowledgement: Acknowledgement): string {
   return acknowledgementMessage.encode(acknowledgement);
+}
+
+/** The acknowledgement of a payload; nobody checked who signed it. @throws ProtocolError as `parseReport` does. */
+export function parseAcknowledgement(payload: string, service: ServiceName): Acknowledgement {
+  return acknowledgementMessage.parse(payload, service);
 }
 
 /** What the device sent, and the time before which no signed time is taken. */

@@ -55,6 +55,8 @@ export interface CertificateOptions {
   /** subject serialNumber (2.5.4.5), once for each. */
   readonly serialNumbers?: readonly string[];
   readonly hash?: 'sha1' | 'sha256';
+  /** The authority key identifier is of this key, whoever signs. */
+  readonly authorityKey?: TestKey;
   readonly extensions?: readonly Bytes[];
 }
 
@@ -152,7 +154,7 @@ function extensionsOf(options: CertificateOptions, key: TestKey, signer: TestKey
   ];
   return [
     extension('2.5.29.14', 'false', octets(keyId(key))),
-    extension('2.5.29.35', 'false', sequence(tlv(0x80, keyId(signer)))),
+    extension('2.5.29.35', 'false', sequence(tlv(0x80, keyId(options.authorityKey ?? signer)))),
     extension('2.5.29.19', 'true', sequence(...constraints)),
     extension('2.5.29.15', 'true', keyUsageBits(usages)),
     ...(options.purposes ? [extension('2.5.29.37', 'false', sequence(...options.purposes.map(oid)))] : []),

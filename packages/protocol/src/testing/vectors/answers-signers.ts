@@ -121,6 +121,17 @@ function untrustedVectors(world: World, make: Make): readonly Vector[] {
       },
       signedBy('decision', responderOf(world, { issuer: namesake }), namesake),
     ),
+    answerVector(
+      world,
+      {
+        name: 'responder-forged-issuer',
+        rule: 'K1',
+        says: 'The responder says it is of the service anchor; another key signed it.',
+        error: 'signer-path',
+        shell: true,
+      },
+      signedBy('decision', responderOf(world, { issuer: namesake, authorityKey: world.serviceAnchor.key })),
+    ),
     make(
       { name: 'second-anchor', says: 'The device has two service anchors: the signers are of the second.', rule: 'K1' },
       { input: ({ serviceAnchors }) => ({ serviceAnchors: [foreign.pem, ...serviceAnchors] }) },
