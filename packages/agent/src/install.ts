@@ -1,6 +1,6 @@
 // A granted profile on its way to being active: stage in memory, probe through the proxy, commit, confirm by a signed acknowledgement
 // over TLS that it validates; else back to what there was. @see spec C1, C2
-import type { Certificate } from '@windlass/x509';
+import { type Certificate, isNameInScope } from '@windlass/x509';
 import { keyOf, type Standing, standingOf } from './active-trust.ts';
 import { type Agent, trustView } from './agent.ts';
 import type { ProbeResult } from './ports.ts';
@@ -120,11 +120,16 @@ type Reached =
 
 /** A connection to the service whose TLS the staged trust validates; nothing is sent on it. */
 async function reachService(agent: Agent, staged: Standing): Promise<Reached> {
+  const { service } = agent.identity;
   const connection = await agent.transport.connect({ trust: trustView(agent, staged.inspectionCas), from: 1 });
   if ('kind' in connection) return { kind: 'failed', why: `${connection.stage}: ${connection.cause}` };
   connection.close();
   if (connection.rung === 1) return { kind: 'reached', issuer: connection.issuer };
-  return { kind: 'failed', why: connection.failure ?? 'not validated' };
+  const isPermitted = staged.inspectionCas.some((ca) => isNameInScope(service, ca));
+  return {
+    kind: 'failed',
+    why: isPermitted ? `${connection.failure}` : `${service} is not among the permitted names of the inspection CA`,
+  };
 }
 
 function isRequired(accepted: Granted, name: string): boolean {

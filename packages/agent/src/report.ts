@@ -97,8 +97,9 @@ async function signReport(agent: Agent, content: ReportContent, rung: 1 | 2 | 3)
 }
 
 /** What was found damaged at the start is said where nothing else went wrong. */
-function codeOf({ state }: Agent, { code = state.fault }: ReportContent): Partial<Pick<Report, 'code'>> {
-  return code === null ? {} : { code };
+function codeOf({ state }: Agent, { code }: ReportContent): Partial<Pick<Report, 'code'>> {
+  const said = code ?? state.fault;
+  return said === null ? {} : { code: said };
 }
 
 function acknowledged(agent: Agent, sent: Sent, body: Uint8Array): boolean {

@@ -142,7 +142,8 @@ function connection(
   };
 }
 
-function answerRequest(service: FakeService, body: string): string {
+/** The service's answer to the body of a bootstrap request. */
+export function answerRequest(service: FakeService, body: string): string {
   const { world } = service;
   const { payload } = JSON.parse(body) as { payload: string };
   const request = JSON.parse(payload) as {
@@ -191,7 +192,8 @@ function outcomeOf(service: FakeService, chosen: { payload: Members } | null): M
   return { outcome, organization, epoch, network: chosen.payload['network'] };
 }
 
-function answerReport(service: FakeService, body: string): string {
+/** The service's answer to the body of a report. */
+export function answerReport(service: FakeService, body: string): string {
   const { payload } = JSON.parse(body) as { payload: string };
   const report = JSON.parse(payload) as Members;
   service.reports.push(report);

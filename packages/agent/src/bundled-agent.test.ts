@@ -1,0 +1,222 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createServer as createHttpsServer, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { build } from 'esbuild';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createCertificate, createKey } from '../../protocol/src/testing/test-certificates.ts';
+import {
+  at,
+  claimOf,
+  createWorld,
+  inspectionCaOf,
+  profileOf,
+  signerOptions,
+  type World,
+} from '../../protocol/src/testing/world.ts';
+import { type FactoryDevice, makeFactoryDevice } from './testing/factory-device.ts';
+import {
+  answerReport,
+  answerRequest,
+  createFakeService,
+  DAY,
+  type FakeService,
+  NOW,
+  SERVICE,
+} from './testing/fake-service.ts';
+
+// The one file that ships, on the oldest Node that it is for, against a service behind real TLS signed by an inspection CA.
+const scratch = mkdtempSync(join(tmpdir(), 'windlass-bundle-'));
+const bundle = join(scratch, 'windlass-agent.mjs');
+const node20 = findNode20();
+const KILLS = 10;
+/** The agents of these tests live by the system's clock: 2099 is after all of them. */
+const LATER = 4_070_908_800;
+const world = createLastingWorld();
+
+let service: FakeService;
+let server: Server;
+let device: FactoryDevice;
+
+beforeAll(async () => {
+  const entryPoints = [new URL('main.ts', import.meta.url).pathname];
+  await build({
+    entryPoints,
+    outfile: bundle,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'es2022',
+    conditions: ['source'],
+    minify: true,
+  });
+});
+
+afterAll(() => rmSync(scratch, { recursive: true }));
+
+beforeEach(async () => {
+  service = createFakeService(world);
+  service.claim = claimOf(world, { expires: at(LATER) });
+  const inspectionCas = [
+    inspectionCaOf(world.inspectionCa.der, { permittedNames: ['windlass.example', 'example.com'], until: at(LATER) }),
+  ];
+  const endpoints = [{ name: 'app', host: 'app.example.com', port: 443, protocol: 'https', required: true }];
+  service.profiles.set('plant-a', {
+    ca: world.inspectionCa,
+    payload: profileOf(world, { inspectionCas, endpoints, expires: at(LATER) }),
+    chain: [world.publisher],
+  });
+  server = await startInspectedServer();
+  device = makeFactoryDevice(world, service.root.pem);
+  const { port } = server.address() as AddressInfo;
+  device.configure({ connectTo: { '*:443': `127.0.0.1:${port}`, '*:80': '127.0.0.1:1' } });
+});
+
+afterEach(async () => {
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+  device.remove();
+});
+
+/** Every name at this address is re-signed by the inspection CA, on the fly as it were. */
+function startInspectedServer(): Promise<Server> {
+  const options = { key: createKey('rsa2048'), issuer: world.inspectionCa, from: NOW - DAY, until: LATER };
+  const leaf = createCertificate({
+    name: SERVICE,
+    dns: [SERVICE, 'app.example.com'],
+    purposes: ['1.3.6.1.5.5.7.3.1'],
+    ...options,
+  });
+  const key = leaf.key.privateKey.export({ type: 'pkcs8', format: 'pem' });
+  const started = createHttpsServer({ cert: leaf.pem, key }, (request, response) => {
+    const parts: Uint8Array[] = [];
+    request.on('data', (part: Uint8Array) => parts.push(part));
+    request.on('end', () => {
+      const body = Buffer.concat(parts).toString();
+      const answer =
+        request.method !== 'POST'
+          ? '{}'
+          : request.url?.endsWith('bootstrap')
+            ? answerRequest(service, body)
+            : answerReport(service, body);
+      response.setHeader('content-type', 'application/json').end(answer);
+    });
+  });
+  return new Promise((resolve) => started.listen(0, '127.0.0.1', () => resolve(started)));
+}
+
+function start(...args: string[]): {
+  readonly ended: Promise<{ code: number | null; out: string; err: string }>;
+  kill(): void;
+} {
+  const child = spawn(node20, [bundle, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let [out, err] = ['', ''];
+  child.stdout.on('data', (part) => {
+    out += part;
+  });
+  child.stderr.on('data', (part) => {
+    err += part;
+  });
+  return {
+    ended: new Promise((resolve) => child.on('close', (code) => resolve({ code, out, err }))),
+    kill: () => child.kill('SIGKILL'),
+  };
+}
+
+const run = (...args: string[]) => start(...args).ended;
+
+describe('the one file that ships', () => {
+  test('needs no npm package and shows its help on the oldest Node that it is for', async () => {
+    const imported = [...readFileSync(bundle, 'utf8').matchAll(/from\s*"([^"]+)"/g)].map(([, name]) => name);
+    expect(imported.filter((name) => !name?.startsWith('node:'))).toEqual([]);
+    expect(await run('--help')).toMatchObject({ code: 0, err: '' });
+  });
+
+  test("comes online through TLS that is inspected, proves the bundle by Node's own TLS, shows it and forgets it", async () => {
+    const { code, out } = await run('bootstrap', '--config', device.config, '--json');
+    const result = JSON.parse(out);
+    expect(result).toMatchObject({
+      outcome: 'active',
+      rung: 2,
+      failure: 'unknown-issuer',
+      interceptedBy: 'CN=Plant A proxy CA',
+      reported: true,
+    });
+    expect(result.endpoints).toMatchObject([{ name: 'app', verdict: 'inspected-trusted', ok: true }]);
+    expect(result.stores).toMatchObject([
+      { name: 'agent' },
+      { name: 'bundle', state: 'effective', scopeEnforced: false },
+    ]);
+    expect(code).toBe(0);
+    expect(readdirSync(join(device.directory, 'state')).sort()).toEqual(['bundle.pem', 'floors.json', 'state.json']);
+
+    expect(await run('status', '--config', device.config)).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('active: acme/plant-a'),
+    });
+    expect(await run('reset', '--config', device.config)).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('no anchor of ours is left'),
+    });
+    expect(readFileSync(join(device.directory, 'state/bundle.pem'), 'utf8')).not.toContain('windlass');
+  });
+
+  test('a profile whose inspection CA is not permitted for the service cannot be confirmed, and that is said', async () => {
+    service.profiles.set('plant-a', {
+      ca: world.inspectionCa,
+      payload: profileOf(world, { endpoints: [] }),
+      chain: [world.publisher],
+    });
+    const { code, out } = await run('bootstrap', '--config', device.config);
+    expect(code).toBe(40);
+    expect(out).toContain(`${SERVICE} is not among the permitted names`);
+  });
+
+  test('[C1] killed at any moment, the next start finds the old or the new state, and comes online', async () => {
+    for (let i = 0; i < KILLS; i += 1) {
+      const killed = start('bootstrap', '--config', device.config);
+      setTimeout(killed.kill, 40 + Math.random() * 300);
+      await killed.ended;
+      const status = await run('status', '--config', device.config, '--json');
+      expect([0, 20]).toContain(status.code);
+      expect(JSON.parse(status.out)).toMatchObject({ fault: null });
+    }
+    expect(await run('bootstrap', '--config', device.config)).toMatchObject({ code: 0 });
+    expect(existsSync(join(device.directory, 'state/state.json.damaged'))).toBe(false);
+    const counters = service.reports.map((report) => Number(report['counter']));
+    expect(counters).toEqual([...counters].sort((a, b) => a - b));
+  });
+});
+
+function createLastingWorld(): World {
+  const usual = createWorld();
+  const lasting = { from: NOW - DAY, until: LATER };
+  const publisherAnchor = createCertificate({ name: 'acme publisher anchor', ...lasting, ca: true });
+  return {
+    ...usual,
+    publisherAnchor,
+    inspectionCa: createCertificate({ name: 'Plant A proxy CA', key: createKey('rsa2048'), ...lasting, ca: true }),
+    claimAuthority: createCertificate({
+      name: 'claim authority',
+      issuer: usual.serviceAnchor,
+      ...signerOptions('claimAuthority'),
+      ...lasting,
+    }),
+    publisher: createCertificate({
+      name: 'acme publisher',
+      issuer: publisherAnchor,
+      ...signerOptions('publisher'),
+      ...lasting,
+    }),
+  };
+}
+
+/** The first node of version 20 on the path; where there is none, the one that runs this. */
+function findNode20(): string {
+  const candidates = (process.env['PATH'] ?? '').split(delimiter).map((directory) => join(directory, 'node'));
+  const isNode20 = (path: string): boolean =>
+    existsSync(path) && spawnSync(path, ['--version']).stdout.toString().startsWith('v20.');
+  return candidates.find(isNode20) ?? process.execPath;
+}
