@@ -1,6 +1,7 @@
 // The package's names.
 
 export { type Digest, parseSignatureAlgorithm, type SignatureAlgorithm } from './algorithm.ts';
+export { encodeSignatureAlgorithm } from './algorithm-encoding.ts';
 export { type Certificate, certificateDigest, isSelfIssued, parseCertificate } from './certificate.ts';
 export type { LeafRequirements, Profile } from './checks.ts';
 export { type Crl, parseCrl } from './crl.ts';
@@ -17,6 +18,15 @@ export type {
 export type { CertificateExtensions } from './extensions.ts';
 export type { GeneralName } from './general-name.ts';
 export { parseIp } from './ip.ts';
+export {
+  type CertificateFields,
+  type CrlFields,
+  encodeName,
+  type NameField,
+  type Prepared,
+  prepareCertificate,
+  prepareCrl,
+} from './issue.ts';
 export { ATTRIBUTE_OIDS, formatName, type Name, type NameAttribute, namesEqual, subjectAttribute } from './name.ts';
 export { decodeOid } from './oid.ts';
 export { type ValidatedPath, validatePath } from './path.ts';

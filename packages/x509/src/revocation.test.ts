@@ -1,0 +1,130 @@
+import { describe, expect, test } from 'vitest';
+import { parseCrl } from './crl.ts';
+import { readDer, readDerChildren } from './der.ts';
+import { der } from './der-writer.ts';
+import { validatePath } from './path.ts';
+import type { PathOptions } from './path-step.ts';
+import { makeCa, makeCrl, makeLeaf, NOW } from './test-certificates.ts';
+import { trustAnchor } from './trust-anchor.ts';
+
+const DAY = 86_400;
+const root = makeCa('root');
+const leaf = makeLeaf(root, { serialNumber: Uint8Array.of(0x80, 1) }).certificate;
+const listed = [{ serialNumber: leaf.serialNumber, time: NOW - DAY }];
+
+function validate(changes: Partial<PathOptions>) {
+  return validatePath(leaf, {
+    anchors: [trustAnchor(root.certificate)],
+    intermediates: [],
+    time: NOW,
+    profile: 'strict',
+    ...changes,
+  });
+}
+const expectCode = (code: string, changes: Partial<PathOptions>) =>
+  expect(() => validate(changes)).toThrow(expect.objectContaining({ name: 'X509Error', code }));
+
+test('on the list: revoked; not on it: fine', () => {
+  expectCode('revoked', { crls: [makeCrl(root, { revoked: listed })] });
+  const others = [{ serialNumber: Uint8Array.of(1), time: NOW }];
+  expect(validate({ crls: [makeCrl(root, { revoked: others })], revocation: 'every-certificate' }).chain).toHaveLength(
+    1,
+  );
+});
+
+test('no list of the issuer: fine, unless every certificate needs one', () => {
+  const crls = [makeCrl(makeCa('other'), { revoked: listed })];
+  expect(validate({ crls }).chain).toHaveLength(1);
+  expectCode('revocation-unknown', { crls, revocation: 'every-certificate' });
+  expectCode('revocation-unknown', { revocation: 'every-certificate' });
+});
+
+test('a list of another key of the same name is about other certificates', () => {
+  expect(validate({ crls: [makeCrl(makeCa('root'), { revoked: listed })] }).chain).toHaveLength(1);
+});
+
+describe('a list that proves nothing', () => {
+  test('signed by another key', () => expectCode('revocation-unknown', { crls: [makeCrl(root, {}, makeCa('x').key)] }));
+  test('outdated', () => expectCode('revocation-unknown', { crls: [makeCrl(root, { nextUpdate: NOW - 1 })] }));
+  test('from the future', () => expectCode('revocation-unknown', { crls: [makeCrl(root, { thisUpdate: NOW + 1 })] }));
+  test('of a CA that may not sign lists', () => {
+    const ca = makeCa('root', { extensions: { keyUsage: ['keyCertSign'] } });
+    const end = makeLeaf(ca).certificate;
+    const anchors = [trustAnchor(ca.certificate)];
+    expect(() =>
+      validatePath(end, { anchors, intermediates: [], time: NOW, profile: 'strict', crls: [makeCrl(ca)] }),
+    ).toThrow(expect.objectContaining({ code: 'revocation-unknown' }));
+  });
+  test('with a critical extension that is unknown (partial or indirect lists)', () => {
+    expectCode('revocation-unknown', { crls: [{ ...makeCrl(root), unknownCritical: ['2.5.29.28'] }] });
+  });
+});
+
+test('an outdated list still revokes; of two current ones the newer decides', () => {
+  expectCode('revoked', { crls: [makeCrl(root, { nextUpdate: NOW - 1, revoked: listed })] });
+  const older = makeCrl(root, { revoked: listed });
+  const newer = makeCrl(root, { thisUpdate: NOW - 60, number: 2 });
+  expect(validate({ crls: [older, newer] }).chain).toHaveLength(1);
+  expect(validate({ crls: [newer, older] }).chain).toHaveLength(1);
+});
+
+test('bounds of a list are inclusive', () => {
+  expect(validate({ crls: [makeCrl(root, { thisUpdate: NOW, nextUpdate: NOW })] }).chain).toHaveLength(1);
+});
+
+test('a revoked intermediate closes its path only', () => {
+  const good = makeCa('ica', { serialNumber: Uint8Array.of(7) }, root);
+  const keyPair = { publicKey: good.certificate.publicKey.keyObject(), privateKey: good.key };
+  const bad = makeCa('ica', { serialNumber: Uint8Array.of(8), keyPair }, root).certificate;
+  const end = makeLeaf(good).certificate;
+  const crls = [makeCrl(root, { revoked: [{ serialNumber: bad.serialNumber, time: NOW }] })];
+  const base = { anchors: [trustAnchor(root.certificate)], time: NOW, profile: 'strict', crls } as const;
+  expect(validatePath(end, { ...base, intermediates: [bad, good.certificate] }).chain).toEqual([end, good.certificate]);
+  expect(() => validatePath(end, { ...base, intermediates: [bad] })).toThrow(
+    expect.objectContaining({ code: 'revoked' }),
+  );
+});
+
+describe('parseCrl', () => {
+  const crl = makeCrl(root, { revoked: listed, number: 300 });
+  test('its values', () => {
+    expect(crl).toMatchObject({
+      thisUpdate: NOW - DAY,
+      nextUpdate: NOW + DAY,
+      signatureAlgorithm: 'ecdsa-sha256',
+      unknownCritical: [],
+    });
+    expect([...crl.revoked]).toEqual([['008001', NOW - DAY]]);
+    expect(crl.number).toEqual(Uint8Array.of(1, 44));
+  });
+  const rewrite = (change: (fields: Uint8Array[]) => Uint8Array[]) => {
+    const [tbs, ...rest] = readDerChildren(readDer(crl.der));
+    const fields = readDerChildren(tbs ?? crl.der).map(({ raw }) => raw);
+    return der.sequence(der.sequence(...change(fields)), ...rest.map(({ raw }) => raw));
+  };
+  const isRefused = expect.objectContaining({ name: 'X509Error' });
+  test.each<[string, (fields: Uint8Array[]) => Uint8Array[]]>([
+    ['version 1', (fields) => fields.slice(1)],
+    [
+      'another algorithm inside than outside',
+      ([version, , ...rest]) => [version ?? der.null_(), der.sequence(der.oid('1.2.3')), ...rest],
+    ],
+    ['no next update', (fields) => fields.toSpliced(4, 1)],
+    ['no number', (fields) => fields.slice(0, -1)],
+    ['an element too many', (fields) => [...fields, der.null_()]],
+  ])('%s is refused', (_, change) => expect(() => parseCrl(rewrite(change))).toThrow(isRefused));
+  test('critical extensions of the list and of its entries are listed, but for the reason', () => {
+    const extension = (oid: string) => der.sequence(der.oid(oid), der.boolean(true), der.octetString(der.null_()));
+    const entry = der.sequence(
+      der.integer(1),
+      der.time(NOW),
+      der.sequence(extension('2.5.29.21'), extension('2.5.29.29')),
+    );
+    const number = der.sequence(der.oid('2.5.29.20'), der.octetString(der.integer(1)));
+    const all = der.context(0, der.sequence(number, extension('2.5.29.28')));
+    expect(parseCrl(rewrite((fields) => [...fields.slice(0, 5), der.sequence(entry), all])).unknownCritical).toEqual([
+      '2.5.29.28',
+      '2.5.29.29',
+    ]);
+  });
+});
