@@ -1,33 +1,36 @@
 /** What `windlass inspect` found, for people. */
 import type { InspectedMessage, Inspection, InspectionCheck, JsonValue, SignerSummary } from '@windlass/protocol';
+import { formatName, parseCertificate } from '@windlass/x509';
 import { facts } from './output.ts';
 import type { Paint } from './terminal.ts';
 
 const names: Readonly<Record<Inspection['kind'], string>> = {
-  answer: 'answer of the service: what it decided about one request, with claim and profile where they belong to it',
-  'bootstrap-request': "request of a device, signed with the device's key",
-  decision: 'decision of the service about one request',
-  claim: 'claim: which organization a device belongs to',
-  'security-profile': 'security profile: what devices on a network trust',
-  report: "report of a device, signed with the device's key",
-  acknowledgement: 'acknowledgement of a report by the service',
-  unknown: 'message of an unknown kind',
+  answer: 'what the service decided about one request, with the claim and the profile that belong to it',
+  'bootstrap-request': "from a device, signed with the device's key",
+  decision: 'from the service, about one request',
+  claim: 'which organization a device belongs to',
+  'security-profile': 'what devices on a network trust',
+  report: "from a device, signed with the device's key",
+  acknowledgement: 'from the service, that it has a report',
+  unknown: 'a message of an unknown kind',
 };
 
 /** Kind, content, signer and checks of each message, then the verdict. `anchor` is the file it was verified against, or null. */
 export function inspectionText(inspection: Inspection, anchor: string | null, paint: Paint): string {
-  const parts = inspection.messages.map((message) => messageText(message, paint));
-  const whole =
-    inspection.kind === 'answer'
-      ? [`${paint.bold('answer')}: ${names.answer}`, ...checkLines(inspection.checks, paint)]
-      : [];
+  const { kind, checks, messages } = inspection;
+  const whole = kind === 'answer' ? [[title(kind, paint), ...checkLines(checks, paint)].join('\n')] : [];
+  const parts = messages.map((message) => messageText(message, paint));
   return [...whole, ...parts, verdict(inspection, anchor, paint)].join('\n\n');
+}
+
+function title(kind: Inspection['kind'], paint: Paint): string {
+  return `${paint.bold(kind)}: ${names[kind]}`;
 }
 
 function messageText({ kind, payload, digest, signer, checks }: InspectedMessage, paint: Paint): string {
   return [
-    `${paint.bold(kind)}: ${names[kind]}`,
-    facts(paint, [...contentOf(payload), ['digest', digest], ...signerFacts(signer)]),
+    title(kind, paint),
+    facts(paint, [...contentOf(payload), ...inspectionCaFacts(payload), ['digest', digest], ...signerFacts(signer)]),
     ...checkLines(checks, paint),
   ].join('\n');
 }
@@ -55,7 +58,6 @@ function contentOf(payload: InspectedMessage['payload']): readonly Fact[] {
     ['ownership', text('ownership')],
     ['epoch', text('epoch')],
     ['sequence', text('sequence')],
-    ['inspection CAs', count('inspectionCas')],
     ['retired keys', count('retire')],
     ['endpoints', count('endpoints')],
     ['counter', text('counter')],
@@ -63,6 +65,28 @@ function contentOf(payload: InspectedMessage['payload']): readonly Fact[] {
     ['issued', text('issued')],
     ['expires', text('expires')],
   ];
+}
+
+/** The form of what is read here was judged already, or is reported as a failed check: what does not fit is left out. */
+function inspectionCaFacts(payload: InspectedMessage['payload']): readonly Fact[] {
+  const cas = payload?.['inspectionCas'];
+  return !Array.isArray(cas) ? [] : cas.map((ca: unknown): Fact => ['inspection CA', inspectionCaText(ca)]);
+}
+
+function inspectionCaText(ca: unknown): string | null {
+  if (typeof ca !== 'object' || ca === null || !('certificate' in ca) || !('permittedNames' in ca) || !('until' in ca))
+    return null;
+  const { certificate, permittedNames, until } = ca;
+  const names = Array.isArray(permittedNames) ? permittedNames.join(', ') : '';
+  return `${subjectOf(certificate)} for ${names} until ${String(until)}`;
+}
+
+function subjectOf(certificate: unknown): string {
+  try {
+    return formatName(parseCertificate(Buffer.from(String(certificate), 'base64')).subject);
+  } catch {
+    return 'a certificate that cannot be read';
+  }
 }
 
 function serialOf(device: JsonValue | undefined): string | null {

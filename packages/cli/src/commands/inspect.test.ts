@@ -35,7 +35,7 @@ describe('inspect', () => {
     expect({ err, exitCode }).toEqual({ err: '', exitCode: 0 });
     expect(out).toMatch(/^answer: /);
     expect(out).toMatch(
-      /decision: [\s\S]*outcome +granted[\s\S]*claim: [\s\S]*security-profile: [\s\S]*inspection CAs/,
+      /decision: [\s\S]*outcome +granted[\s\S]*claim: [\s\S]*security-profile: [\s\S]*inspection CA +.* for .* until /,
     );
     expect(out).toMatch(/signed by +\S/);
     expect(out).toMatch(/It holds: verified against .*anchor\.pem\.\n$/);

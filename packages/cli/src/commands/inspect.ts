@@ -4,7 +4,6 @@ import type { Command } from 'commander';
 import { newCommand } from '../command.ts';
 import { CommandError, exitCodes, UsageError } from '../errors.ts';
 import { readInputFile } from '../files.ts';
-import { inspectionText } from '../inspection-text.ts';
 import { type OutputOptions, show } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -37,6 +36,7 @@ export function inspect(terminal: Terminal): Command {
     )
     .action(async (file: string, options: Options) => {
       const found = await inspectFile(file, options);
+      const { inspectionText } = await import('../inspection-text.ts');
       show(terminal, options, found, (inspection, paint) => inspectionText(inspection, options.anchor ?? null, paint));
       if (!holds(found)) terminal.exitWith(exitCodes.failure);
     });
