@@ -15,8 +15,8 @@ export async function refuseAnchorKey(
   const organizations = await tables.organizations.all();
   const publisher = organizations.some(({ publishers }) => publishers.some(({ keyDigest }) => keyDigest === key));
   refuseUnless(
-    !service && !publisher, // spec D19
+    !service && !publisher,
     'certificate-refused',
     "This certificate has the key of a service anchor or publisher anchor: register the inspecting proxy's own CA.",
-  );
+  ); // spec D19
 }

@@ -116,13 +116,14 @@ async function signClaim(
   const signer = await management.keys.claimAuthority(now);
   const id = { manufacturer: device.manufacturer.keyDigest, serial: device.serial };
   const key = before?.key ?? (await management.devices.keyOf(id));
+  // How they rise is rule S12 of the specification.
   const numbers = {
-    ownership: (before?.ownership ?? 0) + 1, // spec S12
-    generation: (before?.generation ?? 0) + 1, // spec S12
+    ownership: (before?.ownership ?? 0) + 1,
+    generation: (before?.generation ?? 0) + 1,
     epoch: owner?.epoch ?? 0,
   };
-  const authorityEnd = Math.min(...signer.chain.map((certificate) => timeOf(certificate.notAfter)));
-  const expires = Math.min(authorityEnd, now + MAX_CLAIM_SECONDS) as UnixSeconds;
+  const authorityEnd = Math.min(...signer.chain.map(({ notAfter }) => notAfter));
+  const expires = timeOf(Math.min(authorityEnd, now + MAX_CLAIM_SECONDS));
   const payload = encodeClaim({
     service: management.service,
     device: key === null ? id : { ...id, key },

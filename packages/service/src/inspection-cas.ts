@@ -102,15 +102,15 @@ function findByFingerprint(
   );
 }
 
-/** Two CAs of one profile must not have the same key, devices would refuse it (spec D20). */
+/** Two CAs of one profile must not have the same key: devices would refuse it. */
 function refuseDuplicate(all: readonly StoredInspectionCa[], added: NewInspectionCa): void {
-  const same = all.find(({ keyDigest, retired }) => keyDigest === added.keyDigest && retired === null); // spec D20
-  if (same === undefined) return;
-  const what = same.fingerprint === added.fingerprint ? 'This inspection CA' : 'An inspection CA with the same key';
-  throw new Refusal(
+  const same = all.find(({ keyDigest, retired }) => keyDigest === added.keyDigest && retired === null);
+  const what = same?.fingerprint === added.fingerprint ? 'This inspection CA' : 'An inspection CA with the same key';
+  refuseUnless(
+    same === undefined,
     'exists',
-    `${what} is registered for this network already (${same.fingerprint}): to change its names or dates, retire it, add it again, and publish.`,
-  );
+    `${what} is registered for this network already (${same?.fingerprint}): to change its names or dates, retire it, add it again, and publish.`,
+  ); // spec D20
 }
 
 function describedAs(certificate: Certificate) {

@@ -1,13 +1,20 @@
 // Profiles: what devices of a network trust, signed once by the organization's publisher when its approver publishes.
 import type { PublishedProfile } from '@windlass/management';
-import { digestOf, encodeEnvelope, encodeSecurityProfile, formatTime, type UnixSeconds } from '@windlass/protocol';
+import {
+  digestOf,
+  encodeEnvelope,
+  encodeSecurityProfile,
+  formatTime,
+  type ServiceName,
+  type UnixSeconds,
+} from '@windlass/protocol';
 import { timeOf } from './certificates.ts';
 import { type Actor, type Management, perform } from './management.ts';
 import { findNetworkOf } from './networks.ts';
 import { findOrganization } from './organizations.ts';
 import { changesBetween, type Draft, draftOf } from './profile-draft.ts';
 import { refuseUnless } from './refusal.ts';
-import { signEnvelope } from './signer/ports.ts';
+import { type Signer, signEnvelope } from './signer/ports.ts';
 import type { NetworkKey, ProfileRow } from './store/management-ports.ts';
 
 const DEFAULT_PROFILE_SECONDS = 365 * 86_400;
@@ -42,10 +49,12 @@ export async function publishProfile(
       'nothing-changed',
       `Nothing changed on network ${key.network} since sequence ${last?.sequence}: nothing was published. Say force to publish all the same.`,
     );
-    const numbers = { epoch: organization.epoch, sequence: (last?.sequence ?? 0) + 1 }; // spec S12
-    const signed = await signProfile(management, key, draft, numbers, now);
+    const numbers = { epoch: organization.epoch, sequence: (last?.sequence ?? 0) + 1 };
+    const signer = await management.keys.publisher(key.organization, now);
+    const signed = await signProfile(management.service, signer, { ...key, ...draft, ...numbers }, now);
     const row: ProfileRow = { ...signed, changes, reason: input.reason ?? null };
     await tables.profiles.add(row);
+    await tables.organizations.renewPublisher(key.organization, endOf(signer));
     await tables.inspectionCas.published(numbers.sequence, draft.firstPublished, draft.newlyRetired);
     const { sequence, digest, reason, retired } = row;
     const detail = { sequence, digest, reason, changes, retired, inspectionCas: draft.inspectionCas.map(summary) };
@@ -63,17 +72,15 @@ export async function listProfiles(
 }
 
 async function signProfile(
-  management: Management,
-  { organization, network }: NetworkKey,
-  { inspectionCas, endpoints, retired }: Draft,
-  { epoch, sequence }: { readonly epoch: number; readonly sequence: number },
+  service: ServiceName,
+  signer: Signer,
+  content: NetworkKey & Draft & { readonly epoch: number; readonly sequence: number },
   now: UnixSeconds,
 ) {
-  const signer = await management.keys.publisher(organization, now);
-  const publisherEnd = Math.min(...signer.chain.map((certificate) => timeOf(certificate.notAfter)));
-  const expires = Math.min(publisherEnd, now + DEFAULT_PROFILE_SECONDS) as UnixSeconds;
+  const { organization, network, epoch, sequence, inspectionCas, endpoints, retired } = content;
+  const expires = timeOf(Math.min(endOf(signer), now + DEFAULT_PROFILE_SECONDS));
   const payload = encodeSecurityProfile({
-    service: management.service,
+    service,
     organization,
     network,
     epoch,
@@ -97,20 +104,13 @@ async function signProfile(
     'limit-reached',
     'The profile is too large for one answer to a device: retire inspection CAs, or give them fewer names.',
   );
-  const digest = digestOf(payload);
-  return {
-    organization,
-    network,
-    epoch,
-    sequence,
-    issued: now,
-    expires,
-    digest,
-    envelope,
-    inspectionCas,
-    endpoints,
-    retired,
-  };
+  const numbers = { epoch, sequence, issued: now, expires, digest: digestOf(payload) };
+  return { organization, network, ...numbers, envelope, inspectionCas, endpoints, retired };
+}
+
+/** When the first of the signer's certificates ends. */
+function endOf({ chain }: Signer): UnixSeconds {
+  return timeOf(Math.min(...chain.map(({ notAfter }) => notAfter)));
 }
 
 function summary({ fingerprint, subject, permittedNames, excludedNames, from, until }: Draft['inspectionCas'][number]) {

@@ -2,7 +2,14 @@
 // refusals audited.
 import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
 import { MAX_UPLOAD_BYTES, type Problem, ROUTES, type Route, type RouteName } from '@windlass/management';
-import { type FastifyBaseLogger, type FastifyError, type FastifyInstance, type FastifyRequest, fastify } from 'fastify';
+import {
+  type FastifyBaseLogger,
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyRequest,
+  fastify,
+  LogController,
+} from 'fastify';
 import { appendAudit } from '../audit.ts';
 import type { Actor, Management } from '../management.ts';
 import { Refusal, refuseUnless } from '../refusal.ts';
@@ -58,11 +65,12 @@ export function createManagementServer(options: Omit<ManagementListenerOptions, 
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MILLISECONDS,
     forceCloseConnections: 'idle',
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     routerOptions: { maxParamLength: 400 },
     https: options.tls === undefined ? null : { cert: options.tls.certificate, key: options.tls.key },
     ...(options.logger === undefined ? {} : { loggerInstance: options.logger }),
   });
+  server.removeContentTypeParser('text/plain');
   server.setValidatorCompiler(TypeBoxValidatorCompiler);
   server.setSerializerCompiler(() => (value) => JSON.stringify(value));
   const context: Context = { management: options.management, failures: countFailedTokens(), actors: new WeakMap() };

@@ -1,6 +1,6 @@
 // Signing keys in files: PKCS#8 PEM with mode 0600 beside a PEM with the certificates, leaf first.
 import { constants, createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto';
-import type { SigningAlgorithm } from '@windlass/protocol';
+import { hashOf, type SigningAlgorithm } from '@windlass/protocol';
 import type { Certificate } from '@windlass/x509';
 import { parseChainPem, spkiOf } from '../certificates.ts';
 import { type Signer, SignerError } from './ports.ts';
@@ -57,7 +57,7 @@ export function belongsTo(key: KeyObject, certificate: Certificate): boolean {
 }
 
 function signWith(key: KeyObject, data: Uint8Array, algorithm: SigningAlgorithm): Uint8Array {
-  const hash = /sha(256|384|512)$/.exec(algorithm)?.[0] ?? null;
+  const hash = algorithm === 'ed25519' ? null : hashOf(algorithm);
   const pss = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST };
   try {
     return sign(hash, data, algorithm.startsWith('rsa-pss') ? { key, ...pss } : key);

@@ -31,7 +31,7 @@ export function newServiceAnchor(service: string, now: UnixSeconds): NewSigner {
     commonName: 'Windlass service anchor',
     from: now - BACKDATED_SECONDS,
     until: now + LIFETIME.serviceAnchor,
-    names: { dns: service },
+    name: { kind: 'dns', value: service },
     authority: { pathLength: 1 },
   };
   return certify(form, key, null);
@@ -50,7 +50,7 @@ export function newServiceSigner(
     commonName: responder ? 'Windlass responder' : 'Windlass claim authority',
     from: from - BACKDATED_SECONDS,
     until: Math.min(until - BACKDATED_SECONDS, timeOf(anchor.certificate.notAfter)),
-    names: { dns: service },
+    name: { kind: 'dns', value: service },
     purpose: responder ? PURPOSE.responder : PURPOSE.claimAuthority,
   };
   return certify(form, newKey(), anchor);
@@ -81,7 +81,7 @@ export function newPublisher(
     organization,
     from: now - BACKDATED_SECONDS,
     until: Math.min(now + LIFETIME.publisher, timeOf(anchor.certificate.notAfter)),
-    names: { uri: publisherUri(service, organization) },
+    name: { kind: 'uri', value: publisherUri(service, organization) },
     purpose: PURPOSE.publisher,
   };
   return certify(form, key, anchor);
