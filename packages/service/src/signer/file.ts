@@ -56,12 +56,18 @@ export function belongsTo(key: KeyObject, certificate: Certificate): boolean {
   return spki.equals(spkiOf(certificate));
 }
 
+/** Beginnings of the algorithms that a kind of key can do. */
+const ALGORITHMS_OF: Readonly<Record<string, string>> = {
+  ec: 'ecdsa',
+  ed25519: 'ed25519',
+  rsa: 'rsa',
+  'rsa-pss': 'rsa-pss',
+};
+
 function signWith(key: KeyObject, data: Uint8Array, algorithm: SigningAlgorithm): Uint8Array {
+  const fits = algorithm.startsWith(ALGORITHMS_OF[key.asymmetricKeyType ?? ''] ?? 'none');
+  if (!fits) throw new SignerError('signer-mismatch', `The key cannot sign with ${algorithm}: issue a new one.`);
   const hash = algorithm === 'ed25519' ? null : hashOf(algorithm);
   const pss = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST };
-  try {
-    return sign(hash, data, algorithm.startsWith('rsa-pss') ? { key, ...pss } : key);
-  } catch {
-    throw new SignerError('signer-mismatch', `The key cannot sign with ${algorithm}: issue a new one.`);
-  }
+  return sign(hash, data, algorithm.startsWith('rsa-pss') ? { key, ...pss } : key);
 }
