@@ -1,0 +1,172 @@
+/** What the agent asks of a device: bytes of its bundle, memory beside a bare Node, time beside a bare TLS handshake. */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  logContains,
+  mustRun,
+  nodeScript,
+  type ProxyProcess,
+  type RunningProcess,
+  startInspectingProxyProcess,
+  startProcess,
+} from '@windlass/lab';
+import { type Figure, median, type Unit } from '../figure.ts';
+import { built, type Installation, serviceName, startInstallation } from '../installation.ts';
+import { createServicePki, type ServicePki } from '../large-network.ts';
+import { residentBytesOf } from '../process-figures.ts';
+import type { Bench } from '../run-benchmark.ts';
+
+const mostBundleBytes = 61_440;
+const memoryGoal = 1.3;
+const runs = 3;
+const samples = 9;
+const sampleEveryMs = 200;
+const settleMs = 2_000;
+const mebibyte = 1024 * 1024;
+
+/** Bundle, memory and time of the agent are reported. */
+export async function measureAgent(bench: Bench): Promise<void> {
+  await measureBundle(bench);
+  bench.say('starting a service and an inspecting proxy');
+  const pki = await createServicePki();
+  const installation = await startInstallation(bench, pki.server);
+  const proxy = await startProxy(bench, installation, pki);
+  await installation.publish([proxy.inspectionCaFile]);
+  const { https, http } = proxy.addresses;
+  const routes = [
+    '--connect-to',
+    `*:443=${https.host}:${https.port}`,
+    '--connect-to',
+    `*:80=${http.host}:${http.port}`,
+  ];
+  const options = [...routes, '--system-roots', join(bench.directory, 'web-root.pem')];
+  const makeDevice = (serial: string): Promise<string> => installation.makeDevice(serial, options);
+  await measureTime(bench, proxy, makeDevice);
+  await measureMemory(bench, await makeDevice('MEMORY-0001'));
+}
+
+/** Names of modules that the text of an ES module imports and that are not Node's own. */
+export function foreignImports(text: string): readonly string[] {
+  const names = [...text.matchAll(/(?:\bfrom|\bimport|\brequire\()\s*\(?\s*["']([^"']+)["']/g)].map(
+    ([, name]) => name ?? '',
+  );
+  return [...new Set(names.filter((name) => !name.startsWith('node:')))];
+}
+
+async function measureBundle(bench: Bench): Promise<void> {
+  const file = built('agent/dist/windlass-agent.mjs');
+  const bundle = await readFile(file).catch((cause: unknown) => {
+    throw new Error(`${file} cannot be read: run "npm run build" first`, { cause });
+  });
+  bench.report({
+    kind: 'measured',
+    name: 'bundle, minified',
+    value: bundle.length,
+    unit: 'bytes',
+    limit: { kind: 'hard', most: mostBundleBytes },
+  });
+  const foreign = foreignImports(bundle.toString('utf8'));
+  if (foreign.length > 0) bench.say(`the bundle imports ${foreign.join(', ')}`);
+  bench.report({
+    kind: 'measured',
+    name: 'modules imported that are not Node’s own',
+    value: foreign.length,
+    unit: 'count',
+    limit: { kind: 'hard', most: 0 },
+  });
+}
+
+async function startProxy(
+  bench: Bench,
+  { httpPort, httpsPort }: Installation,
+  { webRoot }: ServicePki,
+): Promise<ProxyProcess> {
+  const webRootFile = join(bench.directory, 'web-root.pem');
+  await writeFile(webRootFile, webRoot.certificatePem);
+  const directory = join(bench.directory, 'proxy');
+  await mkdir(directory, { mode: 0o700 });
+  const routes = {
+    [`${serviceName}:80`]: { host: '127.0.0.1', port: httpPort },
+    [`${serviceName}:443`]: { host: '127.0.0.1', port: httpsPort },
+  };
+  const proxy = await startInspectingProxyProcess({
+    directory,
+    routes,
+    upstreamRootFiles: [webRootFile],
+    organization: 'Plant A',
+  });
+  bench.atEnd(proxy.close);
+  return proxy;
+}
+
+async function measureTime(
+  bench: Bench,
+  { addresses }: ProxyProcess,
+  makeDevice: (serial: string) => Promise<string>,
+): Promise<void> {
+  bench.say(`${runs} first bootstraps and ${runs} bare TLS handshakes through the proxy, in turn`);
+  const { host, port } = addresses.https;
+  const handshake = [...nodeScript(import.meta.url, '../handshake-main'), host, String(port), serviceName];
+  const devices = ['TIME-0001', 'TIME-0002', 'TIME-0003'].slice(0, runs);
+  const directories: string[] = [];
+  for (const serial of devices) directories.push(await makeDevice(serial));
+  // The proxy makes its leaf for the name once.
+  await mustRun(handshake);
+  const bare: number[] = [];
+  const bootstrap: number[] = [];
+  for (const directory of directories) {
+    bare.push(await wallMs(handshake));
+    bootstrap.push(await wallMs(agentArgv('bootstrap', directory)));
+  }
+  bench.report(figure('wall time of a first bootstrap, process and all', median(bootstrap), 'ms'));
+  bench.report(figure('wall time of a bare TLS handshake, process and all', median(bare), 'ms'));
+  bench.report(figure('first bootstrap / bare TLS handshake', median(bootstrap) / median(bare), 'x'));
+}
+
+async function measureMemory(bench: Bench, device: string): Promise<void> {
+  bench.say('memory of the agent after a bootstrap, and of a bare Node');
+  const agent = await startProcess({
+    name: 'windlass-agent run',
+    argv: agentArgv('run', device),
+    logFile: join(bench.directory, 'agent.log'),
+    ready: logContains('active'),
+  });
+  bench.atEnd(agent.stop);
+  const bare = await startProcess({
+    name: 'a bare Node',
+    argv: [process.execPath, '-e', 'setInterval(()=>{},1e6)'],
+    logFile: join(bench.directory, 'bare.log'),
+    ready: async () => true,
+  });
+  bench.atEnd(bare.stop);
+  await sleep(settleMs);
+  const [ours, theirs] = [await residentBytes(agent), await residentBytes(bare)];
+  bench.report(figure('resident memory of windlass-agent run', ours / mebibyte, 'MiB'));
+  bench.report(figure('resident memory of a bare Node', theirs / mebibyte, 'MiB'));
+  const limit = { kind: 'goal', most: memoryGoal } as const;
+  bench.report({ kind: 'measured', name: 'memory of the agent / bare Node', value: ours / theirs, unit: 'x', limit });
+}
+
+async function residentBytes({ pid }: RunningProcess): Promise<number> {
+  const values: number[] = [];
+  for (let sample = 0; sample < samples; sample++) {
+    values.push(await residentBytesOf(pid));
+    await sleep(sampleEveryMs);
+  }
+  return median(values);
+}
+
+async function wallMs(argv: readonly string[]): Promise<number> {
+  const started = performance.now();
+  await mustRun(argv);
+  return performance.now() - started;
+}
+
+function agentArgv(command: string, device: string): readonly string[] {
+  return [process.execPath, built('agent/bin/windlass-agent.js'), command, '--config', join(device, 'agent.json')];
+}
+
+function figure(name: string, value: number, unit: Unit): Figure {
+  return { kind: 'measured', name, value, unit };
+}

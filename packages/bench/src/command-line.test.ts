@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { benchmarkNames, parseCommandLine } from './command-line.ts';
+
+test('without a name every benchmark runs', () => {
+  expect(parseCommandLine([])).toEqual({ kind: 'run', names: benchmarkNames, json: false });
+});
+
+test('names are taken once, in the order of the list', () => {
+  expect(parseCommandLine(['x509', '--json', 'sizes', 'x509'])).toEqual({
+    kind: 'run',
+    names: ['sizes', 'x509'],
+    json: true,
+  });
+});
+
+test('an unknown name is refused and the known ones are named', () => {
+  expect(() => parseCommandLine(['size'])).toThrow(
+    'there is no benchmark "size": choose from sizes, agent, service-cpu, x509',
+  );
+});
+
+test('an unknown option is refused', () => {
+  expect(() => parseCommandLine(['--quick'])).toThrow(/--quick/);
+});
+
+test('help wins over everything else', () => {
+  expect(parseCommandLine(['sizes', '--help'])).toEqual({ kind: 'help' });
+});
