@@ -8,7 +8,7 @@ import {
   type VerifiedRequest,
   verifyRequest,
 } from '@windlass/protocol';
-import { decide, decisionOf, type Ruling } from './decide.ts';
+import { type DecisionFacts, decide, decisionOf, type Ruling } from './decide.ts';
 import { type DeviceSide, verifyKnown } from './device-side.ts';
 import { StoreError } from './errors.ts';
 import type { DecisionRecord, NewObservation } from './store/device-ports.ts';
@@ -30,16 +30,22 @@ export interface BootstrapResult {
 export async function bootstrap(body: Uint8Array, side: DeviceSide): Promise<BootstrapResult> {
   const now = side.now();
   const verified = await verifyKnown(side, now, (known) => verifyRequest(body, known)); // spec S1
-  const owned = await findOwner(verified, side);
-  const earlier = await findEarlier(verified, side);
-  const repeated = earlier.find((decision) => isRepeatable(decision, verified, now));
-  if (repeated !== undefined) return answerWith(repeated, owned, verified); // spec S5
-  const expectedKey = await expectKey(verified, owned, side, now);
-  const facts = { ...factsOf(verified, side), ...owned, now, expectedKey, nonceUsed: earlier.length > 0 };
-  const ruling = decide(facts);
-  const decision = await signDecision(ruling, verified, side, now);
-  await append(decision, observationOf(ruling, verified), side); // spec S9
-  return answerWith(decision, owned, verified);
+  const asked: Asked = { side, now, verified, owned: await findOwner(verified, side) };
+  const earlier = await findEarlier(asked);
+  const repeated = earlier.find((decision) => isRepeatable(decision, asked));
+  if (repeated !== undefined) return answerWith(repeated, asked); // spec S5
+  const ruling = decide({ ...(await factsOf(asked)), nonceUsed: earlier.length > 0 });
+  const decision = await signDecision(ruling, asked);
+  await append(decision, observationOf(ruling, asked), side); // spec S9
+  return answerWith(decision, asked);
+}
+
+/** A verified request with what the management side says of its device. */
+interface Asked {
+  readonly side: DeviceSide;
+  readonly now: UnixSeconds;
+  readonly verified: VerifiedRequest;
+  readonly owned: Owned;
 }
 
 /** The claim of the device and what its owner published. */
@@ -60,40 +66,33 @@ async function findOwner({ request }: VerifiedRequest, { management }: DeviceSid
 }
 
 /** The answer that this nonce got, and the refusal that this request got; at most one each. */
-async function findEarlier(
-  { request, digest }: VerifiedRequest,
-  { store }: DeviceSide,
-): Promise<readonly DecisionRecord[]> {
-  return store.decisionsFor(request.device, request.nonce, digest);
+async function findEarlier({ side, verified }: Asked): Promise<readonly DecisionRecord[]> {
+  const { request, digest } = verified;
+  return side.store.decisionsFor(request.device, request.nonce, digest);
 }
 
 /** A refusal of a reused nonce is repeated for ever: a captured request sent again and again makes nothing grow. */
-function isRepeatable({ request, time, code }: DecisionRecord, { digest }: VerifiedRequest, now: UnixSeconds): boolean {
-  return request === digest && (code === 'nonce-reused' || now - time < ANSWER_REPEAT_SECONDS);
+function isRepeatable({ request, time, code }: DecisionRecord, { verified, now }: Asked): boolean {
+  return request === verified.digest && (code === 'nonce-reused' || now - time < ANSWER_REPEAT_SECONDS);
+}
+
+async function factsOf(asked: Asked): Promise<Omit<DecisionFacts, 'nonceUsed'>> {
+  const { side, now, verified, owned } = asked;
+  const { ownKeys, certificateOf } = side;
+  const { request, deviceKey } = verified;
+  const expectedKey = await expectKey(asked);
+  return { ...owned, presentedChain: request.path.presentedChain, deviceKey, expectedKey, ownKeys, certificateOf, now };
 }
 
 /** The key that the claim names, else the one that was seen first for the device. @see spec S4 */
-async function expectKey(
-  { request, deviceKey }: VerifiedRequest,
-  { claim }: Owned,
-  { store }: DeviceSide,
-  now: UnixSeconds,
-): Promise<Digest> {
-  const claimed = claim?.key ?? null;
-  const pinned = await store.pinKey(request.device, claimed ?? deviceKey, now);
+async function expectKey({ side, now, verified, owned }: Asked): Promise<Digest> {
+  const claimed = owned.claim?.key ?? null;
+  const pinned = await side.store.pinKey(verified.request.device, claimed ?? verified.deviceKey, now);
   return claimed ?? pinned;
 }
 
-function factsOf({ request, deviceKey }: VerifiedRequest, { ownKeys, certificateOf }: DeviceSide) {
-  return { presentedChain: request.path.presentedChain, deviceKey, ownKeys, certificateOf };
-}
-
-async function signDecision(
-  ruling: Ruling,
-  { request, digest, deviceKey }: VerifiedRequest,
-  side: DeviceSide,
-  now: UnixSeconds,
-): Promise<DecisionRecord> {
+async function signDecision(ruling: Ruling, { side, now, verified, owned }: Asked): Promise<DecisionRecord> {
+  const { request, digest, deviceKey } = verified;
   const decision = decisionOf(ruling, { ...side, request, digest, now });
   return {
     device: request.device,
@@ -103,7 +102,7 @@ async function signDecision(
     time: now,
     outcome: decision.outcome,
     code: decision.code ?? null,
-    organization: 'claim' in ruling ? (ruling.claim?.organization ?? null) : null,
+    organization: owned.claim?.organization ?? null,
     network: decision.network ?? null,
     claim: decision.claim ?? null,
     profile: decision.profile ?? null,
@@ -112,10 +111,10 @@ async function signDecision(
 }
 
 /** What waits for the owner to look at. @see spec S8 */
-function observationOf(ruling: Ruling, { request }: VerifiedRequest): NewObservation | null {
+function observationOf(ruling: Ruling, { verified }: Asked): NewObservation | null {
   if (ruling.outcome !== 'awaiting-approval' || ruling.observed === null) return null;
   const { organization } = ruling.claim;
-  return organization === null ? null : { organization, ...request.device, ...ruling.observed };
+  return organization === null ? null : { organization, ...verified.request.device, ...ruling.observed };
 }
 
 async function append(
@@ -128,12 +127,9 @@ async function append(
 }
 
 /** What the device holds already, by digest, is left out. */
-function answerWith(
-  decision: DecisionRecord,
-  { claim, profiles }: Owned,
-  { request }: VerifiedRequest,
-): BootstrapResult {
-  const { holds } = request;
+function answerWith(decision: DecisionRecord, { owned, verified }: Asked): BootstrapResult {
+  const { claim, profiles } = owned;
+  const { holds } = verified.request;
   const sendsClaim = claim !== null && claim.digest === decision.claim && claim.digest !== holds.claim?.digest;
   const held = new Set(holds.profiles.map(({ digest }) => digest));
   const profile = profiles.find(({ digest }) => digest === decision.profile && !held.has(digest));

@@ -32,7 +32,7 @@ export function createDeviceStore(database: Kysely<DeviceDatabase>, close: () =>
     appendDecision: (decision, observation) =>
       database.transaction().execute(async (transaction) => {
         if (!(await insertDecision(transaction, decision))) return false;
-        if (observation !== null) await insertObservation(transaction, observation, decision.time);
+        if (observation !== null) await insertObservation(transaction, observation, decision.time); // spec S8
         const seen = { last_seen: decision.time, last_outcome: decision.outcome };
         await ofDevice(transaction.updateTable('devices').set(seen), decision.device).execute();
         return true;
