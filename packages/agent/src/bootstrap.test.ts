@@ -341,7 +341,7 @@ describe('the other outcomes', () => {
     expect(agent.bundle()).not.toContain('windlass');
   });
 
-  test('refused by the service: exit 31 with the code, what was trusted stays', async () => {
+  test('[C1] refused by the service: exit 31 with the code, what was trusted stays, time and nonce are committed', async () => {
     const agent = startAgent(service);
     await bootstrap(agent);
     service.decision = {
@@ -358,6 +358,11 @@ describe('the other outcomes', () => {
       outcome: 'refused',
       code: 'suspended',
       inspectionCas: [{ permittedNames: ['example.com'] }],
+    });
+    expect(agent.state.current).toMatchObject({
+      outcome: 'refused',
+      lastNonce: service.requests[1]?.['nonce'],
+      floors: { time: service.now },
     });
     expect(exitCodeOf(result.outcome)).toBe(31);
   });
@@ -553,6 +558,28 @@ describe('[C4] anchors go', () => {
   });
 });
 
+describe('a damaged state', () => {
+  test('is rebuilt by the next exchange, which says it in its report, once', async () => {
+    const first = startAgent(service);
+    await bootstrap(first);
+    first.disk.write('/device/state.json', Buffer.from('x'), 0o600);
+    const agent = startAgent(service, { disk: first.disk });
+    expect(await bootstrap(agent)).toMatchObject({ outcome: 'active' });
+    await bootstrap(agent);
+    expect(service.reports.map(({ code }) => code)).toEqual([undefined, 'state-damaged', undefined]);
+  });
+
+  test('whose floors are gone too does not repeat a counter of reports', async () => {
+    const first = startAgent(service);
+    await bootstrap(first);
+    for (const name of ['state.json', 'floors.json']) first.disk.write(`/device/${name}`, Buffer.from('x'), 0o600);
+    expect(await bootstrap(startAgent(service, { disk: first.disk }))).toMatchObject({ outcome: 'active' });
+    const [before, after] = service.reports.map(({ counter }) => Number(counter));
+    expect(after).toBeGreaterThan(before ?? Number.NaN);
+    expect(service.reports[1]).toMatchObject({ code: 'floors-lost' });
+  });
+});
+
 describe('time', () => {
   test('[T5] a device at 1970 comes online, judges by the signed time, and says that other programs will fail', async () => {
     const agent = startAgent(service, { now: () => 0 });
@@ -562,6 +589,13 @@ describe('time', () => {
       systemClock: expect.stringContaining('other programs will fail'),
     });
     expect(service.reports[0]).toMatchObject({ clock: { state: 'floor', time: at(NOW + 1) } });
+  });
+
+  test('[T5] the acknowledgement is a signed time too', async () => {
+    const agent = startAgent(service);
+    await bootstrap(agent);
+    expect(agent.clock.floor).toBe(service.now);
+    expect(agent.state.current.floors.time).toBe(service.now);
   });
 
   test('[T6] the last signed time is the floor after a restart', async () => {
