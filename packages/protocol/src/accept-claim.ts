@@ -1,15 +1,16 @@
 // The claim: signed by the claim authority, for my key, of the owner that the decision names, never below what was accepted before.
 // @see spec D5, D7 to D12, D14, D15
-import { type Certificate, parseCertificate, trustAnchor, X509Error } from '@windlass/x509';
+import { type Certificate, parseCertificate, trustAnchor } from '@windlass/x509';
 import type { DeviceIdentity } from './accept-decision.ts';
 import type { Decision } from './bootstrap.ts';
 import { type Claim, parseClaim } from './claim.ts';
 import { type Envelope, openEnvelope } from './envelope.ts';
-import { check, ProtocolError } from './errors.ts';
+import { check } from './errors.ts';
 import { epochFloor, type Floors } from './floors.ts';
 import { type Digest, digestOf, isSameDevice, type UnixSeconds } from './forms.ts';
 import { MAX_STEP } from './limits.ts';
 import { verifySigner } from './signer.ts';
+import { refusedAs } from './x509-errors.ts';
 
 /** Who the device is, and the time at which signatures are judged. */
 export interface ClaimContext extends DeviceIdentity {
@@ -58,18 +59,12 @@ export function openClaim(envelope: Envelope, context: ClaimContext): AcceptedCl
   check((claim.device.key ?? deviceKey) === deviceKey, 'claim-device'); // spec D7
   check(time <= claim.expires, 'claim-expired'); // spec D8
   check(!claim.labelProof, 'unsupported'); // spec X1
-  const publishers = claim.publishers.map(publisherAnchor);
+  const publishers = refusedAs(
+    () => 'schema',
+    () => claim.publishers.map(parseCertificate),
+  );
   const passed: Omit<AcceptedClaim, typeof accepted> = { envelope, digest: opened.digest, claim, publishers };
   return passed as AcceptedClaim;
-}
-
-function publisherAnchor(bytes: Uint8Array): Certificate {
-  try {
-    return parseCertificate(bytes);
-  } catch (error) {
-    if (error instanceof X509Error) throw new ProtocolError('schema', undefined, { cause: error });
-    throw error;
-  }
 }
 
 /** Against everything that was ever accepted. */

@@ -10,6 +10,7 @@ import {
 } from '@windlass/x509';
 import { check } from './errors.ts';
 import { MAX_RSA_BITS, MIN_RSA_BITS } from './limits.ts';
+import { refusedAs } from './x509-errors.ts';
 
 /** A digest of the profile. */
 export type HashName = 'sha256' | 'sha384' | 'sha512';
@@ -58,13 +59,17 @@ export function writeAlgorithms(algorithm: SigningAlgorithm): Algorithms {
   return { digestAlgorithms: [digestAlgorithm], digestAlgorithm, signatureAlgorithm: signatureIdentifier(algorithm) };
 }
 
-/** The algorithm of a SignedData whose signer has this key and role. @throws ProtocolError `algorithm` @see spec E5 */
+/** The algorithm of a SignedData whose signer has this key and role. @throws ProtocolError `cms`, `algorithm` @see spec E5 */
 export function readAlgorithms(given: Algorithms, publicKey: PublicKey, role: SignerRole): SigningAlgorithm {
   const [only, ...more] = given.digestAlgorithms.map(hashNameOf);
   const digest = hashNameOf(given.digestAlgorithm);
   check(digest && only === digest && more.length === 0, 'algorithm'); // spec E5
   const isPlainRsa = isSame(given.signatureAlgorithm, der.sequence(der.oid(RSA_ENCRYPTION), NULL));
-  const name = isPlainRsa ? `rsa-${digest}` : parseSignatureAlgorithm(readDer(given.signatureAlgorithm));
+  const identifier = refusedAs(
+    () => 'cms',
+    () => parseSignatureAlgorithm(readDer(given.signatureAlgorithm)),
+  );
+  const name = isPlainRsa ? `rsa-${digest}` : identifier;
   const algorithms = familiesOf(publicKey).map((family) =>
     family === 'ed25519' ? family : (`${family}-${digest}` as const),
   );
@@ -128,6 +133,7 @@ function signatureIdentifier(algorithm: SigningAlgorithm): Uint8Array {
   return der.sequence(der.oid('1.2.840.113549.1.1.10'), parameters);
 }
 
-function isSame(a: Uint8Array, b: Uint8Array): boolean {
+/** Both are the same bytes. */
+export function isSame(a: Uint8Array, b: Uint8Array): boolean {
   return Buffer.compare(a, b) === 0;
 }

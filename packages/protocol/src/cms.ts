@@ -1,8 +1,9 @@
 // The profile of CMS SignedData: DER, detached, one signer named by issuer and serial, known signed attributes only. What is wrong here
 // is `cms`, whatever it is. @see spec E1 to E4, RFC 5652
-import { type DerNode, decodeOid, der, readDer, readDerChildren, X509Error } from '@windlass/x509';
-import { check, ProtocolError } from './errors.ts';
+import { type DerNode, decodeOid, der, readDer, readDerChildren } from '@windlass/x509';
+import { check } from './errors.ts';
 import { MAX_ENVELOPE_CERTIFICATES } from './limits.ts';
+import { refusedAs } from './x509-errors.ts';
 
 /** A SignedData of the profile, in pieces; nothing is verified. All bytes are views into the input. */
 export interface SignedData {
@@ -34,12 +35,10 @@ const ATTRIBUTES: readonly string[] = [CONTENT_TYPE, MESSAGE_DIGEST, SIGNING_TIM
 
 /** The pieces of a detached SignedData. @throws ProtocolError `cms` */
 export function readSignedData(bytes: Uint8Array): SignedData {
-  try {
-    return readContentInfo(readDer(bytes));
-  } catch (error) {
-    if (error instanceof X509Error) throw new ProtocolError('cms', undefined, { cause: error });
-    throw error;
-  }
+  return refusedAs(
+    () => 'cms',
+    () => readContentInfo(readDer(bytes)),
+  );
 }
 
 /** The signed attributes for a content with this digest, in DER with the tag SET OF: what a signer signs. */
@@ -69,12 +68,20 @@ export function writeSignedData(data: Omit<SignedData, 'messageDigest'>): Uint8A
 }
 
 function readContentInfo(node: DerNode): SignedData {
-  const [type, wrapped] = fields(node, OID, CONTEXT_0);
+  const [type, wrapped] = fields(node, SEQUENCE, OID, CONTEXT_0);
   check(isOid(type, SIGNED_DATA), 'cms'); // spec E1
-  const [inner] = fields(wrapped, SEQUENCE);
-  const [version, digests, content, certificates, signers] = fields(inner, INTEGER, SET, SEQUENCE, CONTEXT_0, SET);
+  const [inner] = fields(wrapped, CONTEXT_0, SEQUENCE);
+  const [version, digests, content, certificates, signers] = fields(
+    inner,
+    SEQUENCE,
+    INTEGER,
+    SET,
+    SEQUENCE,
+    CONTEXT_0,
+    SET,
+  );
   check(isOne(version), 'cms'); // spec E1
-  const [innerType] = fields(content, OID);
+  const [innerType] = fields(content, SEQUENCE, OID);
   check(isOid(innerType, DATA), 'cms'); // spec E1
   const infos = childrenOf(signers);
   check(infos.length === 1, 'cms'); // spec E2
@@ -98,9 +105,9 @@ function readCertificates(nodes: readonly DerNode[]): readonly Uint8Array[] {
 
 function readSignerInfo(info: DerNode | undefined): Omit<SignedData, 'digestAlgorithms' | 'certificates'> {
   const tags = [INTEGER, SEQUENCE, SEQUENCE, CONTEXT_0, SEQUENCE, OCTETS];
-  const [version, name, digestAlgorithm, attributes, signatureAlgorithm, signature] = fields(info, ...tags);
+  const [version, name, digestAlgorithm, attributes, signatureAlgorithm, signature] = fields(info, SEQUENCE, ...tags);
   check(isOne(version), 'cms'); // spec E2
-  const [issuer, serialNumber] = fields(name, SEQUENCE, INTEGER);
+  const [issuer, serialNumber] = fields(name, SEQUENCE, SEQUENCE, INTEGER);
   return {
     issuer: bytesOf(issuer, 'raw'),
     serialNumber: bytesOf(serialNumber, 'content'),
@@ -117,7 +124,7 @@ function readSignedAttributes(nodes: readonly DerNode[]): Uint8Array {
   check(isInSetOrder(nodes), 'cms'); // spec E4
   const values = new Map<string, readonly DerNode[]>();
   for (const node of nodes) {
-    const [typeNode, set] = fields(node, OID, SET);
+    const [typeNode, set] = fields(node, SEQUENCE, OID, SET);
     const type = decodeOid(bytesOf(typeNode, 'content'));
     check(ATTRIBUTES.includes(type), 'cms'); // spec E4
     check(!values.has(type), 'cms'); // spec E4
@@ -130,11 +137,10 @@ function readSignedAttributes(nodes: readonly DerNode[]): Uint8Array {
   return digest.content;
 }
 
-/** The elements inside `node`, which have exactly these tags: nothing optional is there, nothing is missing. */
-function fields(node: DerNode | undefined, ...tags: readonly number[]): readonly DerNode[] {
+/** The elements inside `node`, which has `tag` and they exactly `tags`: nothing optional is there, nothing is missing. */
+function fields(node: DerNode | undefined, tag: number, ...tags: readonly number[]): readonly DerNode[] {
   const nodes = childrenOf(node);
-  const exact = nodes.length === tags.length && nodes.every(({ tag }, index) => tag === tags[index]);
-  check(exact, 'cms'); // spec E1, E2, E3, E4
+  check([node, ...nodes].map((each) => each?.tag).join() === [tag, ...tags].join(), 'cms'); // spec E1, E2, E3, E4
   return nodes;
 }
 

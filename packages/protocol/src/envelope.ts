@@ -1,9 +1,10 @@
 // The envelope: clear JSON text and a detached CMS over its exact bytes. Signing is in two steps, so that the key can be anywhere.
-import { type Certificate, parseCertificate, X509Error } from '@windlass/x509';
+import { type Certificate, parseCertificate } from '@windlass/x509';
 import {
   checkSignature,
   hash,
   hashOf,
+  isSame,
   readAlgorithms,
   type SignerRole,
   type SigningAlgorithm,
@@ -11,11 +12,12 @@ import {
   writeAlgorithms,
 } from './algorithms.ts';
 import { encodeSignedAttributes, readSignedData, writeSignedData } from './cms.ts';
-import { check, ProtocolError } from './errors.ts';
+import { check } from './errors.ts';
 import { type Digest, digestOf } from './forms.ts';
 import { MAX_ENVELOPE_CERTIFICATES } from './limits.ts';
 import { type Codec, object, textual } from './schema.ts';
 import { isJsonObject, type JsonValue } from './strict-json.ts';
+import { refusedAs } from './x509-errors.ts';
 
 /** A signed message: the text of one JSON object, and base64 of the DER of a detached CMS SignedData over its UTF-8 bytes. */
 export interface Envelope {
@@ -134,25 +136,18 @@ export function prepareEnvelope(input: {
  */
 export function openEnvelope({ payload, signature }: Envelope, role: SignerRole): OpenedEnvelope {
   const data = readSignedData(Buffer.from(signature, 'base64'));
-  const certificates = data.certificates.map(parse);
-  const signer = certificates.find(
-    ({ issuer, serialNumber }) =>
-      Buffer.compare(issuer.der, data.issuer) === 0 && Buffer.compare(serialNumber, data.serialNumber) === 0,
+  const certificates = refusedAs(
+    () => 'cms',
+    () => data.certificates.map(parseCertificate),
   );
+  const isNamed = (certificate: Certificate) =>
+    isSame(certificate.issuer.der, data.issuer) && isSame(certificate.serialNumber, data.serialNumber);
+  const signer = certificates.find(isNamed);
   check(signer, 'cms'); // spec E2
   const algorithm = readAlgorithms(data, signer.publicKey, role);
   const digest = hash(hashOf(algorithm), payload);
-  check(Buffer.compare(digest, data.messageDigest) === 0, 'digest-mismatch'); // spec E6
+  check(isSame(digest, data.messageDigest), 'digest-mismatch'); // spec E6
   checkSignature(algorithm, signer.publicKey, data.toBeSigned, data.signature);
   const others = certificates.filter((certificate) => certificate !== signer);
   return { payload, digest: digestOf(payload), signer, others, algorithm };
-}
-
-function parse(bytes: Uint8Array): Certificate {
-  try {
-    return parseCertificate(bytes);
-  } catch (error) {
-    if (error instanceof X509Error) throw new ProtocolError('cms', undefined, { cause: error });
-    throw error;
-  }
 }

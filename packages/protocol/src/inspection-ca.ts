@@ -1,12 +1,17 @@
 // What an inspection CA must be before anybody is asked to trust it; the same on the device and where it is uploaded. @see spec D18
-import { type Certificate, parseCertificate, X509Error } from '@windlass/x509';
-import { check, ProtocolError } from './errors.ts';
+import { type Certificate, parseCertificate } from '@windlass/x509';
+import { check } from './errors.ts';
 import { MAX_RSA_BITS, MIN_RSA_BITS } from './limits.ts';
 import type { InspectionCa } from './security-profile.ts';
+import { refusedAs } from './x509-errors.ts';
 
 /** The certificate of an inspection CA that may stand in a profile. @throws ProtocolError `inspection-ca` @see spec D18 */
 export function checkInspectionCa({ certificate, from, until }: InspectionCa): Certificate {
-  const parsed = parse(certificate);
+  const parsed = refusedAs(
+    () => 'inspection-ca',
+    () => parseCertificate(certificate),
+    'It is not a certificate.',
+  );
   const { extensions, publicKey, signatureAlgorithm, notAfter } = parsed;
   const { basicConstraints, keyUsage } = extensions;
   const mayIssue = keyUsage === undefined || keyUsage.includes('keyCertSign');
@@ -21,14 +26,4 @@ export function checkInspectionCa({ certificate, from, until }: InspectionCa): C
   check(from < until, 'inspection-ca', 'The trust in the CA ends before it begins.'); // spec D18
   check(until <= notAfter, 'inspection-ca', 'The trust in the CA ends after the CA itself.'); // spec D18
   return parsed;
-}
-
-function parse(bytes: Uint8Array): Certificate {
-  try {
-    return parseCertificate(bytes);
-  } catch (error) {
-    if (error instanceof X509Error)
-      throw new ProtocolError('inspection-ca', 'It is not a certificate.', { cause: error });
-    throw error;
-  }
 }

@@ -1,18 +1,12 @@
 // Who signed: the path to an anchor of the role, the one purpose, the one name. @see spec section 1
-import {
-  type Certificate,
-  isSignedBy,
-  type TrustAnchor,
-  validatePath,
-  X509Error,
-  type X509ErrorCode,
-} from '@windlass/x509';
+import { type Certificate, isSignedBy, type TrustAnchor, validatePath, type X509ErrorCode } from '@windlass/x509';
 import type { SignerRole } from './algorithms.ts';
 import type { OpenedEnvelope } from './envelope.ts';
-import { check, ProtocolError, type ProtocolErrorCode } from './errors.ts';
+import { check, type ProtocolErrorCode } from './errors.ts';
 import type { OrganizationId, ServiceName, UnixSeconds } from './forms.ts';
 import { MAX_RESPONDER_LIFETIME_SECONDS } from './limits.ts';
 import { PURPOSE, publisherUri } from './purposes.ts';
+import { refusedAs } from './x509-errors.ts';
 
 /** Whom the receiver expects to have signed. */
 export interface ExpectedSigner {
@@ -61,14 +55,10 @@ export function verifySigner(opened: OpenedEnvelope, expected: ExpectedSigner): 
 }
 
 function checkPath({ signer, others: intermediates }: OpenedEnvelope, { anchors, time }: ExpectedSigner): void {
-  try {
-    validatePath(signer, { profile: 'strict', anchors, intermediates, time });
-  } catch (error) {
-    if (!(error instanceof X509Error)) throw error;
-    throw new ProtocolError(PATH_CODES[error.code] ?? 'signer-path', `The signer is refused: ${error.message}`, {
-      cause: error,
-    });
-  }
+  refusedAs(
+    ({ code }) => PATH_CODES[code] ?? 'signer-path',
+    () => validatePath(signer, { profile: 'strict', anchors, intermediates, time }),
+  );
 }
 
 function checkPurpose({ extensions }: Certificate, role: Exclude<SignerRole, 'device'>): void {

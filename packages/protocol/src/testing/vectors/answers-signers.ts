@@ -227,7 +227,8 @@ function timeVectors(world: World, make: Make): readonly Vector[] {
       { name: 'responder-expired', says: 'The responder expired one second before decision.time.', ...expired },
       signedBy('decision', responderOf(world, ended)),
     ),
-    make(
+    answerVector(
+      world,
       { name: 'responder-last-second', says: 'The responder expires at decision.time.', rule: 'K2' },
       signedBy('decision', responderOf(world, { until: NOW })),
     ),

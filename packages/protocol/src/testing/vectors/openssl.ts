@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { type TestCertificate, toPem } from '../test-certificates.ts';
 import type { Envelope } from '../test-cms.ts';
 
-/** Signs as section 3 says, with the first of `chain`; `options` are added to the command. */
+/** Signs as section 3 says, with the first of `chain`; `options` follow the key, as -keyopt must. */
 export function signWithOpenssl(
   payload: string,
   signer: TestCertificate,
@@ -17,7 +17,7 @@ export function signWithOpenssl(
     writeFileSync(path('signer.pem'), signer.pem);
     writeFileSync(path('key.pem'), signer.key.privateKey.export({ format: 'pem', type: 'pkcs8' }));
     const files = ['-in', path('payload.json'), '-signer', path('signer.pem'), '-inkey', path('key.pem')];
-    const signature = openssl(['cms', '-sign', '-binary', ...options, '-nosmimecap', '-outform', 'DER', ...files]);
+    const signature = openssl(['cms', '-sign', '-binary', '-nosmimecap', '-outform', 'DER', ...files, ...options]);
     return { payload, signature: signature.toString('base64') };
   });
 }
