@@ -36,7 +36,7 @@ export function verdictOf(figure: Figure): Verdict {
   return limit.kind === 'hard' ? 'OVER' : 'above the goal';
 }
 
-const widths = { name: 62, value: 15, limit: 20 };
+const widths = { name: 58, value: 12, limit: 14 };
 
 /** The figure as a line of the table; the columns of all lines are the same. */
 export function lineOf(figure: Figure): string {

@@ -1,7 +1,8 @@
 /** What the agent asks of a device: bytes of its bundle, memory beside a bare Node, time beside a bare TLS handshake. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
 import {
   logContains,
   mustRun,
@@ -11,6 +12,7 @@ import {
   startInspectingProxyProcess,
   startProcess,
 } from '@windlass/lab';
+import { build } from 'esbuild';
 import { type Figure, median, type Unit } from '../figure.ts';
 import { built, type Installation, serviceName, startInstallation } from '../installation.ts';
 import { createServicePki, type ServicePki } from '../large-network.ts';
@@ -66,6 +68,10 @@ async function measureBundle(bench: Bench): Promise<void> {
     unit: 'bytes',
     limit: { kind: 'hard', most: mostBundleBytes },
   });
+  for (const [name, bytes] of await bytesByPackage()) {
+    bench.report(figure(`of it ${name}`, bytes, 'bytes'));
+  }
+  bench.report(figure('bundle, minified and gzipped', gzipSync(bundle).length, 'bytes'));
   const foreign = foreignImports(bundle.toString('utf8'));
   if (foreign.length > 0) bench.say(`the bundle imports ${foreign.join(', ')}`);
   bench.report({
@@ -75,6 +81,26 @@ async function measureBundle(bench: Bench): Promise<void> {
     unit: 'count',
     limit: { kind: 'hard', most: 0 },
   });
+}
+
+/** What each of our packages contributes to the bundle, in bytes after minification, the largest first. */
+async function bytesByPackage(): Promise<readonly (readonly [string, number])[]> {
+  const { metafile } = await build({
+    entryPoints: [built('agent/src/main.ts')],
+    outfile: built('agent/dist/windlass-agent.mjs'),
+    write: false,
+    metafile: true,
+    ...{ bundle: true, platform: 'node', format: 'esm', target: 'es2022', minify: true, legalComments: 'none' },
+    conditions: ['source'],
+  });
+  const sizes = new Map<string, number>();
+  for (const [file, { bytesInOutput }] of Object.values(metafile.outputs).flatMap(({ inputs }) =>
+    Object.entries(inputs),
+  )) {
+    const name = /packages\/([^/]+)\//.exec(`packages/${relative(built(''), resolve(file))}`)?.[1] ?? 'others';
+    sizes.set(name, (sizes.get(name) ?? 0) + bytesInOutput);
+  }
+  return [...sizes].sort(([, a], [, b]) => b - a);
 }
 
 async function startProxy(
@@ -130,7 +156,7 @@ async function measureMemory(bench: Bench, device: string): Promise<void> {
     name: 'windlass-agent run',
     argv: agentArgv('run', device),
     logFile: join(bench.directory, 'agent.log'),
-    ready: logContains('active'),
+    ready: logContains('active: '),
   });
   bench.atEnd(agent.stop);
   const bare = await startProcess({
