@@ -17,6 +17,6 @@ export async function refuseAnchorKey(
   refuseUnless(
     !service && !publisher,
     'certificate-refused',
-    "This certificate has the key of a service anchor or publisher anchor: register the inspecting proxy's own CA.",
+    "This certificate has the key of a service anchor or publisher anchor, which must sign nothing else: give the other party's own CA.",
   ); // spec D19
 }

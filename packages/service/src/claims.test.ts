@@ -217,6 +217,9 @@ test('a manufacturer is added once, by name and by key, and must be a CA without
   await expect(add('x', 'hello')).rejects.toMatchObject({ code: 'certificate-refused' });
   const leaf = opensslCertificate({ extensions: ['basicConstraints=CA:FALSE'] });
   await expect(add('x', leaf.pem)).rejects.toThrow(/not a CA's/);
+  const weak = opensslCertificate({ key: ['-algorithm', 'RSA', '-pkeyopt', 'rsa_keygen_bits:1024'] });
+  await expect(add('x', weak.pem)).rejects.toThrow(/RSA with 2048 to 8192 bits/);
+  await expect(add('x', publisherAnchor)).rejects.toThrow(/key of a service anchor or publisher anchor/);
   expect((await listManufacturers(management)).items.map(({ name, manufacturer }) => [name, manufacturer])).toEqual([
     ['maker', makerDigest],
   ]);

@@ -1,6 +1,8 @@
 // Manufacturers: whose certificates make a device identity.
 import type { Manufacturer } from '@windlass/management';
-import { type Digest, formatTime, type Serial } from '@windlass/protocol';
+import { type Digest, formatTime, MAX_RSA_BITS, MIN_RSA_BITS, type Serial, type UnixSeconds } from '@windlass/protocol';
+import type { Certificate, PublicKey } from '@windlass/x509';
+import { refuseAnchorKey } from './anchor-keys.ts';
 import { describe, parseOnePem, pemOf } from './certificates.ts';
 import { type Actor, type Management, perform } from './management.ts';
 import { Refusal, refuseUnless } from './refusal.ts';
@@ -21,36 +23,46 @@ export async function addManufacturer(
   input: { readonly name: string; readonly certificate: string },
 ): Promise<Manufacturer> {
   return perform(management, actor, 'manufacturer.add', async (tables, now) => {
-    const certificate = parseOnePem(input.certificate);
-    const { basicConstraints } = certificate.extensions;
-    refuseUnless(
-      basicConstraints?.ca === true,
-      'certificate-refused',
-      "This certificate is not a CA's: give the manufacturer's CA certificate, not a device's.",
-    );
-    const ended = certificate.notAfter < now;
-    refuseUnless(!ended, 'certificate-refused', 'This certificate has ended: give one that is valid.');
-    const described = describe(certificate);
-    const others = await tables.manufacturers.all();
-    refuseUnless(
-      others.length < MAX_MANUFACTURERS,
-      'limit-reached',
-      `There are at most ${MAX_MANUFACTURERS} manufacturers.`,
-    );
-    const named = others.some(({ name }) => name === input.name);
-    refuseUnless(!named, 'exists', `There is a manufacturer ${input.name} already: choose another name.`);
-    const same = others.find(({ keyDigest }) => keyDigest === described.keyDigest);
-    refuseUnless(
-      same === undefined,
-      'exists',
-      `This key is manufacturer ${same?.name}'s already: nothing is to be added.`,
-    );
+    const described = describe(parseAnchor(input.certificate, now));
+    await refuseAnchorKey(management, tables, described.keyDigest);
+    refuseTaken(await tables.manufacturers.all(), { name: input.name, keyDigest: described.keyDigest });
     const stored: StoredManufacturer = { name: input.name, ...described, created: now };
     await tables.manufacturers.add(stored);
     const { fingerprint, keyDigest } = described;
     const object = `manufacturer ${input.name}`;
     return { result: manufacturerOf(stored), organization: null, object, detail: { fingerprint, keyDigest } };
   });
+}
+
+function parseAnchor(pem: string, now: UnixSeconds): Certificate {
+  const certificate = parseOnePem(pem);
+  const { extensions, notAfter, publicKey } = certificate;
+  refuseUnless(
+    extensions.basicConstraints?.ca === true,
+    'certificate-refused',
+    "This certificate is not a CA's: give the manufacturer's CA certificate, not a device's.",
+  );
+  refuseUnless(notAfter >= now, 'certificate-refused', 'This certificate has ended: give one that is valid.');
+  refuseUnless(
+    !isWeak(publicKey),
+    'certificate-refused',
+    `The key of this certificate is not one that devices' certificates can be checked with: it must be P-256, P-384, P-521, Ed25519, or RSA with ${MIN_RSA_BITS} to ${MAX_RSA_BITS} bits.`,
+  );
+  return certificate;
+}
+
+function refuseTaken(others: readonly StoredManufacturer[], added: ManufacturerKey): void {
+  const named = others.some(({ name }) => name === added.name);
+  refuseUnless(!named, 'exists', `There is a manufacturer ${added.name} already: choose another name.`);
+  const same = others.find(({ keyDigest }) => keyDigest === added.keyDigest);
+  const taken = `This key is manufacturer ${same?.name}'s already: nothing is to be added.`;
+  refuseUnless(same === undefined, 'exists', taken);
+  const full = others.length >= MAX_MANUFACTURERS;
+  refuseUnless(!full, 'limit-reached', `There are at most ${MAX_MANUFACTURERS} manufacturers.`);
+}
+
+function isWeak({ type, bits }: PublicKey): boolean {
+  return type === 'other' || (type.startsWith('rsa') && (bits < MIN_RSA_BITS || bits > MAX_RSA_BITS));
 }
 
 /** Every manufacturer, in the order they were added. */

@@ -120,31 +120,32 @@ function addRoute(server: FastifyInstance, context: Context, name: RouteName): v
     errorHandler: async (error, request, reply) => {
       const problem = problemOfRequest(error, route);
       if (problem.status >= 500) request.log.error({ err: error, route: name }, 'a management request failed');
-      await auditRefusal(context, route, request, problem);
+      await auditRefusal(context, route, request, problem).catch((cause: unknown) =>
+        request.log.error({ err: cause, route: name }, 'a refusal could not be audited'),
+      );
       if (problem.status === 401) reply.header('www-authenticate', 'Bearer realm="windlass"');
       return reply.code(problem.status).header('cache-control', 'no-store').type(PROBLEM_MEDIA_TYPE).send(problem);
     },
   });
 }
 
+/** A right token always passes: whoever tries out wrong ones from the same address must not lock its holder out. */
 async function authenticate(context: Context, route: Route, request: FastifyRequest): Promise<Actor> {
   if (route.roles.length === 0) return anonymous(request.ip);
   const { management, failures } = context;
   const now = management.now();
-  refuseUnless(
-    !failures.blocked(request.ip, now),
-    'rate-limited',
-    'Too many wrong tokens came from here: wait a minute.',
-  );
   const token = bearerToken(request.headers.authorization);
   const actor = token === null ? null : await actorOf(management.store.tables, token, request.ip, now);
   if (actor !== null) return actor;
+  const blocked = failures.blocked(request.ip, now);
+  refuseUnless(!blocked, 'rate-limited', 'Too many wrong tokens came from this address: wait a minute.');
   failures.failed(request.ip, now);
-  const detail =
+  throw new Refusal(
+    'unauthenticated',
     token === null
       ? 'A token is needed: send it as "Authorization: Bearer wl_...".'
-      : 'This token is not known to this service: check that it is whole, and made by this service.';
-  throw new Refusal('unauthenticated', detail);
+      : 'This token is not known to this service: check that it is whole, and made by this service.',
+  );
 }
 
 function inputOf({ params, query, body }: FastifyRequest): Input {
@@ -188,6 +189,7 @@ async function auditRefusal(
       object: [organization, name ?? serial]
         .filter((part) => typeof part === 'string')
         .join('/')
+        .replace(/[^ -~]/g, '?')
         .slice(0, 200),
       detail: { code: problem.code, status: problem.status },
     }),

@@ -8,8 +8,9 @@ import {
   openSync,
   readFileSync,
   renameSync,
+  rmSync,
   statSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { SignerError } from './ports.ts';
@@ -27,14 +28,14 @@ export function makePrivateDirectory(path: string): void {
 /** The file has this content, mode 0600, durably; a crash leaves the old content or the new, never a part. */
 export function writePrivateFile(path: string, content: string | Uint8Array): void {
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.new`);
-  const file = openSync(temporary, 'w', OWNER_ONLY);
+  rmSync(temporary, { force: true });
+  const file = openSync(temporary, 'wx', OWNER_ONLY);
   try {
-    writeSync(file, typeof content === 'string' ? Buffer.from(content) : content);
+    writeFileSync(file, content);
     fsyncSync(file);
   } finally {
     closeSync(file);
   }
-  chmodSync(temporary, OWNER_ONLY);
   renameSync(temporary, path);
   syncDirectory(dirname(path));
 }
