@@ -100,7 +100,7 @@ test('without a chain: the profile of the assigned network', async () => {
   });
 });
 
-test('a claim that ended: refused, claim-expired; in its last second it still holds', async () => {
+test('[D8] a claim that ended: refused, claim-expired; in its last second it still holds', async () => {
   plantOfAcme();
   world.claim(device.id, 'acme', { expires: TEST_TIME });
   expect(world.accept(device, await world.ask(device, behindBox()))).toMatchObject({ kind: 'granted' });
@@ -111,7 +111,7 @@ test('a claim that ended: refused, claim-expired; in its last second it still ho
   });
 });
 
-test('a profile that ended: refused, profile-expired; in its last second it still holds', async () => {
+test('[D17] a profile that ended: refused, profile-expired; in its last second it still holds', async () => {
   plantOfAcme();
   world.publish('acme', [{ network: 'plant', cas: [box.certificate], expires: TEST_TIME }]);
   expect(world.accept(device, await world.ask(device, behindBox()))).toMatchObject({ kind: 'granted' });

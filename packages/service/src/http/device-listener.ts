@@ -1,8 +1,9 @@
 // The device listener: two routes, on HTTP and HTTPS alike, and health. Whoever is not a known device learns nothing: every
 // refusal before the device is verified is the same bytes. @see spec sections 4 and 7
-import type { Server as HttpServer, IncomingMessage, ServerOptions, ServerResponse } from 'node:http';
+import type { ServerOptions } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { setTimeout } from 'node:timers/promises';
 import { MAX_BODY_BYTES, ProtocolError } from '@windlass/protocol';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import { StoreError } from '../errors.ts';
@@ -55,20 +56,22 @@ const CHECK_TIMEOUTS_MILLISECONDS = 1_000;
 const KEEP_ALIVE_TIMEOUT_MILLISECONDS = 5_000;
 const HANDSHAKE_TIMEOUT_MILLISECONDS = 10_000;
 const CLOSE_TIMEOUT_MILLISECONDS = 5_000;
+const CLOSE_POLL_MILLISECONDS = 20;
 const MAX_HEADER_BYTES = 8_192;
 const MAX_CONNECTIONS = 4_096;
 const MAX_ADDRESSES = 100_000;
 const BURST_SECONDS = 4;
 const RETRY_SECONDS = 5;
+const ANY_BODY = 'application/octet-stream';
 
 /** The ports answer. @throws what node:net throws when one is not free */
 export async function startDeviceListener(options: DeviceListenerOptions): Promise<DeviceListener> {
   const { address, httpPort, httpsPort, requestsPerSecond: perSecond } = options;
   const buckets = createTokenBuckets({ perSecond, burst: perSecond * BURST_SECONDS, maxAddresses: MAX_ADDRESSES });
-  const context: Context = { handlers: options.handlers, buckets, log: sampleLog(options.log) };
+  const context: Context = { handlers: options.handlers, buckets, log: sampleLog(options.log), active: new Set() };
   const servers: FastifyInstance[] = [];
   const urls: Record<string, string> = {};
-  const close = () => Promise.all(servers.map(closeServer)).then(() => undefined);
+  const close = () => Promise.all(servers.map((server) => closeServer(server, context.active))).then(() => undefined);
   const listen = async (name: string, port: number, server: FastifyInstance) => {
     servers.push(server);
     await server.listen({ host: address, port });
@@ -95,6 +98,8 @@ interface Context {
   readonly handlers: DeviceHandlers;
   readonly buckets: TokenBuckets;
   readonly log: SampledLog;
+  /** Requests that are not answered yet. */
+  readonly active: Set<FastifyRequest>;
 }
 
 const httpOptions: ServerOptions = {
@@ -115,8 +120,14 @@ function createServer(context: Context, tls: readonly TlsIdentity[] | null): Fas
   });
   server.server.maxConnections = MAX_CONNECTIONS;
   server.removeAllContentTypeParsers();
-  server.addContentTypeParser('*', { parseAs: 'buffer' }, (_, body, done) => done(null, body));
+  server.addContentTypeParser(ANY_BODY, { parseAs: 'buffer' }, (_, body, done) => done(null, body));
   server.addHook('onRequest', async (request, reply) => admit(context, request, reply));
+  server.addHook('onResponse', async (request) => {
+    context.active.delete(request);
+  });
+  server.addHook('onRequestAbort', async (request) => {
+    context.active.delete(request);
+  });
   server.post(`${WELL_KNOWN}/bootstrap`, (request, reply) => answerBootstrap(context, request, reply));
   server.post(`${WELL_KNOWN}/report`, (request, reply) => answerReport(context, request, reply));
   server.get('/healthz', async (_, reply) => reply.send(await context.handlers.health()));
@@ -143,7 +154,10 @@ async function admit(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply | undefined> {
+  context.active.add(request);
   reply.header('cache-control', 'no-store');
+  // What a client calls its body changes nothing.
+  request.raw.headers['content-type'] = ANY_BODY;
   const wait = context.buckets.take(request.ip, performance.now());
   if (wait > 0) return refuse(context, request, reply.header('retry-after', wait), 429, 'too-many');
   const coding = request.headers['content-encoding'];
@@ -154,13 +168,13 @@ async function admit(
 async function answerBootstrap({ handlers, log }: Context, request: FastifyRequest, reply: FastifyReply) {
   const { body, outcome } = await handlers.bootstrap(bodyOf(request));
   log.count({ route: 'bootstrap', status: 200, outcome });
-  return reply.type('application/json').send(body);
+  return sendJson(reply, 'application/json', body);
 }
 
 async function answerReport({ handlers, log }: Context, request: FastifyRequest, reply: FastifyReply) {
   const body = await handlers.report(bodyOf(request));
   log.count({ route: 'report', status: 200, outcome: 'acknowledged' });
-  return reply.type('application/json').send(body);
+  return sendJson(reply, 'application/json', body);
 }
 
 function bodyOf({ body }: FastifyRequest): Uint8Array {
@@ -189,7 +203,12 @@ function refuse(
   outcome: string,
 ): FastifyReply {
   log.count({ route: routeOf(request), status, outcome });
-  return reply.code(status).type('application/problem+json').send(problemOf(status));
+  return sendJson(reply.code(status), 'application/problem+json', problemOf(status));
+}
+
+/** As bytes: to text the framework would add a parameter that JSON does not have (RFC 8259 §11). */
+function sendJson(reply: FastifyReply, type: string, text: string): FastifyReply {
+  return reply.header('content-type', type).send(Buffer.from(text));
 }
 
 const TITLES: Readonly<Record<number, string>> = {
@@ -217,15 +236,13 @@ function routeOf({ routeOptions }: FastifyRequest): string {
   return routeOptions.url?.split('/').at(-1) ?? 'other';
 }
 
-async function closeServer(server: FastifyInstance): Promise<void> {
-  // Who is in the middle of sending a request is waited for, but not for ever.
-  const late = setTimeout(() => closeAll(server.server), CLOSE_TIMEOUT_MILLISECONDS);
-  await server.close();
-  clearTimeout(late);
-}
-
-function closeAll(server: HttpServer<typeof IncomingMessage, typeof ServerResponse>): void {
+/** Who has asked is answered, for a while; who is connected and has not asked is cut off. */
+async function closeServer({ server, close }: FastifyInstance, active: ReadonlySet<FastifyRequest>): Promise<void> {
+  const closed = close();
+  const deadline = performance.now() + CLOSE_TIMEOUT_MILLISECONDS;
+  while (active.size > 0 && performance.now() < deadline) await setTimeout(CLOSE_POLL_MILLISECONDS);
   server.closeAllConnections();
+  await closed;
 }
 
 function urlOf(name: string, server: FastifyInstance): string {
