@@ -11,7 +11,7 @@ export type DecodedBody =
 export function decodeBody(encoded: Uint8Array, contentEncoding: string, limit: number): DecodedBody {
   try {
     const bytes = decoded(encoded, contentEncoding.trim().toLowerCase(), limit);
-    if (!bytes) return { kind: 'problem', reason: 'encoding' }; // spec L5
+    if (!bytes) return { kind: 'problem', reason: 'encoding' };
     if (bytes.length > limit) return { kind: 'problem', reason: 'too-large' }; // spec F1
     return { kind: 'bytes', bytes: new Uint8Array(bytes) };
   } catch (error) {

@@ -1,4 +1,5 @@
 import { createServer } from 'node:net';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { type Attempt, startAttempt } from './attempt.ts';
 import { type Handshake, presentedChain, shakeHands } from './handshake.ts';
@@ -46,6 +47,18 @@ test('[M2] the chain is the leaf and the issuers that were sent, whoever signed 
 test('[M2] a leaf alone stays alone: nothing local is added to it', async () => {
   const { chain } = await shake(startTlsPeer({ ...leaf, chain: leaf.pem }, SILENT));
   expect(chain).toEqual([leaf.der]);
+});
+
+test('[M2] the roots of this machine add nothing to it either', async () => {
+  const before = getCACertificates('default');
+  setDefaultCACertificates([root.pem, issuing.pem]);
+  try {
+    // A server completes its own chain from what it trusts; this one trusts nobody.
+    const { chain } = await shake(startTlsPeer({ ...leaf, chain: leaf.pem }, SILENT, { ca: [] }));
+    expect(chain).toEqual([leaf.der]);
+  } finally {
+    setDefaultCACertificates(before);
+  }
 });
 
 test('[M2] a root that is sent is part of it, once, although it is its own issuer and sent twice', async () => {

@@ -270,3 +270,14 @@ test('[L3] a connection is for one request and is closed after it', async () => 
   await expect.poll(() => closed).toEqual(['closed']);
   expect(peer.received).toHaveLength(1);
 });
+
+test('[L3] a connection is closed too when the answer has no end', async () => {
+  const closed: string[] = [];
+  const drips: Conduct = (socket) => {
+    const drip = setInterval(() => socket.write('x'), 10);
+    socket.write('HTTP/1.1 200 OK\r\n\r\n{');
+    socket.on('close', () => closed.push('closed') && clearInterval(drip));
+  };
+  expect(await posted(drips, { deadlines: { whole: 60 } })).toEqual(none('timeout', 'body'));
+  await expect.poll(() => closed).toEqual(['closed']);
+});
