@@ -1,6 +1,6 @@
 // Hard bounds on what one validation may cost, whatever the input.
 
-import { X509Error } from './errors.ts';
+import { refuse } from './errors.ts';
 
 /** Most signature verifications of one validation. */
 export const MAX_SIGNATURES = 200;
@@ -28,6 +28,6 @@ export function createBudget(): Budget {
 function counter(limit: number): () => void {
   let left = limit;
   return () => {
-    if (left-- <= 0) throw new X509Error('budget', 'The certificates would cost more to validate than is allowed.');
+    if (left-- <= 0) refuse('budget', 'Validation would cost more than is allowed.');
   };
 }

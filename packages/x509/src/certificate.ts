@@ -13,9 +13,9 @@ import {
   readInteger,
   readSmallInteger,
 } from './der.ts';
-import { X509Error } from './errors.ts';
+import { refuse } from './errors.ts';
 import { type CertificateExtensions, parseExtensions } from './extensions.ts';
-import { type Name, parseName } from './name.ts';
+import { type Name, namesEqual, parseName } from './name.ts';
 import { type PublicKey, parsePublicKey } from './public-key.ts';
 import { decodeTime } from './time.ts';
 
@@ -48,14 +48,13 @@ export const MAX_CERTIFICATE_BYTES = 256 * 1024;
  * @see RFC 5280 §4.1
  */
 export function parseCertificate(bytes: Uint8Array): Certificate {
-  if (bytes.length > MAX_CERTIFICATE_BYTES)
-    throw new X509Error('certificate', 'The certificate is larger than the limit.');
+  if (bytes.length > MAX_CERTIFICATE_BYTES) refuse('certificate', 'The certificate is too large.');
   const { node, tbs, algorithm, signature } = readSigned(Uint8Array.from(bytes));
   const fields = cursor(tbs);
   const version = parseVersion(fields);
   const serialNumber = readInteger(fields.next());
   if (!equalBytes(fields.next()?.raw ?? new Uint8Array(), algorithm.raw)) {
-    throw new X509Error('certificate', 'The signature algorithm is another inside than outside.');
+    refuse('certificate', 'The signature algorithms inside and outside differ.');
   }
   const issuer = parseName(fields.next());
   const [notBefore, notAfter] = parseValidity(fields.next());
@@ -85,7 +84,13 @@ export function certificateDigest(certificate: Certificate): Uint8Array {
 
 /** True when subject and issuer are the same name. */
 export function isSelfIssued({ subject, issuer }: Certificate): boolean {
-  return subject.folded.length === issuer.folded.length && subject.folded.every((part, i) => part === issuer.folded[i]);
+  return namesEqual(subject, issuer);
+}
+
+/** True when the certificate says that its issuer's key is another than the one of this identifier. */
+export function namesOtherKey({ extensions }: Certificate, keyIdentifier: Uint8Array | undefined): boolean {
+  const wanted = extensions.authorityKeyIdentifier?.keyIdentifier;
+  return wanted !== undefined && keyIdentifier !== undefined && !equalBytes(wanted, keyIdentifier);
 }
 
 /** The three parts of what certificates and CRLs both are: SEQUENCE { to be signed, algorithm, signature }. */
@@ -102,7 +107,7 @@ export function readSigned(bytes: Uint8Array): {
   const { bytes: signature, unused } = readBitString(fields.next());
   fields.end();
   if (tbs === undefined || algorithm === undefined || unused !== 0)
-    throw new X509Error('certificate', 'The signature is malformed.');
+    refuse('certificate', 'The signature is malformed.');
   return { node, tbs, algorithm, signature };
 }
 
@@ -111,7 +116,7 @@ function parseVersion(fields: DerCursor): 1 | 2 | 3 {
   const explicit = fields.optional(0xa0);
   if (explicit === undefined) return 1;
   const version = readSmallInteger(readDer(explicit.content));
-  if (version !== 1 && version !== 2) throw new X509Error('certificate', 'The certificate has an unknown version.');
+  if (version !== 1 && version !== 2) refuse('certificate', 'The certificate has an unknown version.');
   return version === 1 ? 2 : 3;
 }
 
@@ -128,7 +133,7 @@ function optionalParts(fields: DerCursor, version: 1 | 2 | 3): DerNode | undefin
   const extensions = fields.optional(0xa3);
   fields.end();
   if ((identifiers && version === 1) || (extensions !== undefined && version !== 3)) {
-    throw new X509Error('certificate', 'The certificate has fields that its version does not know.');
+    refuse('certificate', 'The version of the certificate does not know a field of it.');
   }
   return extensions === undefined ? undefined : readDer(contentOf(extensions, 0xa3));
 }

@@ -1,8 +1,8 @@
 // What one certificate must be in its place in a path (RFC 5280 §6.1.4, §6.1.5, and what the profiles add).
 
 import type { Certificate } from './certificate.ts';
-import { X509Error, type X509ErrorCode } from './errors.ts';
-import { EXTENSION_OIDS } from './extensions.ts';
+import { refuse } from './errors.ts';
+import { isCritical } from './extensions.ts';
 import { isWeakKey } from './public-key.ts';
 import { isDnsName, matchServerName } from './server-name.ts';
 
@@ -66,7 +66,7 @@ export function checkLeaf(leaf: Certificate, asked: LeafRequirements): void {
   checkPolicy(leaf, asked.profile);
   checkKeyStrength(leaf, asked.profile);
   if (asked.serverName !== undefined && !matchServerName(leaf, asked.serverName)) {
-    refuse('name-mismatch', 'The certificate is not for the name that was asked for.', leaf);
+    refuse('name-mismatch', 'The certificate is for other names.', leaf);
   }
 }
 
@@ -81,37 +81,29 @@ export function checkValidity(
   if (notAfter !== undefined && time > notAfter) refuse('expired', 'The certificate has expired.', certificate);
 }
 
-function refuse(code: X509ErrorCode, message: string, certificate: Certificate | undefined): never {
-  throw new X509Error(code, message, certificate);
-}
-
 /** Version, issuer, serial number (RFC 5280 §4.1.2.2: positive, at most 20 octets). */
 function checkForm(certificate: Certificate, profile: Profile): void {
-  if (certificate.version !== 3) refuse('certificate', 'The certificate is not of version 3.', certificate);
-  if (certificate.issuer.attributes.length === 0)
-    refuse('certificate', 'The certificate names no issuer.', certificate);
+  if (certificate.version !== 3) refuse('certificate', 'The certificate has not version 3.', certificate);
+  if (certificate.issuer.folded.length === 0) refuse('certificate', 'The certificate names no issuer.', certificate);
   const [first = 0] = certificate.serialNumber;
   const odd =
     first >= 0x80 || certificate.serialNumber.length > 20 || certificate.serialNumber.every((byte) => byte === 0);
-  if (odd && profile === 'strict') refuse('certificate', 'The serial number is not positive or too long.', certificate);
+  if (odd && profile === 'strict')
+    refuse('certificate', 'The serial number is not positive, or too long.', certificate);
 }
 
 function checkCritical(certificate: Certificate): void {
   if (certificate.extensions.unknownCritical.length > 0) {
-    refuse(
-      'unknown-critical-extension',
-      'The certificate has a critical extension that is not known here.',
-      certificate,
-    );
+    refuse('unknown-critical-extension', 'A critical extension is unknown.', certificate);
   }
 }
 
 function checkCa(ca: Certificate, place: CaPlace, profile: Profile): void {
-  const { basicConstraints, keyUsage, critical } = ca.extensions;
+  const { basicConstraints, keyUsage } = ca.extensions;
   if (basicConstraints?.ca !== true) refuse('not-a-ca', 'The certificate is not a CA.', ca);
-  if (ca.subject.attributes.length === 0) refuse('certificate', 'The CA has no name.', ca);
+  if (ca.subject.folded.length === 0) refuse('certificate', 'The CA has no name.', ca);
   const strict = profile === 'strict';
-  if (strict && !critical.includes(EXTENSION_OIDS.basicConstraints)) {
+  if (strict && !isCritical(ca.extensions, 'basicConstraints')) {
     refuse('not-a-ca', 'The basic constraints of the CA are not critical.', ca);
   }
   if (keyUsage === undefined ? strict && place === 'intermediate' : !keyUsage.includes('keyCertSign')) {
@@ -130,64 +122,67 @@ function checkPurposeOfCa(ca: Certificate, place: CaPlace, asked: LeafRequiremen
   if (wanted === undefined || purposes === undefined) return;
   const isForbidden = profile === 'strict' && place === 'anchor' && required === SERVER_AUTH;
   if (isForbidden || ![...wanted, ANY_PURPOSE].some((purpose) => purposes.includes(purpose))) {
-    refuse('extended-key-usage', 'The CA may not issue for the purpose that is asked for.', ca);
+    refuse('extended-key-usage', 'The CA may not issue for this purpose.', ca);
   }
 }
 
 function checkEndEntity(leaf: Certificate): void {
   const { basicConstraints, keyUsage, nameConstraints } = leaf.extensions;
-  if (basicConstraints?.ca === true) refuse('key-usage', 'The certificate is a CA, used as the end of a path.', leaf);
+  if (basicConstraints?.ca === true) refuse('key-usage', 'A CA stands at the end of the path.', leaf);
   if (keyUsage?.includes('keyCertSign') === true)
-    refuse('key-usage', 'The certificate may sign others and is not a CA.', leaf);
-  if (nameConstraints !== undefined)
-    refuse('name-constraints', 'The certificate has name constraints and is not a CA.', leaf);
+    refuse('key-usage', 'A certificate that is no CA may sign others.', leaf);
+  if (nameConstraints !== undefined) refuse('name-constraints', 'A certificate that is no CA constrains names.', leaf);
 }
 
 /** RFC 5280 §4.2.1.1, §4.2.1.2, §4.2.1.6; that a SAN is critical only without subject is BR §7.1.2.7.12. */
 function checkStrictLeaf(leaf: Certificate, role: 'end-entity' | 'ca'): void {
   checkKeyIdentifiers(leaf, role);
-  const { subjectAltName, critical } = leaf.extensions;
+  const { subjectAltName } = leaf.extensions;
   if (subjectAltName === undefined) {
-    if (leaf.subject.attributes.length === 0) refuse('certificate', 'The certificate names nobody.', leaf);
+    if (leaf.subject.folded.length === 0) refuse('certificate', 'The certificate names nobody.', leaf);
     return;
   }
-  if (critical.includes(EXTENSION_OIDS.subjectAltName) !== (leaf.subject.attributes.length === 0)) {
-    refuse('certificate', 'The alternative names must be critical exactly when the subject is empty.', leaf);
+  if (isCritical(leaf.extensions, 'subjectAltName') !== (leaf.subject.folded.length === 0)) {
+    refuse('certificate', 'Alternative names are critical only without a subject.', leaf);
   }
   const isSound = (host: string) => isDnsName(host.startsWith('*.') ? host.slice(2) : host);
   if (!subjectAltName.every((name) => name.kind !== 'dns' || isSound(name.value.toLowerCase()))) {
-    refuse('certificate', 'The certificate has a DNS name that is none.', leaf);
+    refuse('certificate', 'A DNS name is malformed.', leaf);
   }
 }
 
 function checkPurpose(leaf: Certificate, asked: LeafRequirements): void {
   const { extendedKeyUsage: required, exactExtendedKeyUsage: exact, profile } = asked;
-  const { extendedKeyUsage: purposes, keyUsage, critical } = leaf.extensions;
+  const { extendedKeyUsage: purposes, keyUsage } = leaf.extensions;
   if (
     keyUsage === undefined
       ? exact
       : asked.role !== 'ca' && profile === 'strict' && !keyUsage.includes('digitalSignature')
   ) {
-    refuse('key-usage', 'The key of the certificate may not sign.', leaf);
+    refuse('key-usage', 'The key may not sign.', leaf);
   }
   if (required === undefined || (purposes === undefined && profile === 'webpki-like' && !exact)) return;
   if (!purposes?.includes(required) || (exact && purposes.length !== 1)) {
-    refuse('extended-key-usage', 'The certificate is not for the purpose that is asked for.', leaf);
+    refuse('extended-key-usage', 'The certificate has another purpose.', leaf);
   }
   if (profile !== 'strict' || required !== SERVER_AUTH) return;
   // BR §7.1.2.7.10 for TLS servers; elsewhere a critical EKU is fine (RFC 5280 §4.2.1.12).
-  if (purposes.includes(ANY_PURPOSE) || critical.includes(EXTENSION_OIDS.extendedKeyUsage)) {
-    refuse('extended-key-usage', 'The purposes of a TLS server must not be critical, nor all.', leaf);
+  if (purposes.includes(ANY_PURPOSE) || isCritical(leaf.extensions, 'extendedKeyUsage')) {
+    refuse('extended-key-usage', 'The purposes of a TLS server are critical, or all.', leaf);
   }
 }
 
 /** Certificate policies are not processed here: whoever demands them is refused. */
 function checkPolicy(certificate: Certificate, profile: Profile): void {
-  const { policyConstraints, critical } = certificate.extensions;
+  const { policyConstraints } = certificate.extensions;
   if (policyConstraints?.requireExplicitPolicy !== undefined) {
-    refuse('policy-required', 'The certificate demands policies, which are not processed.', certificate);
+    refuse('policy-required', 'A policy is required; policies are not processed.', certificate);
   }
-  if (profile === 'strict' && policyConstraints !== undefined && !critical.includes(EXTENSION_OIDS.policyConstraints)) {
+  if (
+    profile === 'strict' &&
+    policyConstraints !== undefined &&
+    !isCritical(certificate.extensions, 'policyConstraints')
+  ) {
     refuse('certificate', 'The policy constraints are not critical.', certificate);
   }
 }
@@ -195,7 +190,7 @@ function checkPolicy(certificate: Certificate, profile: Profile): void {
 function checkKeyStrength(certificate: Certificate, profile: Profile): void {
   const { publicKey } = certificate;
   if (isWeakKey(publicKey) || (profile === 'strict' && publicKey.type.startsWith('rsa') && publicKey.bits % 8 !== 0)) {
-    refuse('weak-key', 'The key of the certificate is too weak, or of a kind that is not accepted.', certificate);
+    refuse('weak-key', 'The key is too weak, or of a kind not accepted.', certificate);
   }
 }
 
@@ -203,6 +198,6 @@ function checkKeyStrength(certificate: Certificate, profile: Profile): void {
 function checkKeyIdentifiers(certificate: Certificate, role: 'end-entity' | 'ca'): void {
   const { authorityKeyIdentifier, subjectKeyIdentifier } = certificate.extensions;
   if (authorityKeyIdentifier?.keyIdentifier === undefined || (role === 'ca' && subjectKeyIdentifier === undefined)) {
-    refuse('certificate', 'The certificate has no key identifier for its issuer or for itself.', certificate);
+    refuse('certificate', 'A key identifier is missing.', certificate);
   }
 }

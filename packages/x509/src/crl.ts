@@ -4,7 +4,7 @@ import { parseSignatureAlgorithm, type SignatureAlgorithm } from './algorithm.ts
 import { equalBytes, toHex } from './bytes.ts';
 import { readSigned } from './certificate.ts';
 import { cursor, type DerNode, elementsOf, readDer, readInteger, readSmallInteger } from './der.ts';
-import { X509Error } from './errors.ts';
+import { refuse } from './errors.ts';
 import { parseAuthorityKeyIdentifier } from './extension-values.ts';
 import { type RawExtension, readExtensions } from './extensions.ts';
 import { type Name, parseName } from './name.ts';
@@ -42,14 +42,14 @@ const REASON_CODE = '2.5.29.21';
 export function parseCrl(bytes: Uint8Array): Crl {
   const { node, tbs, algorithm, signature } = readSigned(Uint8Array.from(bytes));
   const fields = cursor(tbs);
-  if (readSmallInteger(fields.next()) !== 1) throw malformed('The CRL is not of version 2.');
+  if (readSmallInteger(fields.next()) !== 1) malformed('The CRL is not of version 2.');
   if (!equalBytes(fields.next()?.raw ?? new Uint8Array(), algorithm.raw)) {
-    throw malformed('The signature algorithm of the CRL is another inside than outside.');
+    malformed('The signature algorithm of the CRL is another inside than outside.');
   }
   const issuer = parseName(fields.next());
   const thisUpdate = decodeTime(fields.next());
   const next = fields.next();
-  if (!isTime(next)) throw malformed('The CRL does not say when the next one comes.');
+  if (!isTime(next)) malformed('The CRL does not say when the next one comes.');
   const entries = fields.optional(0x30);
   const extensions = fields.optional(0xa0);
   fields.end();
@@ -71,7 +71,7 @@ export function parseCrl(bytes: Uint8Array): Crl {
 
 function parseListExtensions(extensions: readonly RawExtension[]): Pick<Crl, 'number' | 'keyIdentifier'> {
   const number = extensions.find(({ oid }) => oid === CRL_NUMBER);
-  if (number === undefined) throw malformed('The CRL has no number.');
+  if (number === undefined) malformed('The CRL has no number.');
   const authority = extensions.find(({ oid }) => oid === AUTHORITY_KEY_IDENTIFIER);
   const keyIdentifier = authority && parseAuthorityKeyIdentifier(readDer(authority.value)).keyIdentifier;
   return { number: readInteger(readDer(number.value)), ...(keyIdentifier === undefined ? {} : { keyIdentifier }) };
@@ -95,6 +95,6 @@ function criticalOf(extensions: readonly RawExtension[]): readonly string[] {
   return extensions.filter(({ isCritical }) => isCritical).map(({ oid }) => oid);
 }
 
-function malformed(message: string): X509Error {
-  return new X509Error('certificate', message);
+function malformed(message: string): never {
+  refuse('certificate', message);
 }

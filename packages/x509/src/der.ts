@@ -1,6 +1,6 @@
 // Strict DER reader (X.690 §10, §11): definite minimal lengths, nothing left over, no multi-octet tags.
 
-import { X509Error } from './errors.ts';
+import { refuse } from './errors.ts';
 
 /** Largest input, in bytes, that the reader takes. */
 export const MAX_DER_BYTES = 1 << 20;
@@ -20,9 +20,9 @@ export interface DerNode {
  * @see X.690 §10.1
  */
 export function readDer(bytes: Uint8Array): DerNode {
-  if (bytes.length > MAX_DER_BYTES) throw new X509Error('der', 'The DER is larger than the limit.');
+  if (bytes.length > MAX_DER_BYTES) refuse('der', 'The DER is too large.');
   const node = readElement(bytes, 0);
-  if (node.raw.length !== bytes.length) throw new X509Error('der', 'There are bytes after the DER element.');
+  if (node.raw.length !== bytes.length) refuse('der', 'Bytes follow the DER element.');
   return node;
 }
 
@@ -32,7 +32,7 @@ export function readDer(bytes: Uint8Array): DerNode {
  */
 export function readDerChildren(node: DerNode | Uint8Array): DerNode[] {
   if (!(node instanceof Uint8Array)) {
-    if ((node.tag & 0x20) === 0) throw new X509Error('der', 'A primitive DER element has no elements inside.');
+    contentOf(node, node.tag | 0x20);
     return readDerChildren(node.content);
   }
   const children: DerNode[] = [];
@@ -49,7 +49,7 @@ export function readDerChildren(node: DerNode | Uint8Array): DerNode[] {
  * @throws X509Error `der` when it is absent or another
  */
 export function contentOf(node: DerNode | undefined, tag: number): Uint8Array {
-  if (node?.tag !== tag) throw new X509Error('der', 'A DER element is missing or of another type than expected.');
+  if (node?.tag !== tag) refuse('der', 'A DER element is missing or of another type.');
   return node.content;
 }
 
@@ -76,7 +76,7 @@ export function cursor(node: DerNode | undefined, tag = 0x30): DerCursor {
     next: () => nodes[at++],
     optional: (...tags) => (tags.includes(nodes[at]?.tag ?? -1) ? nodes[at++] : undefined),
     end() {
-      if (at < nodes.length) throw new X509Error('der', 'A DER sequence holds an element too many.');
+      if (at < nodes.length) refuse('der', 'A DER sequence is too long.');
     },
   };
 }
@@ -85,7 +85,7 @@ export function cursor(node: DerNode | undefined, tag = 0x30): DerCursor {
 export function readBoolean(node: DerNode): boolean {
   const content = contentOf(node, 0x01);
   if (content.length !== 1 || (content[0] !== 0 && content[0] !== 0xff)) {
-    throw new X509Error('der', 'A BOOLEAN is not in its canonical form.');
+    refuse('der', 'A BOOLEAN is not canonical.');
   }
   return content[0] === 0xff;
 }
@@ -95,14 +95,14 @@ export function readInteger(node: DerNode | undefined, tag = 0x02): Uint8Array {
   const content = contentOf(node, tag);
   const [first, second] = content;
   const padded = second !== undefined && ((first === 0 && second < 0x80) || (first === 0xff && second >= 0x80));
-  if (first === undefined || padded) throw new X509Error('der', 'An INTEGER is not of minimal length.');
+  if (first === undefined || padded) refuse('der', 'An INTEGER is not minimal.');
   return content;
 }
 
 /** A small non-negative INTEGER (below 2^31). */
 export function readSmallInteger(node: DerNode | undefined, tag = 0x02): number {
   const content = readInteger(node, tag);
-  if (content.length > 4 || (content[0] ?? 0) >= 0x80) throw new X509Error('der', 'A number is out of range.');
+  if (content.length > 4 || (content[0] ?? 0) >= 0x80) refuse('der', 'A number is out of range.');
   return content.reduce((value, byte) => value * 256 + byte, 0);
 }
 
@@ -116,7 +116,7 @@ export function readBitString(node: DerNode | undefined): { readonly bytes: Uint
     (content.length === 1 && unused > 0) ||
     (content.length > 1 && (last & ((1 << unused) - 1)) !== 0)
   ) {
-    throw new X509Error('der', 'A BIT STRING is not in its canonical form.');
+    refuse('der', 'A BIT STRING is not canonical.');
   }
   return { bytes: content.subarray(1), unused };
 }
@@ -124,17 +124,21 @@ export function readBitString(node: DerNode | undefined): { readonly bytes: Uint
 function readElement(bytes: Uint8Array, at: number): DerNode {
   const tag = bytes[at];
   const first = bytes[at + 1];
-  if (tag === undefined || first === undefined) throw new X509Error('der', 'The DER ends inside an element.');
-  if ((tag & 0x1f) === 0x1f) throw new X509Error('der', 'The DER uses a tag of several octets.');
+  if (tag === undefined || first === undefined) cutShort();
+  if ((tag & 0x1f) === 0x1f) refuse('der', 'A DER tag has several octets.');
   let start = at + 2;
   let length = first;
   if (first >= 0x80) {
     const octets = first & 0x7f;
-    if (octets === 0 || octets > 4) throw new X509Error('der', 'A DER length is indefinite or too large.');
+    if (octets === 0 || octets > 4) refuse('der', 'A DER length is indefinite or too large.');
     length = 0;
     for (const end = start + octets; start < end; start++) length = length * 256 + (bytes[start] ?? 0);
-    if (length < 0x80 || length < 256 ** (octets - 1)) throw new X509Error('der', 'A DER length is not minimal.');
+    if (length < 0x80 || length < 256 ** (octets - 1)) refuse('der', 'A DER length is not minimal.');
   }
-  if (start + length > bytes.length) throw new X509Error('der', 'The DER ends inside an element.');
+  if (start + length > bytes.length) cutShort();
   return { tag, content: bytes.subarray(start, start + length), raw: bytes.subarray(at, start + length) };
+}
+
+function cutShort(): never {
+  refuse('der', 'The DER ends inside an element.');
 }

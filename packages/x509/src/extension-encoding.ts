@@ -2,9 +2,9 @@
 
 import { createHash } from 'node:crypto';
 import { der } from './der-writer.ts';
-import { X509Error } from './errors.ts';
+import { refuse } from './errors.ts';
 import { type BasicConstraints, KEY_USAGES, type KeyUsage } from './extension-values.ts';
-import { EXTENSION_OIDS } from './extensions.ts';
+import { EXTENSIONS, type ExtensionName } from './extensions.ts';
 import { parseIp, parseIpRange } from './ip.ts';
 import type { PublicKey } from './public-key.ts';
 
@@ -76,8 +76,8 @@ export function encodeExtensions(
   return extensions.length === 0 ? undefined : der.sequence(...extensions);
 }
 
-function encode(name: keyof typeof EXTENSION_OIDS, critical: Criticality, value: Uint8Array): Uint8Array {
-  return encodeRaw(EXTENSION_OIDS[name], critical, value);
+function encode(name: ExtensionName, critical: Criticality, value: Uint8Array): Uint8Array {
+  return encodeRaw(EXTENSIONS[name][0], critical, value);
 }
 
 function encodeRaw(oid: string, critical: Criticality, value: Uint8Array): Uint8Array {
@@ -114,10 +114,9 @@ function encodeNameConstraints({
 function encodeGeneralName({ kind, value }: GeneralNameField, place: 'name' | 'constraint'): Uint8Array {
   if (kind === 'ip') {
     const address = place === 'name' ? parseIp(value) : parseIpRange(value);
-    if (address === undefined) throw new X509Error('certificate', 'An IP address to be certified is malformed.');
+    if (address === undefined) refuse('certificate', 'An IP address to be certified is malformed.');
     return der.context(7, address, 'primitive');
   }
-  if (!/^[!-~]*$/.test(value))
-    throw new X509Error('certificate', 'A name to be certified is not ASCII without spaces.');
+  if (!/^[!-~]*$/.test(value)) refuse('certificate', 'A name to be certified is not ASCII without spaces.');
   return der.context({ email: 1, dns: 2, uri: 6 }[kind], new TextEncoder().encode(value), 'primitive');
 }

@@ -10,7 +10,7 @@ import {
   readInteger,
   readSmallInteger,
 } from './der.ts';
-import { X509Error } from './errors.ts';
+import { refuse } from './errors.ts';
 import { type GeneralName, parseGeneralName, parseGeneralNames } from './general-name.ts';
 import { decodeOid } from './oid.ts';
 
@@ -71,7 +71,7 @@ export function parseKeyUsage(node: DerNode): readonly KeyUsage[] {
   const { bytes, unused } = readBitString(node);
   const last = bytes[bytes.length - 1] ?? 0;
   if (bytes.length > 2 || (last & (1 << unused)) === 0) {
-    throw new X509Error('certificate', 'The key usage is empty or not in its canonical form.');
+    malformed();
   }
   return KEY_USAGES.filter((_, bit) => ((bytes[bit >> 3] ?? 0) & (0x80 >> (bit & 7))) !== 0);
 }
@@ -87,7 +87,7 @@ export function parseNameConstraints(node: DerNode): NameConstraints {
   const permitted = fields.optional(0xa0);
   const excluded = fields.optional(0xa1);
   fields.end();
-  nonEmpty([permitted, excluded].filter((list) => list !== undefined));
+  if (!permitted && !excluded) malformed();
   return { permitted: parseSubtrees(permitted, 0xa0), excluded: parseSubtrees(excluded, 0xa1) };
 }
 
@@ -96,7 +96,7 @@ function parseSubtrees(node: DerNode | undefined, tag: number): readonly General
   return nonEmpty(
     elementsOf(node, tag).map((subtree) => {
       const [base, ...distances] = elementsOf(subtree);
-      if (base === undefined || distances.length > 0) throw malformed();
+      if (base === undefined || distances.length > 0) malformed();
       return parseGeneralName(base, 'constraint');
     }),
   );
@@ -109,9 +109,9 @@ export function parseAuthorityKeyIdentifier(node: DerNode): AuthorityKeyIdentifi
   const serial = fields.optional(0x82);
   fields.end();
   return {
-    ...(key === undefined ? {} : { keyIdentifier: key.content }),
-    ...(issuer === undefined ? {} : { issuer: parseGeneralNames(issuer, 0xa1) }),
-    ...(serial === undefined ? {} : { serialNumber: readInteger(serial, 0x82) }),
+    ...(key && { keyIdentifier: key.content }),
+    ...(issuer && { issuer: parseGeneralNames(issuer, 0xa1) }),
+    ...(serial && { serialNumber: readInteger(serial, 0x82) }),
   };
 }
 
@@ -120,10 +120,10 @@ export function parsePolicyConstraints(node: DerNode): PolicyConstraints {
   const explicit = fields.optional(0x80);
   const mapping = fields.optional(0x81);
   fields.end();
-  nonEmpty([explicit, mapping].filter((field) => field !== undefined));
+  if (!explicit && !mapping) malformed();
   return {
-    ...(explicit === undefined ? {} : { requireExplicitPolicy: readSmallInteger(explicit, 0x80) }),
-    ...(mapping === undefined ? {} : { inhibitPolicyMapping: readSmallInteger(mapping, 0x81) }),
+    ...(explicit && { requireExplicitPolicy: readSmallInteger(explicit, 0x80) }),
+    ...(mapping && { inhibitPolicyMapping: readSmallInteger(mapping, 0x81) }),
   };
 }
 
@@ -153,21 +153,21 @@ export function parseDistributionPoints(node: DerNode): readonly GeneralName[] {
   });
 }
 
-/** Checked, not kept: nothing here fetches. @see RFC 5280 §4.2.2.1 */
-export function parseAuthorityInfoAccess(node: DerNode): void {
-  for (const description of nonEmpty(elementsOf(node))) {
+/** The locations, whatever the method. @see RFC 5280 §4.2.2.1 */
+export function parseAuthorityInfoAccess(node: DerNode): readonly GeneralName[] {
+  return nonEmpty(elementsOf(node)).map((description) => {
     const [method, location, ...rest] = elementsOf(description);
     decodeOid(contentOf(method, 0x06));
-    if (location === undefined || rest.length > 0) throw malformed();
-    parseGeneralName(location);
-  }
+    if (location === undefined || rest.length > 0) malformed();
+    return parseGeneralName(location);
+  });
 }
 
 function nonEmpty<T>(list: readonly T[]): readonly T[] {
-  if (list.length === 0) throw malformed();
+  if (list.length === 0) malformed();
   return list;
 }
 
-function malformed(): X509Error {
-  return new X509Error('certificate', 'An extension is malformed.');
+function malformed(): never {
+  refuse('certificate', 'An extension is malformed.');
 }

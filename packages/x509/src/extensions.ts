@@ -1,7 +1,7 @@
 // Certificate extensions: every one that path validation judges, as typed values; the rest only by name.
 
 import { contentOf, cursor, type DerNode, elementsOf, readBoolean, readDer } from './der.ts';
-import { X509Error } from './errors.ts';
+import { refuse } from './errors.ts';
 import {
   type AuthorityKeyIdentifier,
   type BasicConstraints,
@@ -33,6 +33,8 @@ export interface CertificateExtensions {
   readonly subjectKeyIdentifier?: Uint8Array;
   /** The full names (mostly URIs) of all distribution points. */
   readonly crlDistributionPoints?: readonly GeneralName[];
+  /** Where the issuer's certificate and its OCSP responder are; nothing here fetches. */
+  readonly authorityInfoAccess?: readonly GeneralName[];
   readonly certificatePolicies?: readonly string[];
   readonly policyConstraints?: PolicyConstraints;
   /** OIDs of all extensions that are marked critical. */
@@ -41,54 +43,28 @@ export interface CertificateExtensions {
   readonly unknownCritical: readonly string[];
 }
 
-/** OIDs of the extensions that have a name here. */
-export const EXTENSION_OIDS = {
-  subjectKeyIdentifier: '2.5.29.14',
-  keyUsage: '2.5.29.15',
-  subjectAltName: '2.5.29.17',
-  basicConstraints: '2.5.29.19',
-  nameConstraints: '2.5.29.30',
-  crlDistributionPoints: '2.5.29.31',
-  certificatePolicies: '2.5.29.32',
-  authorityKeyIdentifier: '2.5.29.35',
-  policyConstraints: '2.5.29.36',
-  extendedKeyUsage: '2.5.29.37',
-  authorityInfoAccess: '1.3.6.1.5.5.7.1.1',
-} as const;
+/** The extensions that have a name here: OID and parser. */
+export const EXTENSIONS = {
+  subjectKeyIdentifier: ['2.5.29.14', (value: DerNode) => contentOf(value, 0x04)],
+  keyUsage: ['2.5.29.15', parseKeyUsage],
+  subjectAltName: ['2.5.29.17', (value: DerNode) => parseGeneralNames(value)],
+  basicConstraints: ['2.5.29.19', parseBasicConstraints],
+  nameConstraints: ['2.5.29.30', parseNameConstraints],
+  crlDistributionPoints: ['2.5.29.31', parseDistributionPoints],
+  certificatePolicies: ['2.5.29.32', parsePolicies],
+  authorityKeyIdentifier: ['2.5.29.35', parseAuthorityKeyIdentifier],
+  policyConstraints: ['2.5.29.36', parsePolicyConstraints],
+  extendedKeyUsage: ['2.5.29.37', parseOids],
+  authorityInfoAccess: ['1.3.6.1.5.5.7.1.1', parseAuthorityInfoAccess],
+} as const satisfies Readonly<Record<string, readonly [string, (value: DerNode) => unknown]>>;
 
-const PARSERS: Readonly<Record<string, (value: DerNode) => Partial<CertificateExtensions>>> = {
-  [EXTENSION_OIDS.subjectKeyIdentifier]: (value) => ({ subjectKeyIdentifier: contentOf(value, 0x04) }),
-  [EXTENSION_OIDS.keyUsage]: (value) => ({ keyUsage: parseKeyUsage(value) }),
-  [EXTENSION_OIDS.subjectAltName]: (value) => ({ subjectAltName: parseGeneralNames(value) }),
-  [EXTENSION_OIDS.basicConstraints]: (value) => ({ basicConstraints: parseBasicConstraints(value) }),
-  [EXTENSION_OIDS.nameConstraints]: (value) => ({ nameConstraints: parseNameConstraints(value) }),
-  [EXTENSION_OIDS.crlDistributionPoints]: (value) => ({ crlDistributionPoints: parseDistributionPoints(value) }),
-  [EXTENSION_OIDS.certificatePolicies]: (value) => ({ certificatePolicies: parsePolicies(value) }),
-  [EXTENSION_OIDS.authorityKeyIdentifier]: (value) => ({ authorityKeyIdentifier: parseAuthorityKeyIdentifier(value) }),
-  [EXTENSION_OIDS.policyConstraints]: (value) => ({ policyConstraints: parsePolicyConstraints(value) }),
-  [EXTENSION_OIDS.extendedKeyUsage]: (value) => ({ extendedKeyUsage: parseOids(value) }),
-  [EXTENSION_OIDS.authorityInfoAccess]: (value) => {
-    parseAuthorityInfoAccess(value);
-    return {};
-  },
-};
+/** An extension that has a name here. */
+export type ExtensionName = keyof typeof EXTENSIONS;
 
-/**
- * What may be critical: processed here, or without effect when no policy is asked for (policyMappings,
- * inhibitAnyPolicy). Key identifiers and information access must not be (RFC 5280 §4.2.1.1, §4.2.1.2, §4.2.2.1).
- */
-const MAY_BE_CRITICAL: readonly string[] = [
-  EXTENSION_OIDS.keyUsage,
-  EXTENSION_OIDS.subjectAltName,
-  EXTENSION_OIDS.basicConstraints,
-  EXTENSION_OIDS.nameConstraints,
-  EXTENSION_OIDS.crlDistributionPoints,
-  EXTENSION_OIDS.certificatePolicies,
-  EXTENSION_OIDS.policyConstraints,
-  EXTENSION_OIDS.extendedKeyUsage,
-  '2.5.29.33',
-  '2.5.29.54',
-];
+/** Parsed here, and not to be critical (RFC 5280 §4.2.1.1, §4.2.1.2, §4.2.2.1). */
+const NEVER_CRITICAL: readonly string[] = ['subjectKeyIdentifier', 'authorityKeyIdentifier', 'authorityInfoAccess'];
+/** policyMappings and inhibitAnyPolicy: without effect where no policy is asked for. */
+const HARMLESS: readonly string[] = ['2.5.29.33', '2.5.29.54'];
 
 /**
  * The extensions of a certificate; without any, the empty set.
@@ -96,14 +72,23 @@ const MAY_BE_CRITICAL: readonly string[] = [
  * @see RFC 5280 §4.2
  */
 export function parseExtensions(node: DerNode | undefined): CertificateExtensions {
+  const values: Record<string, unknown> = {};
   const critical: string[] = [];
-  let values: Partial<CertificateExtensions> = {};
+  const unknownCritical: string[] = [];
   for (const { oid, isCritical, value } of readExtensions(node)) {
-    if (isCritical) critical.push(oid);
-    const parse = PARSERS[oid];
-    if (parse !== undefined) values = { ...values, ...parse(readDer(value)) };
+    const [name, [, parse]] = Object.entries(EXTENSIONS).find(([, [known]]) => known === oid) ?? ['', []];
+    if (parse !== undefined) values[name] = parse(readDer(value));
+    if (!isCritical) continue;
+    critical.push(oid);
+    if (parse === undefined ? !HARMLESS.includes(oid) : NEVER_CRITICAL.includes(name)) unknownCritical.push(oid);
   }
-  return { ...values, critical, unknownCritical: critical.filter((oid) => !MAY_BE_CRITICAL.includes(oid)) };
+  // The parser of each name returns the type that the interface gives it.
+  return { ...values, critical, unknownCritical } as CertificateExtensions;
+}
+
+/** True when the extension is there and critical. */
+export function isCritical({ critical }: CertificateExtensions, name: ExtensionName): boolean {
+  return critical.includes(EXTENSIONS[name][0]);
 }
 
 /** One undecoded extension. */
@@ -124,12 +109,11 @@ export function readExtensions(node: DerNode | undefined): readonly RawExtension
     const critical = fields.optional(0x01);
     const value = contentOf(fields.next(), 0x04);
     fields.end();
-    if (critical !== undefined && !readBoolean(critical))
-      throw new X509Error('der', 'A default is spelled out in the DER.');
-    if (seen.has(oid)) throw new X509Error('certificate', 'An extension is there twice.');
+    if (critical !== undefined && !readBoolean(critical)) refuse('der', 'A default is spelled out in the DER.');
+    if (seen.has(oid)) refuse('certificate', 'An extension is there twice.');
     seen.add(oid);
     return { oid, isCritical: critical !== undefined, value };
   });
-  if (extensions.length === 0) throw new X509Error('certificate', 'The list of extensions is empty.');
+  if (extensions.length === 0) refuse('certificate', 'The list of extensions is empty.');
   return extensions;
 }

@@ -2,7 +2,7 @@
 
 import { asciiText } from './bytes.ts';
 import { type DerNode, elementsOf, readDer, readDerChildren } from './der.ts';
-import { X509Error } from './errors.ts';
+import { refuse } from './errors.ts';
 import { type Name, parseName } from './name.ts';
 
 /** One name of a certificate; `other` are forms that are carried, never matched. */
@@ -31,18 +31,18 @@ export function parseGeneralName(node: DerNode, place: GeneralNamePlace = 'name'
   const { tag, content } = node;
   if (tag === 0x81 || tag === 0x82 || tag === 0x86) {
     const value = asciiText(content);
-    if (value === undefined) throw new X509Error('certificate', 'An alternative name is not ASCII.');
+    if (value === undefined) refuse('certificate', 'An alternative name is not ASCII.');
     return { kind: TEXT_KINDS[tag], value };
   }
   if (tag === IP_ADDRESS) {
     const factor = place === 'constraint' ? 2 : 1;
     if (content.length !== 4 * factor && content.length !== 16 * factor) {
-      throw new X509Error('certificate', 'An IP address in a certificate has a wrong length.');
+      refuse('certificate', 'An IP address has a wrong length.');
     }
     return { kind: 'ip', value: content };
   }
   if (tag === DIRECTORY_NAME) return { kind: 'directory', value: parseName(readDer(content)) };
-  if (!OTHER_TAGS.includes(tag)) throw new X509Error('certificate', 'An alternative name is of no known form.');
+  if (!OTHER_TAGS.includes(tag)) refuse('certificate', 'An alternative name is of no known form.');
   if ((tag & 0x20) !== 0) readDerChildren(node);
   return { kind: 'other', tag, value: content };
 }
@@ -50,6 +50,6 @@ export function parseGeneralName(node: DerNode, place: GeneralNamePlace = 'name'
 /** A non-empty SEQUENCE OF GeneralName (or with an implicit `tag`). */
 export function parseGeneralNames(node: DerNode | undefined, tag = 0x30): readonly GeneralName[] {
   const names = elementsOf(node, tag).map((name) => parseGeneralName(name));
-  if (names.length === 0) throw new X509Error('certificate', 'A list of names in a certificate is empty.');
+  if (names.length === 0) refuse('certificate', 'A list of names is empty.');
   return names;
 }

@@ -1,5 +1,7 @@
 // IP addresses and ranges as text, read strictly: no octal, no short forms, no zones.
 
+import { toHex } from './bytes.ts';
+
 /** 4 or 16 bytes of an address in text (RFC 791 dotted quad, RFC 4291 §2.2), or undefined. */
 export function parseIp(text: string): Uint8Array | undefined {
   if (!text.includes(':')) return parseIpv4(text);
@@ -17,6 +19,11 @@ export function parseIp(text: string): Uint8Array | undefined {
   const all = [...head, ...Array<string>(tail === undefined ? 0 : missing).fill('0'), ...(tail ?? [])];
   if (!all.every((group) => /^[0-9a-f]{1,4}$/i.test(group))) return undefined;
   return Uint8Array.from(all.flatMap((group) => [Number.parseInt(group, 16) >> 8, Number.parseInt(group, 16) & 0xff]));
+}
+
+/** The text of 4 or 16 bytes, IPv6 in eight full groups. */
+export function formatIp(address: Uint8Array): string {
+  return address.length === 4 ? address.join('.') : (toHex(address).match(/.{4}/g) ?? []).join(':');
 }
 
 /** Address and mask of `address/prefix` or of a bare address, as name constraints encode them, or undefined. */
@@ -41,12 +48,8 @@ export function isIpWithin(address: Uint8Array, range: Uint8Array): boolean {
 
 /** True when the second half of the range is a mask of leading ones. */
 export function hasPrefixMask(range: Uint8Array): boolean {
-  let open = false;
-  for (const byte of range.subarray(range.length / 2)) {
-    if ((open && byte !== 0) || (~byte & 0xff & ((~byte & 0xff) + 1)) !== 0) return false;
-    open ||= byte !== 0xff;
-  }
-  return true;
+  const bits = Array.from(range.subarray(range.length / 2), (byte) => byte.toString(2).padStart(8, '0'));
+  return /^1*0*$/.test(bits.join(''));
 }
 
 function parseIpv4(text: string): Uint8Array | undefined {

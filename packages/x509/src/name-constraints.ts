@@ -1,7 +1,7 @@
 // Name constraints (RFC 5280 §4.2.1.10): which names a CA may not certify.
 
 import type { Certificate } from './certificate.ts';
-import { X509Error } from './errors.ts';
+import { refuse } from './errors.ts';
 import type { NameConstraints } from './extension-values.ts';
 import type { GeneralName } from './general-name.ts';
 import { hasPrefixMask, isIpWithin } from './ip.ts';
@@ -30,11 +30,7 @@ export function checkNameConstraints(
     const excluded = constraints.excluded.filter(holds);
     const within = permitted.length === 0 || permitted.some((base) => compare(name, base, 'permitted', forms));
     if (!within || excluded.some((base) => compare(name, base, 'excluded', forms))) {
-      throw new X509Error(
-        'name-constraints',
-        'A name in the certificate lies outside what a CA above it may certify.',
-        certificate,
-      );
+      refuse('name-constraints', 'A CA above may not certify one of the names.', certificate);
     }
   }
 }

@@ -2,7 +2,7 @@
 
 import { asciiText, equalBytes, toHex, utf8Text } from './bytes.ts';
 import { contentOf, type DerNode, elementsOf } from './der.ts';
-import { X509Error } from './errors.ts';
+import { refuse } from './errors.ts';
 import { decodeOid } from './oid.ts';
 
 /** One attribute of a name; a value that is no text is shown as `#` and the hexadecimal of its DER. */
@@ -46,12 +46,12 @@ export function parseName(node: DerNode | undefined): Name {
   const folded = elementsOf(node).map((set) => {
     const pairs = elementsOf(set, 0x31).map((pair) => {
       const [type, value, ...rest] = elementsOf(pair);
-      if (value === undefined || rest.length > 0) throw new X509Error('certificate', 'A name attribute is malformed.');
+      if (value === undefined || rest.length > 0) malformed();
       const attribute = { oid: decodeOid(contentOf(type, 0x06)), value: attributeText(value) };
       attributes.push(attribute);
       return `${attribute.oid}=${fold(attribute.value)}`;
     });
-    if (pairs.length === 0) throw new X509Error('certificate', 'A name holds an empty set.');
+    if (pairs.length === 0) malformed();
     return JSON.stringify(pairs.sort());
   });
   return { der: node?.raw ?? new Uint8Array(), attributes, folded };
@@ -91,7 +91,7 @@ function escapeCharacter(character: string): string {
 
 function attributeText(node: DerNode): string {
   const text = decodeText(node);
-  if (text === undefined) throw new X509Error('certificate', 'A name holds text that is not of its declared type.');
+  if (text === undefined) malformed();
   return text;
 }
 
@@ -107,22 +107,18 @@ function decodeText({ tag, content, raw }: DerNode): string | undefined {
     case 0x14: // TeletexString: Latin-1 in practice
       return Array.from(content, (byte) => String.fromCharCode(byte)).join('');
     case 0x1e: // BMPString
-      return content.length % 2 === 0 ? wideText(content, 2) : undefined;
-    case 0x1c: // UniversalString
-      return content.length % 4 === 0 ? wideText(content, 4) : undefined;
+      return content.length % 2 === 0 ? wideText(content) : undefined;
     default:
       return `#${toHex(raw)}`;
   }
 }
 
-function wideText(content: Uint8Array, width: number): string | undefined {
-  let text = '';
-  for (let at = 0; at < content.length; at += width) {
-    const point = content.subarray(at, at + width).reduce((value, byte) => value * 256 + byte, 0);
-    if (point > 0x10ffff || (point >= 0xd800 && point < 0xe000)) return undefined;
-    text += String.fromCodePoint(point);
-  }
-  return text;
+function wideText(content: Uint8Array): string {
+  const units = Array.from(
+    { length: content.length / 2 },
+    (_, i) => (content[2 * i] ?? 0) * 256 + (content[2 * i + 1] ?? 0),
+  );
+  return units.map((unit) => String.fromCharCode(unit)).join('');
 }
 
 /** Case and compatibility forms folded, invisible characters dropped, runs of spaces made one. @see RFC 4518 §2 */
@@ -133,4 +129,8 @@ function fold(value: string): string {
     .replace(/\p{Default_Ignorable_Code_Point}/gu, '')
     .replace(/\s+/gu, ' ')
     .trim();
+}
+
+function malformed(): never {
+  refuse('certificate', 'A name is malformed.');
 }

@@ -1,11 +1,10 @@
 // One step of the search: whether an anchor or an intermediate may stand above a partial path.
 
 import type { Budget } from './budget.ts';
-import { equalBytes } from './bytes.ts';
-import { type Certificate, isSelfIssued } from './certificate.ts';
+import { type Certificate, isSelfIssued, namesOtherKey } from './certificate.ts';
 import { checkIssuer, checkValidity, type LeafRequirements } from './checks.ts';
 import type { Crl } from './crl.ts';
-import { X509Error } from './errors.ts';
+import { refuse, X509Error } from './errors.ts';
 import { checkNameConstraints } from './name-constraints.ts';
 import { isWeakKey, type PublicKey } from './public-key.ts';
 import { checkRevocation } from './revocation.ts';
@@ -72,7 +71,7 @@ export function checkIntermediate(search: Search, ca: Certificate, path: Partial
   checkSignature(search, path.top, ca.publicKey, ca);
   checkIssuer(ca, 'intermediate', search.options, path.leaf);
   if (intermediatesOf([...path.chain, ca]) > maxIntermediates) {
-    throw new X509Error('path-length', 'The path is longer than allowed.', ca);
+    refuse('path-length', 'The path is longer than allowed.', ca);
   }
   checkConstraints(search, ca, path);
   checkRevoked(search, path.top, ca.publicKey, ca);
@@ -98,22 +97,19 @@ export function unknownIssuer(certificate: Certificate): X509Error {
 
 function checkSignature(search: Search, child: Certificate, key: PublicKey, issuer: Certificate | undefined): void {
   if (child.signatureAlgorithm === 'unsupported') {
-    throw new X509Error('algorithm', 'The certificate is signed by an algorithm that is not accepted.', child);
+    refuse('algorithm', 'The signature algorithm is not accepted.', child);
   }
-  if (isWeakKey(key))
-    throw new X509Error('weak-key', 'The key of a CA is too weak, or of a kind not accepted.', issuer);
+  if (isWeakKey(key)) refuse('weak-key', 'The key is too weak, or of a kind not accepted.', issuer);
   if (isSigned(search, child, key)) return;
-  const wanted = child.extensions.authorityKeyIdentifier?.keyIdentifier;
-  const own = issuer?.extensions.subjectKeyIdentifier;
-  if (wanted !== undefined && own !== undefined && !equalBytes(wanted, own)) throw unknownIssuer(child);
-  throw new X509Error('signature', 'No issuer of this name made the signature.', child);
+  if (namesOtherKey(child, issuer?.extensions.subjectKeyIdentifier)) throw unknownIssuer(child);
+  refuse('signature', 'No issuer of this name made the signature.', child);
 }
 
 /** What an issuer demands of everything below it: path length (RFC 5280 §6.1.4 l, m) and names (§6.1.3 b, c). */
 function checkConstraints(search: Search, ca: Certificate, { chain }: PartialPath): void {
   const { basicConstraints, nameConstraints } = ca.extensions;
   if (intermediatesOf(chain) > (basicConstraints?.pathLength ?? Number.POSITIVE_INFINITY)) {
-    throw new X509Error('path-length', 'There are more CAs below this one than it allows.', ca);
+    refuse('path-length', 'The CA allows fewer CAs below it.', ca);
   }
   if (nameConstraints === undefined) return;
   const forms = search.options.profile === 'strict' ? 'strict' : 'lenient';

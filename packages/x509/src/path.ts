@@ -2,7 +2,7 @@
 
 import { createBudget } from './budget.ts';
 import { equalBytes } from './bytes.ts';
-import type { Certificate } from './certificate.ts';
+import { type Certificate, namesOtherKey } from './certificate.ts';
 import { checkLeaf } from './checks.ts';
 import { X509Error, type X509ErrorCode } from './errors.ts';
 import { type Name, namesEqual } from './name.ts';
@@ -70,10 +70,8 @@ function named<T extends { readonly subject: Name }>(name: Name, candidates: rea
 }
 
 /** Those whose key identifier does not say that they are another one come first; it is a hint, never a reason. */
-function preferred({ extensions }: Certificate, candidates: readonly Certificate[]): readonly Certificate[] {
-  const wanted = extensions.authorityKeyIdentifier?.keyIdentifier;
-  const isOther = ({ extensions: { subjectKeyIdentifier: own } }: Certificate) =>
-    wanted !== undefined && own !== undefined && !equalBytes(own, wanted);
+function preferred(child: Certificate, candidates: readonly Certificate[]): readonly Certificate[] {
+  const isOther = ({ extensions }: Certificate) => namesOtherKey(child, extensions.subjectKeyIdentifier);
   return [...candidates.filter((ca) => !isOther(ca)), ...candidates.filter(isOther)];
 }
 

@@ -1,6 +1,6 @@
 // PEM: text around DER, read strictly enough and within limits (RFC 7468).
 
-import { X509Error } from './errors.ts';
+import { refuse } from './errors.ts';
 
 /** One PEM block. */
 export interface PemBlock {
@@ -21,8 +21,7 @@ export interface PemLimits {
  * @throws X509Error `certificate` when there is no whole block, a block is malformed, or a limit is passed
  */
 export function parsePem(text: string, limits: PemLimits = {}): PemBlock[] {
-  if (text.length > (limits.characters ?? 1 << 20))
-    throw new X509Error('certificate', 'The PEM text is larger than the limit.');
+  if (text.length > (limits.characters ?? 1 << 20)) refuse('certificate', 'The PEM text is too large.');
   const blocks: PemBlock[] = [];
   let label: string | undefined;
   let body = '';
@@ -30,19 +29,18 @@ export function parsePem(text: string, limits: PemLimits = {}): PemBlock[] {
     const [, edge, name] = /^-----(BEGIN|END) ([A-Z0-9 ]+)-----\s*$/.exec(line) ?? [];
     if (edge === undefined) {
       if (label !== undefined) body += line.trim();
-      else if (line.startsWith('-----')) throw malformed();
+      else if (line.startsWith('-----')) malformed();
     } else if (edge === 'BEGIN' && label === undefined) {
       label = name;
       body = '';
     } else {
-      if (label === undefined || edge !== 'END' || name !== label) throw malformed();
+      if (label === undefined || edge !== 'END' || name !== label) malformed();
       blocks.push({ label, der: decodeBase64(body) });
       label = undefined;
-      if (blocks.length > (limits.blocks ?? 256))
-        throw new X509Error('certificate', 'The PEM text has too many blocks.');
+      if (blocks.length > (limits.blocks ?? 256)) refuse('certificate', 'The PEM text has too many blocks.');
     }
   }
-  if (label !== undefined || blocks.length === 0) throw malformed();
+  if (label !== undefined || blocks.length === 0) malformed();
   return blocks;
 }
 
@@ -55,13 +53,10 @@ export function toPem(label: string, der: Uint8Array): string {
 }
 
 function decodeBase64(body: string): Uint8Array {
-  if (body.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(body)) throw malformed();
+  if (body.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(body)) malformed();
   return Uint8Array.from(atob(body), (character) => character.charCodeAt(0));
 }
 
-function malformed(): X509Error {
-  return new X509Error(
-    'certificate',
-    'The text is not well-formed PEM: give whole blocks, each from its BEGIN to its END line.',
-  );
+function malformed(): never {
+  refuse('certificate', 'The text is not PEM: give whole blocks, from BEGIN to END line.');
 }

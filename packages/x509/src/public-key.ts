@@ -3,7 +3,7 @@
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 import { parseAlgorithm } from './algorithm.ts';
 import { cursor, type DerNode, readBitString, readDer, readInteger } from './der.ts';
-import { X509Error } from './errors.ts';
+import { refuse } from './errors.ts';
 import { decodeOid } from './oid.ts';
 
 /** What kind of key it is; `other` never verifies anything. */
@@ -51,7 +51,7 @@ export function parsePublicKey(spki: Uint8Array | DerNode | undefined): PublicKe
   const algorithm = parseAlgorithm(fields.next());
   const { bytes: keyBytes, unused } = readBitString(fields.next());
   fields.end();
-  if (unused !== 0) throw new X509Error('certificate', 'A public key does not end on a whole byte.');
+  if (unused !== 0) refuse('certificate', 'A public key does not end on a whole byte.');
   const der = node?.raw ?? new Uint8Array();
   const [type, bits] = classify(algorithm.oid, algorithm.parameters, keyBytes);
   let digest: Uint8Array | undefined;
@@ -116,6 +116,6 @@ function importKey(der: Uint8Array): KeyObject {
   try {
     return createPublicKey({ key: der as Buffer, format: 'der', type: 'spki' });
   } catch (cause) {
-    throw new X509Error('weak-key', 'A public key is not one that node:crypto takes.', undefined, { cause });
+    refuse('weak-key', 'A public key is not one that node:crypto takes.', undefined, { cause });
   }
 }

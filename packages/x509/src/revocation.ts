@@ -1,9 +1,9 @@
 // Whether a certificate is on its issuer's revocation list (RFC 5280 §6.3, complete and direct lists only).
 
-import { equalBytes, toHex } from './bytes.ts';
-import type { Certificate } from './certificate.ts';
+import { toHex } from './bytes.ts';
+import { type Certificate, namesOtherKey } from './certificate.ts';
 import type { Crl } from './crl.ts';
-import { X509Error } from './errors.ts';
+import { refuse } from './errors.ts';
 import { namesEqual } from './name.ts';
 import type { PublicKey } from './public-key.ts';
 import { verifySignature } from './signature.ts';
@@ -35,22 +35,16 @@ export function checkRevocation(certificate: Certificate, check: RevocationCheck
   const current = authentic.find((crl) => check.time <= crl.nextUpdate);
   const serial = toHex(certificate.serialNumber);
   if ((current === undefined ? authentic : [current]).some((crl) => crl.revoked.has(serial))) {
-    throw new X509Error('revoked', 'The certificate is revoked.', certificate);
+    refuse('revoked', 'The certificate is revoked.', certificate);
   }
   if (current === undefined) {
-    throw new X509Error(
-      'revocation-unknown',
-      'No current revocation list says whether the certificate is revoked.',
-      certificate,
-    );
+    refuse('revocation-unknown', 'No current revocation list can be used.', certificate);
   }
 }
 
 /** Lists of the same issuer; of two keys with one name, those of the key that the certificate names. */
 function isAbout({ issuer, keyIdentifier }: Crl, certificate: Certificate): boolean {
-  const wanted = certificate.extensions.authorityKeyIdentifier?.keyIdentifier;
-  const isSameKey = keyIdentifier === undefined || wanted === undefined || equalBytes(keyIdentifier, wanted);
-  return isSameKey && namesEqual(issuer, certificate.issuer);
+  return !namesOtherKey(certificate, keyIdentifier) && namesEqual(issuer, certificate.issuer);
 }
 
 function isAuthentic(crl: Crl, { issuer, key, time, spend }: RevocationCheck): boolean {

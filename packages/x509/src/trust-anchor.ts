@@ -1,7 +1,8 @@
 // Trust anchors: a name and a key trusted a priori, with what limits the trust.
 
 import type { Certificate } from './certificate.ts';
-import { X509Error } from './errors.ts';
+import { refuse } from './errors.ts';
+import { formatIp } from './ip.ts';
 import type { Name } from './name.ts';
 import type { PublicKey } from './public-key.ts';
 import { isNameInScope, type NameScope } from './server-name.ts';
@@ -47,26 +48,14 @@ export function checkAnchorScope(anchor: TrustAnchor, leaf: Certificate, serverN
   if (anchor.permittedNames === undefined && anchor.excludedNames === undefined) return;
   const names = serverName === undefined ? namesOf(leaf) : [serverName];
   if (names.length === 0 || !names.every((name) => isNameInScope(name, anchor))) {
-    throw new X509Error(
-      'name-constraints',
-      'The name lies outside the scope of the CA that issued the certificate.',
-      leaf,
-    );
+    refuse('name-constraints', 'The name lies outside the scope of the anchor.', leaf);
   }
 }
 
-/** Wildcards count as a name below their parent; an address in the text that scopes are written in. */
+/** Wildcards count as a name below their parent; addresses are in the text that scopes are written in. */
 function namesOf(leaf: Certificate): readonly string[] {
   return (leaf.extensions.subjectAltName ?? []).flatMap((name) => {
     if (name.kind === 'dns') return [name.value.replace(/^\*\./, 'a.')];
-    return name.kind === 'ip' ? [addressText(name.value)] : [];
+    return name.kind === 'ip' ? [formatIp(name.value)] : [];
   });
-}
-
-function addressText(bytes: Uint8Array): string {
-  if (bytes.length === 4) return bytes.join('.');
-  const groups = Array.from({ length: 8 }, (_, i) =>
-    ((bytes[2 * i] ?? 0) * 256 + (bytes[2 * i + 1] ?? 0)).toString(16),
-  );
-  return groups.join(':');
 }
