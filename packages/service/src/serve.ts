@@ -29,6 +29,8 @@ export interface ServeOptions {
   readonly configFile: string;
   /** Default: both halves. */
   readonly only?: 'device' | 'management';
+  /** Log lines go to standard error. Default `info`. */
+  readonly log?: 'info' | 'silent';
 }
 
 /** A service that answers. */
@@ -38,7 +40,6 @@ export interface RunningService {
   /** Nothing new is accepted, what is under way is answered, the databases are closed. Once. */
   close(): Promise<void>;
 }
-
 
 /** What was opened so far, to be closed in the opposite order. */
 interface Opened {
@@ -51,9 +52,9 @@ const currentTime = () => unixSeconds(Math.floor(Date.now() / 1_000));
 /**
  * The service answers. @throws ConfigError, StoreError, SignerError: one sentence that says what to do; nothing stays open
  */
-export async function serve({ configFile, only }: ServeOptions): Promise<RunningService> {
+export async function serve({ configFile, only, log = 'info' }: ServeOptions): Promise<RunningService> {
   const config = await loadConfig(configFile);
-  const logger = pino({ name: 'windlass', level: 'info' }, pino.destination({ fd: 2, sync: true }));
+  const logger = pino({ name: 'windlass', level: log }, pino.destination({ fd: 2, sync: true }));
   for (const warning of config.warnings) logger.warn(warning);
   const opened: Opened = { urls: {}, closers: [] };
   const close = once(() => closeAll(opened));

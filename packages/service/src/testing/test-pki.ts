@@ -6,6 +6,9 @@ import { type Certificate, type NameField, parseCertificate, prepareCertificate 
 /** The time of these tests: 2027-01-15T08:00:00Z. */
 export const TEST_TIME = 1_800_000_000;
 const YEAR_SECONDS = 365 * 86_400;
+/** Wide around the time of these tests, so that they also hold at the real time, whenever they run. */
+const VALID_BEFORE_SECONDS = 5 * YEAR_SECONDS;
+const VALID_AFTER_SECONDS = 60 * YEAR_SECONDS;
 
 /** A certificate with its key. */
 export interface TestEntity {
@@ -65,7 +68,7 @@ export function signPayload({ certificate, key }: TestEntity, payload: string): 
 
 function make(usual: readonly NameField[], form: TestForm, kind: 'ca' | 'leaf'): TestEntity {
   const key = form.key ?? newTestKey();
-  const { subject = usual, issuer, names, keyIdentifiers, notAfter = TEST_TIME + YEAR_SECONDS } = form;
+  const { subject = usual, issuer, names, keyIdentifiers, notAfter = TEST_TIME + VALID_AFTER_SECONDS } = form;
   const publicKey = createPublicKey(key).export({ type: 'spki', format: 'der' });
   const authority = issuer?.certificate.extensions.subjectKeyIdentifier;
   const usage = kind === 'ca' ? (['keyCertSign'] as const) : (['digitalSignature'] as const);
@@ -74,7 +77,7 @@ function make(usual: readonly NameField[], form: TestForm, kind: 'ca' | 'leaf'):
     issuer: issuer?.certificate.subject ?? subject,
     publicKey,
     serialNumber: Uint8Array.of(1, ...randomBytes(8)),
-    notBefore: TEST_TIME - YEAR_SECONDS,
+    notBefore: TEST_TIME - VALID_BEFORE_SECONDS,
     notAfter,
     signatureAlgorithm: 'ecdsa-sha256',
     extensions: {

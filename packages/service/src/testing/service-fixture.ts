@@ -1,0 +1,127 @@
+// A service as `windlass init` makes it, in a directory of its own, and devices that talk to it over HTTP at the real time.
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  type AcceptedAnswer,
+  acceptAnswer,
+  digestOf,
+  encodeEnvelope,
+  encodeReport,
+  encodeRequest,
+  NO_FLOORS,
+  type Nonce,
+  parseNonce,
+  unixSeconds,
+} from '@windlass/protocol';
+import { toPem } from '@windlass/x509';
+import { parseChainPem } from '../certificates.ts';
+import { initialize } from '../initialize.ts';
+import { SERVICE } from './device-world.ts';
+import { makeCa, signPayload, type TestDevice, type TestEntity } from './test-pki.ts';
+
+/** A service that is not started. */
+export interface ServiceFixture {
+  /** Where the service's directory is, and where a test may put more. */
+  readonly parent: string;
+  readonly directory: string;
+  readonly configFile: string;
+  remove(): void;
+}
+
+/** A service with any free ports. */
+export async function initializeService(): Promise<ServiceFixture> {
+  const parent = mkdtempSync(join(tmpdir(), 'windlass-service-'));
+  const directory = join(parent, 'service');
+  await initialize({ dir: directory, service: SERVICE, httpPort: 0, managementPort: 0 });
+  const configFile = join(directory, 'windlass.toml');
+  return { parent, directory, configFile, remove: () => rmSync(parent, { recursive: true }) };
+}
+
+/** Calls the management API. @throws Error with the problem's detail */
+export async function manage(url: string, token: string, path: string, body: object): Promise<Record<string, string>> {
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+  const response = await fetch(`${url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${path}: ${response.status} ${text}`);
+  return JSON.parse(text);
+}
+
+/** A manufacturer that the service knows. */
+export async function addManufacturer({ directory }: ServiceFixture, url: string): Promise<TestEntity> {
+  const manufacturer = makeCa('Test Manufacturer');
+  const token = readFileSync(join(directory, 'admin-token'), 'utf8').trim();
+  const certificate = toPem('CERTIFICATE', manufacturer.certificate.der);
+  await manage(url, token, '/v1/manufacturers', { name: 'test', certificate });
+  return manufacturer;
+}
+
+/** What a device got for what it sent. */
+export interface Sent {
+  readonly payload: string;
+  readonly nonce: Nonce;
+  /** The body of the answer. */
+  readonly body: string;
+}
+
+/** A bootstrap over HTTP. @throws Error when there was no answer */
+export async function bootstrapOver(url: string, device: TestDevice, chain: readonly TestEntity[]): Promise<Sent> {
+  const nonce = parseNonce(randomBytes(32).toString('base64'));
+  const payload = encodeRequest({
+    service: SERVICE,
+    device: device.id,
+    nonce,
+    holds: { profiles: [] },
+    clock: { state: 'trusted', time: currentTime() },
+    path: { rung: 3, failure: null, presentedChain: chain.map(({ certificate }) => certificate.der) },
+    agent: { version: '0.1.0', stores: [] },
+  });
+  return { payload, nonce, body: await post(`${url}/.well-known/windlass/v1/bootstrap`, device, payload) };
+}
+
+/** A report over HTTP. @throws Error when there was no answer */
+export async function reportOver(url: string, device: TestDevice, counter: number): Promise<Sent> {
+  const nonce = parseNonce(randomBytes(32).toString('base64'));
+  const payload = encodeReport({
+    service: SERVICE,
+    device: device.id,
+    nonce,
+    counter,
+    clock: { state: 'trusted', time: currentTime() },
+    rung: 1,
+    phases: ['fetched', 'accepted', 'staged', 'probed', 'active'],
+    stores: [],
+    removed: [],
+    endpoints: [],
+    agent: { version: '0.1.0' },
+  });
+  return { payload, nonce, body: await post(`${url}/.well-known/windlass/v1/report`, device, payload) };
+}
+
+/** What a new device with this service's anchor makes of an answer. @throws ProtocolError */
+export function acceptOver({ directory }: ServiceFixture, device: TestDevice, sent: Sent): AcceptedAnswer {
+  return acceptAnswer(Buffer.from(sent.body), {
+    service: SERVICE,
+    serviceAnchors: parseChainPem(readFileSync(join(directory, 'service-anchor.pem'), 'utf8')),
+    device: device.id,
+    deviceKey: digestOf(device.certificate.publicKey.der),
+    request: { payload: sent.payload, nonce: sent.nonce, ageSeconds: 1, handCarried: false },
+    held: { profiles: [] },
+    floors: NO_FLOORS(unixSeconds(0)),
+    clock: { state: 'trusted', time: currentTime() },
+    lastNonce: null,
+  });
+}
+
+function currentTime() {
+  return unixSeconds(Math.floor(Date.now() / 1_000));
+}
+
+async function post(url: string, device: TestDevice, payload: string): Promise<string> {
+  const body = encodeEnvelope(signPayload(device, payload));
+  const response = await fetch(url, { method: 'POST', body, headers: { connection: 'close' } });
+  const text = await response.text();
+  if (response.status !== 200) throw new Error(`${response.status} ${text}`);
+  return text;
+}
