@@ -17,7 +17,7 @@ export type {
 } from './extension-values.ts';
 export type { CertificateExtensions } from './extensions.ts';
 export type { GeneralName } from './general-name.ts';
-export { parseIp } from './ip.ts';
+export { formatIp, parseIp } from './ip.ts';
 export {
   type CertificateFields,
   type CrlFields,
@@ -27,6 +27,7 @@ export {
   prepareCertificate,
   prepareCrl,
 } from './issue.ts';
+export { EXPIRES_SOON, type LintCode, type LintContext, type LintFinding, lintInspectionCa } from './lint.ts';
 export { ATTRIBUTE_OIDS, formatName, type Name, type NameAttribute, namesEqual, subjectAttribute } from './name.ts';
 export { decodeOid } from './oid.ts';
 export { type ValidatedPath, validatePath } from './path.ts';
