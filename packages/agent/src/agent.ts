@@ -25,7 +25,7 @@ export interface Agent {
   readonly serviceTlsAnchors: readonly Certificate[];
   randomNonce(): Nonce;
   /** One short line of the story, for people. */
-  tell(line: string): void;
+  readonly tell: (line: string) => void;
 }
 
 /** What TLS peers are judged by when these inspection CAs are active. */

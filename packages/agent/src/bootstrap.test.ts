@@ -104,7 +104,7 @@ describe('a device behind an inspecting proxy', () => {
       'checked claim',
       'for example.com',
       'NOT enforced',
-      'active: acme/plant-a',
+      'active; acme/plant-a',
     ]) {
       expect(story).toContain(part);
     }

@@ -4,20 +4,24 @@ import type { Agent } from './agent.ts';
 import { install } from './install.ts';
 import { type Answered, ask } from './request.ts';
 import type { Result } from './result.ts';
-import { settle } from './settle.ts';
-import { tellAccepted } from './story.ts';
-import { giveUp, obey, refuse } from './unsettled.ts';
+import { giveUp, obey, refuse, settle } from './settle.ts';
+import { tellAccepted, tellEnd } from './story.ts';
 import { type AcceptedVisit, startVisit, type Visit } from './visit.ts';
 
 /** One exchange with the service, to its end: what was accepted is installed and confirmed, or nothing changed and it is said why. */
 export async function bootstrap(agent: Agent): Promise<Result> {
-  const visit = startVisit(agent);
+  const result = await exchange(startVisit(agent));
+  tellEnd(agent, result);
+  return result;
+}
+
+async function exchange(visit: Visit): Promise<Result> {
   const answer = await ask(visit);
   if (answer.kind === 'no-answer') return giveUp(visit, answer);
   const accepted = judge(visit, answer);
   if (accepted instanceof ProtocolError) return refuse(visit, answer, accepted.code);
-  agent.clock.accept(accepted.decision.time); // spec T5
-  tellAccepted(agent, accepted);
+  visit.agent.clock.accept(accepted.decision.time); // spec T5
+  tellAccepted(visit.agent, accepted);
   const arrived: AcceptedVisit = { ...visit, nonce: answer.nonce, path: answer.path, decision: accepted.decision };
   switch (accepted.kind) {
     case 'granted':
@@ -32,24 +36,14 @@ export async function bootstrap(agent: Agent): Promise<Result> {
 }
 
 /** All of section 5 on an answer, on every rung alike. */
-function judge({ agent }: Visit, answer: Answered): AcceptedAnswer | ProtocolError {
+function judge({ agent }: Visit, { body, payload, nonce, signedAt }: Answered): AcceptedAnswer | ProtocolError {
   const { holding, floors, lastNonce } = agent.state.current;
-  const held = {
-    ...(holding.claim ? { claim: holding.claim } : {}),
-    profiles: holding.profiles.map(({ envelope }) => envelope),
-  };
-  const { payload, nonce } = answer;
-  const ageSeconds = Math.max(0, agent.clock.monotonicSeconds() - answer.signedAt); // spec D4
+  const { claim, profiles } = holding;
+  const held = { ...(claim && { claim }), profiles: profiles.map(({ envelope }) => envelope) };
+  const ageSeconds = agent.clock.monotonicSeconds() - signedAt; // spec D4
   const request = { payload, nonce, ageSeconds, handCarried: false };
   try {
-    return acceptAnswer(answer.body, {
-      ...agent.identity,
-      request,
-      held,
-      floors,
-      lastNonce,
-      clock: agent.clock.read(),
-    });
+    return acceptAnswer(body, { ...agent.identity, request, held, floors, lastNonce, clock: agent.clock.read() });
   } catch (error) {
     if (error instanceof ProtocolError) return error;
     throw error;

@@ -12,7 +12,7 @@ import { OtherServiceError } from './state/agent-state.ts';
 import { takeLock } from './state/lock.ts';
 import { showStatus } from './status.ts';
 import { fillStores } from './stores.ts';
-import { harmless } from './story.ts';
+import { droppedText, harmless } from './story.ts';
 import { standingNow } from './visit.ts';
 
 /** What a command may do to the world around it. */
@@ -124,7 +124,7 @@ const COMMANDS: Readonly<Record<'bootstrap' | 'run' | 'reset', Command>> = {
   async reset(agent, terminal, json) {
     const { organization, removed, unwritten } = resetAgent(agent);
     if (json) terminal.out(JSON.stringify({ outcome: 'reset', organization, removed, unwritten }));
-    for (const key of removed) agent.tell(`dropped the inspection CA with the key ${key}`);
+    for (const key of removed) agent.tell(droppedText(key));
     for (const store of unwritten) terminal.err(`trust store ${store.name} ${store.detail}.`);
     if (unwritten.length > 0) return EXIT.configuration;
     agent.tell(

@@ -2,6 +2,7 @@
 // except where somebody blocks or wants a log-in: that is said, and nothing is retried around it. @see spec section 6
 import type { Agent } from './agent.ts';
 import type { Connection, Exchange, Failure, NoAnswerCause, Stage, TrustView } from './ports.ts';
+import { failureOf, PathError } from './transport/path-error.ts';
 
 /** How the connection in use came about; goes into what is signed for it. */
 export interface Path {
@@ -62,7 +63,7 @@ function pathOf(connection: Connection, before: Tried | null): Path {
   const { rung, explicitProxy } = connection;
   const presentedChain =
     connection.presentedChain.length || !before ? connection.presentedChain : before.presentedChain;
-  return { rung, failure: before ? failureOf(before.cause) : connection.failure, presentedChain, explicitProxy };
+  return { rung, failure: before ? failureOf(new PathError(before.cause, before.stage)) : connection.failure, presentedChain, explicitProxy };
 }
 
 /** @see spec L3 */
@@ -79,26 +80,4 @@ function judged(exchange: Exchange, isAnswer: (body: Uint8Array) => boolean): Ex
     stage: 'body',
     detail: `HTTP status ${exchange.status}, not an answer of the service`,
   };
-}
-
-function failureOf(cause: NoAnswerCause): Failure {
-  switch (cause) {
-    case 'name':
-      return 'name-resolution';
-    case 'timeout':
-    case 'refused':
-    case 'reset':
-    case 'tls':
-    case 'proxy':
-    case 'proxy-authentication':
-      return cause;
-    case 'blocked':
-    case 'captive':
-    case 'empty':
-    case 'truncated':
-    case 'too-large':
-    case 'encoding':
-    case 'http':
-      return 'not-an-answer';
-  }
 }

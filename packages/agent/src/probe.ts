@@ -1,22 +1,21 @@
 // Trying the endpoints of a profile, a few at a time.
 import type { Endpoint } from '@windlass/protocol';
 import { type Agent, trustView } from './agent.ts';
-import type { ActiveTrust, ProbeResult } from './ports.ts';
+import type { ProbeResult, TrustedInspectionCa } from './ports.ts';
 
 /** How many endpoints are tried at once: some boxes count connections. */
 const PROBES_AT_ONCE = 4;
 
-/** What each endpoint shows to a program that trusts `trusted`, in the order of the profile. */
+/** What each endpoint shows to a program that trusts these inspection CAs, in the order of the profile. */
 export async function probeAll(
   agent: Agent,
   endpoints: readonly Endpoint[],
-  trusted: ActiveTrust,
+  trusted: readonly TrustedInspectionCa[],
 ): Promise<readonly ProbeResult[]> {
   const results: ProbeResult[] = [];
   for (let i = 0; i < endpoints.length; i += PROBES_AT_ONCE) {
-    const view = trustView(agent, trusted.inspectionCas);
     const some = endpoints.slice(i, i + PROBES_AT_ONCE);
-    results.push(...(await Promise.all(some.map((endpoint) => agent.transport.probe(endpoint, view)))));
+    results.push(...(await Promise.all(some.map((each) => agent.transport.probe(each, trustView(agent, trusted))))));
   }
   return results;
 }

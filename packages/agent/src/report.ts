@@ -4,70 +4,68 @@ import {
   digestOf,
   encodeEnvelope,
   encodeReport,
-  ProtocolError,
   parseBody,
   parseEnvelope,
   prepareEnvelope,
+  ProtocolError,
   type Report,
 } from '@windlass/protocol';
-import type { Agent } from './agent.ts';
+import { type Agent, trustView } from './agent.ts';
 import { climb } from './ladder.ts';
-import type { ProbeResult, TrustView } from './ports.ts';
+import type { ActiveTrust, ProbeResult } from './ports.ts';
 import { AGENT_VERSION } from './version.ts';
 
-export const BOOTSTRAP_PATH = '/.well-known/windlass/v1/bootstrap';
-export const REPORT_PATH = '/.well-known/windlass/v1/report';
+const PATH = '/.well-known/windlass/v1/';
 
 /** How often the same report is sent on rung 1: the service repeats the acknowledgement of identical bytes (S10). */
 const CONFIRM_ATTEMPTS = 2;
 
 /** The members of a report that differ from exchange to exchange. */
 export type ReportContent = Pick<Report, 'nonce' | 'phases' | 'stores' | 'removed'> &
-  Partial<Pick<Report, 'code' | 'organization' | 'network' | 'profile' | 'issuer'>> & {
-    readonly endpoints: readonly ProbeResult[];
-  };
+  Partial<Pick<Report, 'code' | 'organization' | 'network' | 'profile' | 'issuer'>> & { readonly endpoints: readonly ProbeResult[] };
 
-/** The service has stored this report and said so, on the best rung there is; false: it was sent in vain. */
-export async function sendReport(agent: Agent, trust: TrustView, content: ReportContent): Promise<boolean> {
+/** The service has stored this report and said so, on the best rung there is: null; else why not. */
+export async function sendReport(agent: Agent, { inspectionCas }: ActiveTrust, content: ReportContent): Promise<string | null> {
   const reply = await climb(agent, {
-    trust,
-    to: REPORT_PATH,
+    trust: trustView(agent, inspectionCas),
+    to: pathOf('report'),
     isAnswer: isEnvelope,
     message: async ({ rung }) => {
       const sent = await signReport(agent, content, rung);
       return { body: sent.body, sent };
     },
   });
-  return reply.kind === 'answer' && acknowledged(agent, reply.sent, reply.body);
+  if (reply.kind === 'no-answer') return reply.cause;
+  return acknowledgementFault(agent, reply.sent, reply.body);
 }
 
-/** The same on rung 1 only, with TLS validated by `trust`; or why there is no valid acknowledgement. @see spec C2 */
-export async function confirmByReport(
-  agent: Agent,
-  trust: TrustView,
-  content: ReportContent,
-): Promise<{ readonly ok: true } | { readonly ok: false; readonly why: string }> {
+/** The same on rung 1 only, with TLS validated by what is active. @see spec C2 */
+export async function confirmByReport(agent: Agent, { inspectionCas }: ActiveTrust, content: ReportContent): Promise<string | null> {
   const sent = await signReport(agent, content, 1);
-  let why = '';
-  for (let attempt = 0; attempt < CONFIRM_ATTEMPTS; attempt += 1) {
-    const connection = await agent.transport.connect({ trust, from: 1 });
-    if ('kind' in connection) why = `${connection.stage}: ${connection.cause}`;
+  let fault: string | null = '';
+  for (let attempt = 0; attempt < CONFIRM_ATTEMPTS && fault !== null; attempt += 1) {
+    const connection = await agent.transport.connect({ trust: trustView(agent, inspectionCas), from: 1 });
+    if ('kind' in connection) fault = connection.cause;
     else if (connection.rung !== 1) {
       connection.close();
-      why = connection.failure ?? 'not validated';
+      fault = `${connection.failure}`;
     } else {
-      const exchange = await connection.post(REPORT_PATH, sent.body);
-      if (exchange.kind === 'body' && acknowledged(agent, sent, exchange.body)) return { ok: true };
-      why = exchange.kind === 'body' ? 'no valid acknowledgement' : `${exchange.stage}: ${exchange.cause}`;
+      const exchange = await connection.post(pathOf('report'), sent.body);
+      fault = exchange.kind === 'body' ? acknowledgementFault(agent, sent, exchange.body) : exchange.cause;
     }
   }
-  return { ok: false, why };
+  return fault;
+}
+
+/** The URL's path of one of the two exchanges. @see spec section 4 */
+export function pathOf(exchange: 'bootstrap' | 'report'): string {
+  return PATH + exchange;
 }
 
 /** An envelope over `payload` by the device's key, as text. */
-export async function signed(agent: Agent, payload: string): Promise<string> {
-  const prepared = prepareEnvelope({ payload, chain: agent.key.chain });
-  return encodeEnvelope(prepared.finish(await agent.key.sign(prepared.toBeSigned, prepared.algorithm)));
+export async function signed({ key }: Agent, payload: string): Promise<string> {
+  const prepared = prepareEnvelope({ payload, chain: key.chain });
+  return encodeEnvelope(prepared.finish(await key.sign(prepared.toBeSigned, prepared.algorithm)));
 }
 
 interface Sent {
@@ -77,6 +75,8 @@ interface Sent {
 
 async function signReport(agent: Agent, content: ReportContent, rung: 1 | 2 | 3): Promise<Sent> {
   const { service, device } = agent.identity;
+  // What was found damaged at the start is said where nothing else went wrong.
+  const code = content.code ?? agent.state.fault;
   const payload = encodeReport({
     service,
     device,
@@ -84,40 +84,21 @@ async function signReport(agent: Agent, content: ReportContent, rung: 1 | 2 | 3)
     clock: agent.clock.read(),
     rung,
     ...content,
-    ...codeOf(agent, content),
-    endpoints: content.endpoints.map(({ name, verdict, stage, detail }) => ({
-      name,
-      verdict,
-      stage,
-      detail: shortText(detail),
-    })),
+    ...(code && { code }),
+    endpoints: content.endpoints.map(({ name, verdict, stage, detail }) => ({ name, verdict, stage, detail: shortText(detail) })),
     agent: { version: AGENT_VERSION },
   });
   return { payload, body: await signed(agent, payload) };
 }
 
-/** What was found damaged at the start is said where nothing else went wrong. */
-function codeOf({ state }: Agent, { code }: ReportContent): Partial<Pick<Report, 'code'>> {
-  const said = code ?? state.fault;
-  return said === null ? {} : { code: said };
-}
-
-function acknowledged(agent: Agent, sent: Sent, body: Uint8Array): boolean {
-  const { service, serviceAnchors, device } = agent.identity;
-  const context = {
-    service,
-    serviceAnchors,
-    device,
-    report: digestOf(sent.payload),
-    counter: agent.state.current.counter,
-  };
+function acknowledgementFault({ identity, state, clock }: Agent, { payload }: Sent, body: Uint8Array): string | null {
+  const context = { ...identity, report: digestOf(payload), counter: state.current.counter, floor: clock.floor };
   try {
-    const acknowledgement = acceptAcknowledgement(body, { ...context, floor: agent.clock.floor });
-    agent.clock.accept(acknowledgement.time); // spec T5
-    agent.state.faultReported();
-    return true;
+    clock.accept(acceptAcknowledgement(body, context).time); // spec T5
+    state.faultReported();
+    return null;
   } catch (error) {
-    if (error instanceof ProtocolError) return false;
+    if (error instanceof ProtocolError) return error.code;
     throw error;
   }
 }

@@ -10,7 +10,7 @@ import {
 } from '@windlass/protocol';
 import { type Agent, trustView } from './agent.ts';
 import { climb, type NoAnswer, type Path } from './ladder.ts';
-import { BOOTSTRAP_PATH, signed } from './report.ts';
+import { pathOf, signed } from './report.ts';
 import { tellPath } from './story.ts';
 import { AGENT_VERSION } from './version.ts';
 import type { Visit } from './visit.ts';
@@ -30,7 +30,7 @@ export interface Answered {
 export async function ask({ agent, before }: Visit): Promise<Answered | NoAnswer> {
   const reply = await climb(agent, {
     trust: trustView(agent, before.inspectionCas),
-    to: BOOTSTRAP_PATH,
+    to: pathOf('bootstrap'),
     isAnswer,
     message: async (path) => {
       tellPath(agent, path);
@@ -54,7 +54,7 @@ function requestFor(
     nonce,
     holds: holdsOf(agent),
     clock: agent.clock.read(),
-    path: { rung, failure, presentedChain, ...(explicitProxy ? { explicitProxy } : {}) },
+    path: { rung, failure, presentedChain, ...(explicitProxy && { explicitProxy }) },
     agent: { version: AGENT_VERSION, stores: agent.stores.map((store) => store.name) },
   };
 }

@@ -3,7 +3,7 @@ import type { Agent } from './agent.ts';
 import { bootstrap } from './bootstrap.ts';
 import type { Result } from './result.ts';
 import { fillStores } from './stores.ts';
-import { stateText } from './story.ts';
+import { droppedText, stateText } from './story.ts';
 import { SUPERVISOR_START, type SupervisorEffect, type SupervisorEvent, step } from './supervisor.ts';
 import { removedSince, standingNow } from './visit.ts';
 
@@ -62,6 +62,6 @@ async function wake(agent: Agent, options: RunOptions, at: number): Promise<Supe
   const ended = removedSince(before, standingNow(agent));
   if (ended.length === 0) return { kind: 'timer', now };
   fillStores(agent, standingNow(agent)); // spec C4
-  for (const key of ended) options.say(`dropped the inspection CA with the key ${key}: it has ended`, null);
+  for (const key of ended) options.say(`${droppedText(key)}: it has ended`, null);
   return { kind: 'trust-ended', now };
 }

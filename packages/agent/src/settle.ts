@@ -1,59 +1,53 @@
-// The outcomes without an active inspection CA: what was accepted is committed, no anchor of ours is active any more where the owner or
-// the network says so, and the service is told.
-import { trustView } from './agent.ts';
+// The ends of an exchange without a new active profile: nobody owns the device, nobody approved or nobody inspects, the service refuses,
+// the answer is not valid, or there is none. What waited to be confirmed is not confirmed by them, and goes. @see spec C2
+import type { ProtocolErrorCode } from '@windlass/protocol';
+import { conclude, toldOf } from './conclude.ts';
+import type { NoAnswer } from './ladder.ts';
 import { probeAll } from './probe.ts';
-import { sendReport } from './report.ts';
+import type { Answered } from './request.ts';
 import type { Result } from './result.ts';
 import type { Holding } from './state/agent-state.ts';
-import { proveStores } from './stores.ts';
-import { tellSettled } from './story.ts';
-import {
-  type AcceptedVisit,
-  commonOf,
-  contentOf,
-  nextState,
-  refreshOf,
-  removedSince,
-  type Settled,
-  standingNow,
-  underClaim,
-  withProfile,
-} from './visit.ts';
+import { type AcceptedVisit, type Refused, type Settled, underClaim, type Visit, withProfile } from './visit.ts';
 
-/** The outcome is committed, the stores follow it, the report is sent on the best rung. A granted profile is kept, and is not active. */
+/** What was accepted is kept, and no inspection CA is active by it. */
 export async function settle(visit: AcceptedVisit, accepted: Settled): Promise<Result> {
-  const { agent, nonce } = visit;
+  const { agent, nonce, path, decision } = visit;
   const outcome = accepted.kind === 'granted' ? 'not-inspected' : accepted.kind;
-  const holding = holdingAfter(visit, accepted);
-  agent.state.commit(nextState(agent, { floors: accepted.floors, lastNonce: nonce, outcome, holding, previous: null })); // spec C1
-  const after = standingNow(agent);
-  const stores = await proveStores(agent, after);
+  const { floors } = accepted;
+  const change = { floors, lastNonce: nonce, outcome, holding: holdingAfter(visit, accepted) };
   const profile = 'profile' in accepted ? accepted.profile : undefined;
-  const endpoints = await probeAll(agent, profile?.profile.endpoints ?? [], after);
-  const content = contentOf(visit, accepted, ['fetched', 'accepted'], null);
-  const report = { ...content, stores, removed: removedSince(visit.before, after), endpoints };
-  const reported = await sendReport(agent, trustView(agent, after.inspectionCas), report);
-  const common = commonOf(visit, {
-    path: visit.path,
-    after,
-    stores,
-    endpoints,
-    reported,
-    next: refreshOf(visit, after),
-  });
-  tellSettled(agent, outcome, common);
+  const endpoints = await probeAll(agent, profile?.profile.endpoints ?? [], []);
+  const told = toldOf(nonce, accepted, ['fetched', 'accepted']);
+  const { common } = await conclude(visit, { change, told, path, endpoints, decision });
   return { outcome, ...common };
 }
 
+/** The service refuses the device, and signed that: it knows, there is nothing to report. */
+export async function obey(visit: AcceptedVisit, { floors, code }: Refused): Promise<Result> {
+  const { nonce, path, decision, base } = visit;
+  const outcome = 'refused';
+  const change = { floors, lastNonce: nonce, outcome, holding: base } as const;
+  const { common } = await conclude(visit, { change, told: null, path, decision });
+  return { outcome, code, ...common };
+}
+
+/** An answer came that is not valid: the service is told the code. */
+export async function refuse(visit: Visit, { nonce, path }: Answered, code: ProtocolErrorCode): Promise<Result> {
+  const told = { nonce, phases: ['fetched', 'failed'], code } as const;
+  const { common } = await conclude(visit, { change: { holding: visit.base }, told, path });
+  return { outcome: 'not-valid', code, ...common };
+}
+
+/** Nothing came that is an answer. */
+export async function giveUp(visit: Visit, { cause, stage, detail, failure, presentedChain }: NoAnswer): Promise<Result> {
+  const isUnconfirmed = visit.agent.state.current.previous !== null;
+  const path = { rung: 2, failure, presentedChain, explicitProxy: null } as const;
+  const { common } = await conclude(visit, { change: isUnconfirmed ? { holding: visit.base } : null, told: null, path });
+  return { outcome: 'no-answer', cause, stage, detail, ...common, rung: null };
+}
+
 function holdingAfter(visit: AcceptedVisit, accepted: Settled): Holding {
-  switch (accepted.kind) {
-    case 'granted':
-    case 'not-inspected':
-      return { ...withProfile(visit, accepted), active: null };
-    case 'awaiting-approval':
-      return { ...underClaim(visit, accepted), active: null };
-    case 'unclaimed':
-      // Only a claim that says so takes a profile away: without a release nothing changes. spec C4
-      return accepted.release ? underClaim(visit, { claim: accepted.release }) : visit.base;
-  }
+  if (accepted.kind !== 'unclaimed') return withProfile(visit, accepted);
+  // Only a claim that says so takes a profile away: without a release nothing changes. spec C4
+  return accepted.release ? underClaim(visit, { claim: accepted.release }) : visit.base;
 }

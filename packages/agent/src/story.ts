@@ -1,162 +1,111 @@
 // What the agent tells people: one short line for each thing that happened, names from the wire made harmless for a terminal.
 import { createHash } from 'node:crypto';
-import { type AcceptedAnswer, formatTime, type ProtocolErrorCode, type Refusal } from '@windlass/protocol';
+import { type AcceptedAnswer, formatTime } from '@windlass/protocol';
 import { formatName, parseCertificate } from '@windlass/x509';
 import type { Standing } from './active-trust.ts';
 import type { Agent } from './agent.ts';
-import type { NoAnswer, Path } from './ladder.ts';
-import type { ProbeResult, StoreReceipt } from './ports.ts';
-import type { Common, Result, RevertCode, TrustedAnchor } from './result.ts';
-
-const RUNGS = { 1: 'HTTPS, validated', 2: 'HTTPS, not validated', 3: 'HTTP' } as const;
+import type { Path } from './ladder.ts';
+import type { StoreReceipt } from './ports.ts';
+import type { Result, TrustedAnchor } from './result.ts';
 
 /** How the service is reached, and why not better. */
-export function tellPath(agent: Agent, { rung, failure, presentedChain }: Path): void {
-  const { service } = agent.identity;
+export function tellPath({ identity, tell }: Agent, { rung, failure, presentedChain }: Path): void {
+  const signer = issuerOf(presentedChain);
   if (rung === 1) {
-    agent.tell(`TLS to ${service} is valid`);
+    tell(`TLS to ${identity.service} is valid, signed by "${signer}"`);
     return;
   }
-  const signer = issuerOf(presentedChain);
-  agent.tell(`TLS to ${service} failed: ${failure ?? 'not validated'}${signer ? `, signed by "${signer}"` : ''}`);
-  agent.tell(`bootstrap over the unsecured connection (rung ${rung}: ${RUNGS[rung]})`);
+  tell(`TLS to ${identity.service} failed: ${failure}${signer ? `, signed by "${signer}"` : ''}`);
+  tell(`bootstrap over the unsecured connection, rung ${rung}: ${rung === 2 ? 'HTTPS, not validated' : 'HTTP'}`);
 }
 
 /** What was checked, and what it says. */
-export function tellAccepted(agent: Agent, accepted: AcceptedAnswer): void {
-  const parts = [
-    'answer: signed by the service for this request, path to the service anchor, purpose, name and time are right',
-  ];
+export function tellAccepted({ tell }: Agent, accepted: AcceptedAnswer): void {
+  tell('checked answer: signed by the responder for this request; path to the service anchor, purpose, name, time');
   if ('claim' in accepted) {
     const { organization, generation } = accepted.claim.claim;
-    parts.push(
-      `claim: this device belongs to ${organization} (generation ${generation}), signed by the claim authority`,
-    );
+    tell(`checked claim: signed by the claim authority; this device belongs to ${organization}, generation ${generation}`);
   }
   if ('profile' in accepted && accepted.profile) {
     const { network, epoch, sequence, expires } = accepted.profile.profile;
-    parts.push(
-      `profile: network ${network}, epoch ${epoch}, sequence ${sequence}, until ${formatTime(expires)}, signed by a publisher of the claim`,
-    );
+    tell(`checked profile: signed by a publisher of the claim; ${network}, epoch ${epoch}, sequence ${sequence}, until ${formatTime(expires)}`);
   }
-  for (const part of parts) agent.tell(`checked ${part}`);
 }
 
 /** What is going to be tried. */
-export function tellStaged(agent: Agent, staged: Standing): void {
-  for (const ca of staged.inspectionCas.map(describeAnchor)) agent.tell(`staged ${anchorText(ca)}`);
-  if (staged.inspectionCas.length === 0) agent.tell('staged a profile without an inspection CA that is valid now');
+export function tellStaged({ tell }: Agent, { inspectionCas }: Standing): void {
+  for (const ca of inspectionCas) tell(`staged ${anchorText(describeAnchor(ca))}`);
 }
 
-export function tellActive(agent: Agent, common: Common): void {
-  tellEndpoints(agent, common.endpoints);
-  for (const ca of common.inspectionCas) agent.tell(`installed ${anchorText(ca)}`);
-  tellStores(agent, common);
-  agent.tell(
-    `active: ${common.organization}/${common.network}${common.reported ? ', confirmed by the service over validated TLS' : ''}`,
-  );
-}
-
-export function tellSettled(
-  agent: Agent,
-  outcome: 'unclaimed' | 'awaiting-approval' | 'not-inspected',
-  common: Common,
-): void {
-  const { organization, interceptedBy, inspectionCas } = common;
-  tellEndpoints(agent, common.endpoints);
-  tellStores(agent, common);
-  if (outcome === 'unclaimed') agent.tell('unclaimed: no organization has claimed this device; claim it by its serial');
-  if (outcome === 'not-inspected')
-    agent.tell(`not inspected: nobody intercepts TLS to ${agent.identity.service} here, no inspection CA is needed`);
-  if (outcome === 'awaiting-approval') {
-    const signer = interceptedBy ? `"${interceptedBy}"` : 'the signer of what was presented';
-    agent.tell(`awaiting approval: ${signer} is no inspection CA of ${organization}; it waits there as an observation`);
+/** How it ended: endpoints, what was dropped, what is trusted, where, and the state in one line. */
+export function tellEnd({ tell }: Agent, result: Result): void {
+  const { endpoints, removed, inspectionCas, stores, systemClock } = result;
+  for (const { name, verdict, ok, stage, detail } of endpoints) {
+    tell(`endpoint ${name}: ${verdict}${ok ? '' : `, failed at ${stage}: ${harmless(detail)}`}`);
   }
-  if (inspectionCas.length === 0) agent.tell('no inspection CA is trusted');
-}
-
-export function tellReverted(agent: Agent, code: RevertCode, endpoint: string, common: Common): void {
-  tellEndpoints(agent, common.endpoints);
-  tellStores(agent, common);
-  agent.tell(`reverted (${code}): ${endpoint}; ${remainText(common)}`);
-}
-
-export function tellNoAnswer(agent: Agent, why: NoAnswer, common: Common): void {
-  tellRemoved(agent, common);
-  agent.tell(`no answer: ${why.cause} at ${why.stage}: ${harmless(why.detail)}; ${remainText(common)}`);
-}
-
-export function tellNotValid(agent: Agent, code: ProtocolErrorCode, common: Common): void {
-  tellRemoved(agent, common);
-  agent.tell(`answer not valid: ${code}; nothing of it was used, ${remainText(common)}`);
-}
-
-export function tellRefused(agent: Agent, code: Refusal, common: Common): void {
-  tellRemoved(agent, common);
-  agent.tell(`refused by the service: ${code}; ${remainText(common)}`);
+  for (const key of removed) tell(droppedText(key));
+  for (const ca of inspectionCas) tell(`trusted ${anchorText(ca)}`);
+  for (const store of stores) tell(storeText(store));
+  if (systemClock) tell(systemClock);
+  tell(stateText(result));
 }
 
 /** The state of the device after an exchange, in one line that stays the same as long as nothing changes. */
 export function stateText(result: Result): string {
-  const names = result.inspectionCas.map(({ subject }) => `"${subject}"`).join(', ');
-  const trusted = names
-    ? `${result.organization}/${result.network}, inspection CAs ${names}`
-    : 'no inspection CA is trusted';
-  switch (result.outcome) {
+  const { inspectionCas, organization, network } = result;
+  const trusted = inspectionCas.map(({ subject }) => `"${subject}"`).join(', ');
+  return `${outcomeText(result)}; ${trusted ? `${organization}/${network}, trusted: ${trusted}` : 'no inspection CA is trusted'}`;
+}
+
+function outcomeText(result: Result): string {
+  const { outcome, interceptedBy } = result;
+  switch (outcome) {
     case 'active':
-      return `active: ${trusted}`;
+      return outcome;
     case 'unclaimed':
+      return 'unclaimed: claim this device by its serial';
     case 'awaiting-approval':
+      return `awaiting approval: "${interceptedBy}" is no inspection CA of ${result.organization} and waits there as an observation`;
     case 'not-inspected':
-      return `${result.outcome}: ${result.interceptedBy ? `"${result.interceptedBy}" intercepts, ` : ''}${trusted}`;
+      return 'not inspected: nobody intercepts TLS to the service here';
     case 'no-answer':
-      return `no answer (${result.cause} at ${result.stage}): ${trusted}`;
+      return `no answer: ${result.cause} at ${result.stage}: ${harmless(result.detail)}`;
     case 'not-valid':
     case 'refused':
-      return `${result.outcome} (${result.code}): ${trusted}`;
+      return `${outcome === 'refused' ? 'refused by the service' : 'answer not valid'}: ${result.code}`;
     case 'reverted':
-      return `reverted (${result.code}, ${result.endpoint}): ${trusted}`;
+      return `reverted: ${result.code}: ${result.endpoint}`;
   }
 }
 
-export function remainText({
-  organization,
-  network,
-  inspectionCas,
-}: Pick<Common, 'organization' | 'network' | 'inspectionCas'>): string {
-  return inspectionCas.length > 0 ? `still active: ${organization}/${network}` : 'no inspection CA is trusted';
+/** One anchor, and how far it is trusted. */
+export function anchorText({ subject, fingerprint, permittedNames, excludedNames, until }: TrustedAnchor): string {
+  const except = excludedNames.length > 0 ? ` except ${excludedNames.join(', ')}` : '';
+  return `inspection CA "${subject}" for ${permittedNames.join(', ')}${except}, until ${formatTime(until)}, SHA-256 ${fingerprint}`;
 }
 
-export function anchorText({ subject, fingerprint, permittedNames, excludedNames, until }: TrustedAnchor): string {
-  const names = permittedNames.includes('*') ? 'every name' : permittedNames.join(', ');
-  const except = excludedNames.length > 0 ? ` except ${excludedNames.join(', ')}` : '';
-  return `inspection CA "${subject}" for ${names}${except}, until ${formatTime(until)}, SHA-256 ${fingerprint}`;
+export function droppedText(key: string): string {
+  return `dropped the inspection CA with the key ${key}`;
 }
 
 /** How an anchor is described to people and programs. */
-export function describeAnchor(ca: Standing['inspectionCas'][number]): TrustedAnchor {
-  const { certificate, permittedNames, excludedNames, until } = ca;
-  const fingerprint = fingerprintOf(certificate.der);
-  return { subject: formatName(certificate.subject), fingerprint, permittedNames, excludedNames, until };
+export function describeAnchor({ certificate, permittedNames, excludedNames, until }: Standing['inspectionCas'][number]): TrustedAnchor {
+  const { subject, der } = certificate;
+  return { subject: formatName(subject), fingerprint: fingerprintOf(der), permittedNames, excludedNames, until };
 }
 
 /** Who signed the leaf, as it says itself; null where there is none that can be read. */
-export function issuerOf(chain: readonly Uint8Array[]): string | null {
-  const [leaf] = chain;
+export function issuerOf([leaf]: readonly Uint8Array[]): string | null {
   try {
     return leaf ? formatName(parseCertificate(leaf).issuer) : null;
   } catch {
-    return 'a certificate that cannot be read';
+    return null;
   }
 }
 
 /** SHA-256 in upper-case hexadecimal with colons. */
 export function fingerprintOf(der: Uint8Array): string {
-  return createHash('sha256')
-    .update(der)
-    .digest('hex')
-    .toUpperCase()
-    .replace(/(..)(?=.)/g, '$1:');
+  return createHash('sha256').update(der).digest('hex').toUpperCase().replace(/..(?=.)/g, '$&:');
 }
 
 /** Text from the wire, without what a terminal would obey. */
@@ -164,28 +113,7 @@ export function harmless(text: string): string {
   return text.replace(/[\p{Control}\p{Format}\p{Surrogate}]/gu, '?').slice(0, 200);
 }
 
-function tellEndpoints(agent: Agent, endpoints: readonly ProbeResult[]): void {
-  for (const { name, verdict, ok, stage, detail } of endpoints) {
-    agent.tell(
-      `endpoint ${name}: ${verdict}${ok ? '' : `, failed at ${stage}${detail ? `: ${harmless(detail)}` : ''}`}`,
-    );
-  }
-}
-
-function tellStores(agent: Agent, common: Common): void {
-  tellRemoved(agent, common);
-  for (const store of common.stores) if (store.anchors.length > 0 || store.detail) agent.tell(storeText(store));
-  if (common.systemClock) agent.tell(common.systemClock);
-}
-
-function tellRemoved(agent: Agent, { removed }: Common): void {
-  for (const key of removed) agent.tell(`dropped the inspection CA with the key ${key}`);
-}
-
 function storeText({ name, state, scopeEnforced, anchors, detail }: StoreReceipt): string {
-  const scope =
-    anchors.length === 0 || scopeEnforced
-      ? ''
-      : '; permitted names are NOT enforced there, programs that read it trust the CA for every name';
+  const scope = anchors.length === 0 || scopeEnforced ? '' : '; permitted names are NOT enforced there: its readers trust the CA for every name';
   return `trust store ${name}: ${state}${detail ? ` (${detail})` : ''}${scope}`;
 }
