@@ -23,7 +23,7 @@ export function refusePrivateKey(path: string, bytes: Uint8Array): void {
   const pem = /-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----/.test(new TextDecoder('latin1').decode(bytes));
   if (!pem && !isDerKey(bytes)) return;
   throw new CommandError(
-    `${path} contains a private key, and it was not sent: export the certificate alone, and keep the key where it is used.`,
+    `${path} contains a private key, which must stay where it is used: export the certificate alone.`,
   );
 }
 

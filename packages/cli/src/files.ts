@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import {
   closeSync,
+  existsSync,
   fstatSync,
   fsyncSync,
   mkdirSync,
@@ -85,10 +86,10 @@ export function writeNewDirectory(path: string, files: readonly NewFile[]): void
 }
 
 function sentenceForNewDirectory(path: string, cause: unknown): string {
+  if (existsSync(path)) return `${path} exists already and is not overwritten: choose another path, or move it away.`;
   const code = cause instanceof Error && 'code' in cause ? cause.code : '';
-  if (code === 'ENOTEMPTY' || code === 'EEXIST' || code === 'ENOTDIR') {
-    return `${path} exists already, or is below something that is no directory, and nothing is overwritten: choose another path, or move it away.`;
-  }
+  if (code === 'EEXIST' || code === 'ENOTDIR')
+    return `${path} is below a file, which is no directory: choose another path.`;
   return explainSystemError(cause) ?? `${path} cannot be written.`;
 }
 

@@ -254,9 +254,9 @@ test('a private key is never sent', async () => {
     '--network',
     'plant-1',
   );
-  expect(added.err).toMatch(/contains a private key, and it was not sent/);
+  expect(added.err).toMatch(/contains a private key, which must stay where it is used/);
   expect((await run('manufacturer', 'add', 'm', '--certificate', file)).err).toMatch(
-    /contains a private key, and it was not sent/,
+    /contains a private key, which must stay where it is used/,
   );
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   for (const type of ['pkcs8', 'sec1'] as const) {

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { newCommand, parsePort } from '../command.ts';
+import { UsageError } from '../errors.ts';
 import { facts, nextSteps, type OutputOptions, show } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -37,6 +38,7 @@ export function init(terminal: Terminal): Command {
     .option('--tls-key <file>', 'PEM key for HTTPS')
     .option('--management-port <number>', 'where operators connect, on 127.0.0.1 (default: 8443)', parsePort)
     .action(async (options: Options) => {
+      checkTls(options);
       const { initialize } = await import('@windlass/service');
       const { json: _json, ...wanted } = options;
       await initialize(wanted);
@@ -58,6 +60,12 @@ export function init(terminal: Terminal): Command {
         ].join('\n'),
       );
     });
+}
+
+function checkTls({ httpsPort, tlsCertificate, tlsKey }: Options): void {
+  const given = [httpsPort, tlsCertificate, tlsKey].filter((option) => option !== undefined);
+  if (given.length === 0 || (tlsCertificate !== undefined && tlsKey !== undefined)) return;
+  throw new UsageError('HTTPS needs --tls-certificate and --tls-key: give both, or leave out --https-port.');
 }
 
 function whatWasMade({ dir, service }: Options) {

@@ -1,9 +1,10 @@
 /** `windlass profile list`: what was published for a network, newest first. */
+import type { PublishedProfile } from '@windlass/management';
 import type { Command } from 'commander';
 import { newCommand } from '../command.ts';
 import { type ConnectionOptions, connect, withConnection } from '../connection.ts';
-import { type OutputOptions, show, table } from '../output.ts';
-import type { Terminal } from '../terminal.ts';
+import { type OutputOptions, show } from '../output.ts';
+import type { Paint, Terminal } from '../terminal.ts';
 
 interface Options extends ConnectionOptions, OutputOptions {
   readonly organization: string;
@@ -23,24 +24,18 @@ export function profileList(terminal: Terminal): Command {
     const client = await connect(options, terminal);
     const { organization, network } = options;
     show(terminal, options, await client.listProfiles({ organization, network }), ({ items }, paint) =>
-      table(
-        paint,
-        items,
-        [
-          {
-            title: 'SEQUENCE',
-            cell: ({ epoch, sequence }) => (epoch === 0 ? String(sequence) : `${epoch}.${sequence}`),
-          },
-          { title: 'ISSUED', cell: ({ issued }) => issued },
-          { title: 'EXPIRES', cell: ({ expires }) => expires },
-          { title: 'CAS', cell: ({ inspectionCas }) => String(inspectionCas.length) },
-          {
-            title: 'CHANGES',
-            cell: ({ changes, reason }) => [...changes, ...(reason === null ? [] : [`(${reason})`])].join('; '),
-          },
-        ],
-        `Nothing was published for ${network} yet: publish with ${terminal.commandName} profile publish.`,
-      ),
+      items.length === 0
+        ? `Nothing was published for ${network} yet: publish with ${terminal.commandName} profile publish.`
+        : items.map((profile) => publicationText(profile, paint)).join('\n\n'),
     );
   });
+}
+
+function publicationText(profile: PublishedProfile, paint: Paint): string {
+  const cas = profile.inspectionCas.length;
+  return [
+    `${paint.bold(`sequence ${profile.sequence}`)}, epoch ${profile.epoch}, issued ${profile.issued}, until ${profile.expires}, ${cas} inspection CA${cas === 1 ? '' : 's'}`,
+    ...(profile.reason === null ? [] : [`  reason: ${profile.reason}`]),
+    ...profile.changes.map((change) => `  ${change}`),
+  ].join('\n');
 }

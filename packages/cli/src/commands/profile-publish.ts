@@ -40,7 +40,7 @@ export function profilePublish(terminal: Terminal): Command {
           ['digest', profile.digest],
           ['reason', profile.reason],
         ]),
-        ...profile.changes.map((change) => `  - ${change}`),
+        ...profile.changes.map((change) => `  ${change}`),
         ...profile.inspectionCas.map(
           (ca) => `  ${paint.green('trusted')}  ${ca.subject} for ${ca.permittedNames.join(', ')} until ${ca.until}`,
         ),

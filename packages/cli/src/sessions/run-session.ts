@@ -25,12 +25,14 @@ interface Service {
   takeOutput(): string;
 }
 
-/** Every step of the session did what it says. @throws an Error that shows the first step that did not */
+/** Every step of the session did what it says. @throws an Error that shows each step that did not */
 export async function runSession(text: string): Promise<void> {
   const directory = await realpath(await mkdtemp(join(tmpdir(), 'windlass-session-')));
   const shell: Shell = { directory, variables: await sessionVariables(directory), service: null };
   try {
-    for (const step of parseSession(text)) await runStep(shell, step);
+    const failures: string[] = [];
+    for (const step of parseSession(text)) failures.push(...(await runStep(shell, step)));
+    if (failures.length > 0) throw new Error(failures.join('\n\n'));
   } finally {
     shell.service?.child.kill('SIGKILL');
     await shell.service?.ended;
@@ -49,11 +51,14 @@ async function sessionVariables(directory: string): Promise<Record<string, strin
   const pick =
     'let v = JSON.parse(require("fs").readFileSync(0)); for (const k of process.argv[1].split(".")) v = v[k]; console.log(v)';
   await writeScript(join(bin, 'pick'), `exec "${process.execPath}" -e '${pick}' "$1"`);
+  const change =
+    'const { DatabaseSync } = require("node:sqlite"); new DatabaseSync(process.argv[1]).exec(process.argv[2])';
+  await writeScript(join(bin, 'sql'), `exec "${process.execPath}" --no-warnings -e '${change}' "$1" "$2"`);
   const ports = await freePorts(portNames.length);
   const variables: Record<string, string> = {
     PATH: `${bin}${delimiter}${process.env['PATH'] ?? ''}`,
     HOME: directory,
-    NODE_COMPILE_CACHE: join(tmpdir(), 'windlass-compile-cache'),
+    NODE_COMPILE_CACHE: join(directory, '.compile-cache'),
   };
   for (const [index, name] of portNames.entries()) variables[name] = String(ports[index]);
   return variables;
@@ -82,15 +87,15 @@ async function freePorts(count: number): Promise<readonly number[]> {
   return ports;
 }
 
-async function runStep(shell: Shell, step: Step): Promise<void> {
+async function runStep(shell: Shell, step: Step): Promise<readonly string[]> {
   const result = await carryOut(shell, step.command);
   const expected = step.expected.map((line) =>
     line.replace(/\$([A-Z_]+)/g, (text, name: string) => shell.variables[name] ?? text),
   );
-  if (result.exitCode === step.exitCode && matches(result.output, expected)) return;
-  throw new Error(
+  if (result.exitCode === step.exitCode && matches(result.output, expected)) return [];
+  return [
     `line ${step.line}: $ ${step.command}\n--- expected, exit code ${step.exitCode}\n${expected.join('\n')}\n--- got, exit code ${result.exitCode}\n${result.output}`,
-  );
+  ];
 }
 
 interface StepResult {
