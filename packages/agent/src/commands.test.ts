@@ -45,7 +45,7 @@ describe('windlass-agent', () => {
 
   test('a configuration that cannot be used: exit 2 and one sentence', async () => {
     expect(await run('status', '--config', join(device.directory, 'nowhere.json'))).toBe(2);
-    expect(err).toEqual([expect.stringContaining('there is no such file')]);
+    expect(err).toEqual([expect.stringContaining('no such file or directory')]);
   });
 
   test('no way out: exit 20 with the cause, as one object with --json', async () => {

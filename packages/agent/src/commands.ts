@@ -2,9 +2,9 @@
 import { parseArgs } from 'node:util';
 import type { Agent } from './agent.ts';
 import { bootstrap } from './bootstrap.ts';
-import { type AgentConfig, readConfig } from './config.ts';
+import { readConfig } from './config.ts';
 import { ConfigError } from './config-members.ts';
-import { type OpenOptions, openAgent } from './open-agent.ts';
+import { openAgent } from './open-agent.ts';
 import { resetAgent } from './reset.ts';
 import { EXIT, exitCodeOf, forPrograms } from './result.ts';
 import { runAgent } from './run.ts';
@@ -25,33 +25,31 @@ export interface Terminal {
 
 export const HELP = `windlass-agent COMMAND --config FILE [--json]
 
-  bootstrap  one exchange with the service: get the claim and the security profile, check them, install the inspection CAs
+  bootstrap  one exchange with the service: get, check and install what this network needs
   run        the same again and again, as the service says, until SIGTERM
   status     what is trusted now; asks nobody
-  reset      drop every inspection CA of ours from every trust store; what protects against replay stays
+  reset      drop all of it; what protects against replay stays
 
-  --json     one JSON object on standard output (run: one for each change of state)
+  --json     one JSON object on standard output (run: one for each change)
 
 Example: windlass-agent bootstrap --config /etc/windlass/agent.json
 
 Ends with 0 active, 1 usage, 2 configuration, 10 unclaimed, 11 awaiting approval, 12 not inspected, 20 no answer,
 30 answer not valid, 31 refused by the service, 40 reverted.`;
 
-type Command = (agent: Agent, io: Terminal, json: boolean) => Promise<number>;
-
 /** The exit code of the command line `args`; everything that is to be said was said. */
 export async function runCommand(args: readonly string[], terminal: Terminal): Promise<number> {
   const given = parseCommand(args);
-  if (given.kind === 'help') {
+  if (given === 'help') {
     terminal.out(HELP);
-    return EXIT.ok;
+    return 0;
   }
-  if (given.kind === 'usage') {
-    terminal.err(`${given.problem} Try windlass-agent --help.`);
+  if (typeof given === 'string') {
+    terminal.err(`${given} Try windlass-agent --help.`);
     return EXIT.usage;
   }
   try {
-    return await withConfig(readConfig(given.config), given, terminal);
+    return await perform(given, terminal);
   } catch (error) {
     const problem = problemOf(error);
     if (problem === null) throw error;
@@ -61,13 +59,13 @@ export async function runCommand(args: readonly string[], terminal: Terminal): P
 }
 
 interface Given {
-  readonly kind: 'command';
-  readonly name: 'bootstrap' | 'run' | 'status' | 'reset';
-  readonly config: string;
+  readonly name: keyof typeof COMMANDS | 'status';
+  readonly file: string;
   readonly json: boolean;
 }
 
-function parseCommand(args: readonly string[]): Given | { kind: 'help' } | { kind: 'usage'; problem: string } {
+/** The command, `help`, or the sentence for what is wrong. */
+function parseCommand(args: readonly string[]): Given | string {
   const options = {
     config: { type: 'string' },
     json: { type: 'boolean' },
@@ -75,81 +73,75 @@ function parseCommand(args: readonly string[]): Given | { kind: 'help' } | { kin
   } as const;
   try {
     const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
-    if (values.help || positionals[0] === 'help') return { kind: 'help' };
-    const [name, ...more] = positionals;
-    const known = (['bootstrap', 'run', 'status', 'reset'] as const).find((each) => each === name);
-    if (!known || more.length > 0)
-      return { kind: 'usage', problem: 'One of the commands bootstrap, run, status, reset is needed.' };
-    if (values.config === undefined) return { kind: 'usage', problem: 'The option --config FILE is needed.' };
-    return { kind: 'command', name: known, config: values.config, json: values.json ?? false };
+    const { config, json = false, help } = values;
+    const name = (['bootstrap', 'run', 'status', 'reset'] as const).find((each) => each === positionals.join(' '));
+    if (help) return 'help';
+    if (!name) return 'One of the commands bootstrap, run, status, reset is needed.';
+    return config ? { name, file: config, json } : 'The option --config FILE is needed.';
   } catch (error) {
-    return { kind: 'usage', problem: error instanceof Error ? `${error.message.split('.')[0]}.` : '' };
+    return error instanceof Error ? `${error.message.split('.')[0]}.` : '';
   }
 }
 
-async function withConfig(config: AgentConfig, { name, json }: Given, terminal: Terminal): Promise<number> {
+async function perform({ name, file, json }: Given, terminal: Terminal): Promise<number> {
+  const config = readConfig(file);
   for (const warning of config.warnings) terminal.err(`warning: ${warning}`);
   const tell = json || name === 'run' ? () => undefined : terminal.out;
-  const open = (change: OpenOptions['change']): Agent => openAgent(config, { tell, change });
-  if (name === 'status') return showStatus(open('none'), terminal.out, json);
+  if (name === 'status') return showStatus(openAgent(config, { tell, change: 'none' }), terminal.out, json);
   const lock = takeLock(config.stateDirectory);
   if (lock.kind === 'busy')
     throw new ConfigError(`Another agent (process ${lock.pid}) works on ${config.stateDirectory}: stop it first.`);
   try {
-    return await COMMANDS[name](open('allowed'), terminal, json);
+    return await COMMANDS[name](openAgent(config, { tell, change: 'allowed' }), terminal, json);
   } finally {
     lock.release();
   }
 }
 
-const COMMANDS: Readonly<Record<'bootstrap' | 'run' | 'reset', Command>> = {
-  async bootstrap(agent, terminal, json) {
+const COMMANDS = {
+  async bootstrap(agent: Agent, { out }: Terminal, json: boolean): Promise<number> {
     fillStores(agent, standingNow(agent)); // whatever happened when they were written last
     const result = await bootstrap(agent);
-    if (json) terminal.out(JSON.stringify(forPrograms(result)));
+    if (json) out(JSON.stringify(forPrograms(result)));
     return exitCodeOf(result.outcome);
   },
-  async run(agent, terminal, json) {
+  async run(agent: Agent, { out, untilStopped }: Terminal, json: boolean): Promise<number> {
     fillStores(agent, standingNow(agent)); // whatever happened when they were written last
-    const stopped = terminal.untilStopped();
+    const stopped = untilStopped();
     await runAgent(agent, {
       stopped,
-      say: (line, result) =>
-        terminal.out(json ? JSON.stringify({ said: line, ...(result ? forPrograms(result) : {}) }) : line),
+      say: (said, result) => out(json ? JSON.stringify({ said, ...(result && forPrograms(result)) }) : said),
       sleep: (seconds) => sleepUnless(stopped, seconds),
       chance: Math.random,
     });
-    return EXIT.ok;
+    return 0;
   },
-  async reset(agent, terminal, json) {
+  async reset(agent: Agent, { out, err }: Terminal, json: boolean): Promise<number> {
     const { organization, removed, unwritten } = resetAgent(agent);
-    if (json) terminal.out(JSON.stringify({ outcome: 'reset', organization, removed, unwritten }));
+    if (json) out(JSON.stringify({ outcome: 'reset', organization, removed, unwritten }));
     for (const key of removed) agent.tell(droppedText(key));
-    for (const store of unwritten) terminal.err(`trust store ${store.name} ${store.detail}.`);
+    for (const store of unwritten) err(`trust store ${store.name} ${store.detail}.`);
     if (unwritten.length > 0) return EXIT.configuration;
     agent.tell(
       `reset: ${organization ? `claim and profiles of ${organization} are forgotten` : 'nothing was held'}, no anchor of ours is left`,
     );
-    return EXIT.ok;
+    return 0;
   },
 };
 
 /** The sentence for what the operator can put right, or null: a fault of ours. */
 function problemOf(error: unknown): string | null {
   if (error instanceof ConfigError) return error.message;
-  if (error instanceof OtherServiceError) {
-    return `The state directory belongs to the service ${harmless(error.message)}: give this one another state directory.`;
-  }
-  if (error instanceof Error && 'syscall' in error && 'path' in error)
-    return `${String(error.path)}: ${error.message.split(',')[0]}.`;
-  return null;
+  if (error instanceof OtherServiceError)
+    return `The state directory belongs to the service ${harmless(error.message)}: use another one.`;
+  return error instanceof Error && 'syscall' in error && 'path' in error ? `${error.message}.` : null;
 }
 
 async function sleepUnless(stopped: Promise<void>, seconds: number): Promise<void> {
-  const timer: { id?: NodeJS.Timeout } = {};
+  let timer: NodeJS.Timeout | undefined;
   const slept = new Promise<void>((resolve) => {
-    timer.id = setTimeout(resolve, seconds * 1000);
+    timer = setTimeout(resolve, seconds * 1000);
   });
   await Promise.race([slept, stopped]);
-  clearTimeout(timer.id);
+  clearTimeout(timer);
 }

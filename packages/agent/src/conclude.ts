@@ -28,7 +28,10 @@ export interface End {
 }
 
 /** What was decided is durable, in all stores, and reported. `unsent`: why the service does not have the report. */
-export async function conclude(visit: Visit, end: End): Promise<{ readonly common: Common; readonly unsent: string | null }> {
+export async function conclude(
+  visit: Visit,
+  end: End,
+): Promise<{ readonly common: Common; readonly unsent: string | null }> {
   const { agent, before } = visit;
   const { told, endpoints = [], send = sendReport } = end;
   if (end.change) agent.state.commit(nextState(agent, end.change)); // spec C1, C2
@@ -39,7 +42,11 @@ export async function conclude(visit: Visit, end: End): Promise<{ readonly commo
   const systemClock = agent.clock.systemClockFault();
   const { organization, network } = after;
   const inspectionCas = after.inspectionCas.map(describeAnchor);
-  const seen = { rung: end.path?.rung ?? null, failure: end.path?.failure ?? null, interceptedBy: intercepting(end.path) };
+  const seen = {
+    rung: end.path?.rung ?? null,
+    failure: end.path?.failure ?? null,
+    interceptedBy: intercepting(end.path),
+  };
   const known = { organization, network, inspectionCas, removed, stores, endpoints, systemClock };
   return { common: { ...known, ...seen, reported: unsent === null, next: nextExchange(agent, end, after) }, unsent };
 }

@@ -17,18 +17,11 @@ import {
   type UnixSeconds,
   unixSeconds,
 } from '@windlass/protocol';
-import { type Certificate, parseCertificate, parsePem, subjectAttribute, X509Error } from '@windlass/x509';
+import { type Certificate, parseCertificate, parsePem, subjectAttribute } from '@windlass/x509';
 import { ConfigError, Members } from './config-members.ts';
 import { readDeviceKey } from './device-key/file.ts';
 import type { DeviceKey } from './ports.ts';
-
-/** Where the service is reached, with credentials only where the configuration has them. */
-export interface ExplicitProxyConfig {
-  readonly host: string;
-  readonly port: number;
-  readonly username?: string;
-  readonly password?: string;
-}
+import type { ExplicitProxy } from './transport/route.ts';
 
 export interface AgentConfig {
   readonly service: ServiceName;
@@ -43,7 +36,8 @@ export interface AgentConfig {
   readonly tlsAnchors: readonly Certificate[];
   readonly ports: { readonly http: number; readonly https: number };
   readonly connectTo: Readonly<Record<string, string>>;
-  readonly explicitProxy: ExplicitProxyConfig | null;
+  /** With credentials only where the configuration has them. */
+  readonly explicitProxy: ExplicitProxy | null;
   readonly clock: 'trusted' | 'untrusted';
   readonly firmwareBuild: UnixSeconds;
   /** Sentences about what works and should be changed. */
@@ -52,64 +46,47 @@ export interface AgentConfig {
 
 /** The configuration in `file`. @throws ConfigError */
 export function readConfig(file: string): AgentConfig {
-  const warnings: string[] = [];
   const members = new Members(file, parseFile(file));
-  for (const name of members.names().filter((each) => !KNOWN.includes(each)))
-    warnings.push(`${file}: "${name}" is not known and has no effect.`);
-  const directory = dirname(resolve(file));
-  const path = (name: string): string => resolve(directory, members.text(name));
+  const path = (name: string): string => resolve(dirname(file), members.text(name));
   const certificates = (name: string): readonly Certificate[] => readCertificates(path(name), name);
-  const deviceKey = loadKey(path('deviceCertificate'), certificates('deviceCertificate'), path('deviceKey'), warnings);
-  const [leaf] = deviceKey.chain;
-  if (!leaf) throw new ConfigError(`${path('deviceCertificate')}: there is no certificate in it.`);
-  const deviceKeyDigest = digestOf(leaf.publicKey.der);
-  const manufacturer = members.has('manufacturer')
-    ? members.parsed('manufacturer', parseDigest, 'the base64 of a SHA-256')
-    : deviceKeyDigest;
+  const chain = certificates('deviceCertificate');
+  const deviceKeyDigest = digestOf(chain[0]?.publicKey.der ?? '');
+  const systemRoots = members.text('systemRoots', 'node');
   return {
     service: members.parsed('service', parseServiceName, 'a DNS name in lower case'),
-    serviceAnchors: atMost(4, certificates('serviceAnchor'), 'serviceAnchor'),
-    device: { manufacturer, serial: serialOf(leaf, path('deviceCertificate')) },
-    deviceKey,
+    serviceAnchors: readAnchors(path('serviceAnchor')),
+    device: {
+      manufacturer: members.parsed('manufacturer', parseDigest, 'the base64 of a SHA-256', deviceKeyDigest),
+      serial: serialOf(chain, path('deviceCertificate')),
+    },
+    deviceKey: readKey(path('deviceKey'), chain),
     deviceKeyDigest,
     stateDirectory: path('stateDirectory'),
     trustStores: members
       .list('trustStores', MAX_STORES)
-      .map((store) => parseStore(new Members(`${file}: trustStores`, store), directory)),
+      .map((store) => parseStore(new Members(`${file}: "trustStores"`, store), dirname(file))),
     systemRoots:
-      members.text('systemRoots', 'node') === 'node'
-        ? rootCertificates.flatMap((pem) => parsePem(pem).map(({ der }) => der))
-        : readDer(path('systemRoots'), 'systemRoots'),
+      systemRoots === 'node' ? derOf(rootCertificates.join('\n')) : readDer(path('systemRoots'), 'systemRoots'),
     tlsAnchors: members.has('tlsAnchor') ? certificates('tlsAnchor') : [],
-    ports: parsePorts(members),
-    connectTo: parseConnectTo(members),
-    explicitProxy: members.has('explicitProxy') ? parseProxy(members) : null,
+    ports: { http: members.object('ports').port('http', 80), https: members.object('ports').port('https', 443) },
+    connectTo: parseConnectTo(members.object('connectTo')),
+    explicitProxy: members.parsed(
+      'explicitProxy',
+      parseProxy,
+      'like http://10.0.0.1:3128 or http://user:password@10.0.0.1:3128',
+      null,
+    ),
     clock: members.oneOf('clock', ['untrusted', 'trusted']),
-    firmwareBuild: members.has('firmwareBuild')
-      ? members.parsed('firmwareBuild', parseTime, 'a time like 2026-01-31T08:00:00Z')
-      : unixSeconds(0),
-    warnings,
+    firmwareBuild: members.parsed('firmwareBuild', parseTime, 'a time like 2026-01-31T08:00:00Z', unixSeconds(0)),
+    warnings: warningsOf(file, members, path('deviceKey')),
   };
 }
 
-const KNOWN = [
-  'service',
-  'serviceAnchor',
-  'deviceCertificate',
-  'deviceKey',
-  'manufacturer',
-  'stateDirectory',
-  'trustStores',
-  'systemRoots',
-  'tlsAnchor',
-  'ports',
-  'connectTo',
-  'explicitProxy',
-  'clock',
-  'firmwareBuild',
-];
-const MAX_STORES = 15; // and the agent's own TLS is one more in a report
-const PEM_LIMITS = { characters: 8_388_608, blocks: 2_048 };
+const KNOWN =
+  'service serviceAnchor deviceCertificate deviceKey manufacturer stateDirectory trustStores systemRoots tlsAnchor ports connectTo explicitProxy clock firmwareBuild';
+const MAX_SERVICE_ANCHORS = 4;
+/** The agent's own TLS is one more in a report. */
+const MAX_STORES = 15;
 const SERIAL_NUMBER = '2.5.4.5';
 const READABLE_BY_OTHERS = 0o077;
 
@@ -118,68 +95,64 @@ function parseFile(file: string): JsonValue {
   try {
     return parseStrictJson(text);
   } catch (error) {
-    throw new ConfigError(`${file}: this is not JSON with each member once.`, { cause: error });
+    throw new ConfigError(`${file} is not JSON with each member once.`, { cause: error });
   }
+}
+
+function warningsOf(file: string, members: Members, keyFile: string): readonly string[] {
+  const known = KNOWN.split(' ');
+  const unknown = members.names().filter((name) => !known.includes(name));
+  const isOpen = (statSync(keyFile).mode & READABLE_BY_OTHERS) !== 0;
+  return [
+    ...unknown.map((name) => `${file}: "${name}" is not known and has no effect.`),
+    ...(isOpen ? [`${keyFile} can be read by others than its owner: chmod 600 it.`] : []),
+  ];
 }
 
 function parseStore(store: Members, directory: string): AgentConfig['trustStores'][number] {
   const kind = store.oneOf('kind', ['bundle']);
-  const name = store.has('name')
-    ? store.parsed('name', parseId, 'letters, digits, dots, dashes and underscores')
-    : kind;
-  if (name === 'agent')
-    throw new ConfigError('A trust store cannot have the name "agent": that is the agent\'s own TLS.');
+  const parseName = (value: JsonValue): string => parseId(value === 'agent' ? null : value);
+  const name = store.parsed(
+    'name',
+    parseName,
+    'letters, digits, dots and dashes, and not "agent", which is our own TLS',
+    kind,
+  );
   return { kind, name, path: resolve(directory, store.text('path')) };
 }
 
-function parsePorts(members: Members): AgentConfig['ports'] {
-  const ports = members.object('ports');
-  return { http: ports.port('http', 80), https: ports.port('https', 443) };
-}
-
-function parseConnectTo(members: Members): Readonly<Record<string, string>> {
-  const overrides = members.object('connectTo');
+function parseConnectTo(overrides: Members): Readonly<Record<string, string>> {
+  const override = (name: string) => (target: JsonValue) =>
+    [name, target].map((each) => parseMatch(each, /^.+:\d{1,5}$/)[0]);
   return Object.fromEntries(
-    overrides.names().map((name) => {
-      const target = overrides.text(name);
-      if (![name, target].every((each) => /:\d{1,5}$/.test(each)))
-        throw new ConfigError(`"connectTo" has "${name}": both sides must be host:port.`);
-      return [name, target];
-    }),
+    overrides.names().map((name) => overrides.parsed(name, override(name), 'host:port on both sides')),
   );
 }
 
-/** The message never quotes the value: it may have a password. */
-function parseProxy(members: Members): ExplicitProxyConfig {
-  const text = members.text('explicitProxy');
-  const url = URL.canParse(text) ? new URL(text) : null;
-  if (url?.protocol !== 'http:' || url.hostname === '') {
-    throw new ConfigError('"explicitProxy" must be like http://10.0.0.1:3128 or http://user:password@10.0.0.1:3128.');
-  }
-  const { username, password } = url;
-  const credentials =
-    username === '' ? {} : { username: decodeURIComponent(username), password: decodeURIComponent(password) };
-  return { host: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port || 80), ...credentials };
+/** Whoever shows what is wrong must not quote it: it may have a password. */
+function parseProxy(value: JsonValue): ExplicitProxy {
+  const { hostname, port, username, password } = new URL(parseMatch(value, /^http:\/\/.+/)[0]);
+  const credentials = username && { username: decodeURIComponent(username), password: decodeURIComponent(password) };
+  return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 80), ...(credentials || {}) };
 }
 
-function loadKey(
-  certificateFile: string,
-  chain: readonly Certificate[],
-  keyFile: string,
-  warnings: string[],
-): DeviceKey {
-  const mode = modeOf(keyFile);
-  if (mode & READABLE_BY_OTHERS) warnings.push(`${keyFile} can be read by others than its owner: chmod 600 it.`);
-  const key = readDeviceKey(readText(keyFile, 'deviceKey'), chain);
-  if (key === 'not-a-key') throw new ConfigError(`${keyFile} is no private key in PEM (PKCS#8) without a passphrase.`);
+function parseMatch(value: JsonValue, pattern: RegExp): RegExpExecArray {
+  const match = typeof value === 'string' && pattern.exec(value);
+  if (!match) throw new Error();
+  return match;
+}
+
+function readKey(file: string, chain: readonly Certificate[]): DeviceKey {
+  const key = readDeviceKey(readText(file, 'deviceKey'), chain);
+  if (key === 'not-a-key') throw new ConfigError(`${file} is no private key in PEM (PKCS#8) without a passphrase.`);
   if (key === 'other-key')
-    throw new ConfigError(`${keyFile} is not the key of the first certificate in ${certificateFile}.`);
+    throw new ConfigError(`${file} is not the key of the first certificate in "deviceCertificate".`);
   return key;
 }
 
-function serialOf(leaf: Certificate, file: string): DeviceId['serial'] {
+function serialOf([leaf]: readonly Certificate[], file: string): DeviceId['serial'] {
+  const [serial, ...more] = leaf ? subjectAttribute(leaf.subject, SERIAL_NUMBER) : [];
   try {
-    const [serial, ...more] = subjectAttribute(leaf.subject, SERIAL_NUMBER);
     return parseSerial(more.length > 0 ? null : serial);
   } catch {
     throw new ConfigError(
@@ -188,11 +161,18 @@ function serialOf(leaf: Certificate, file: string): DeviceId['serial'] {
   }
 }
 
+function readAnchors(file: string): readonly Certificate[] {
+  const anchors = readCertificates(file, 'serviceAnchor');
+  if (anchors.length > MAX_SERVICE_ANCHORS)
+    throw new ConfigError(`${file} has more than ${MAX_SERVICE_ANCHORS} certificates.`);
+  return anchors;
+}
+
 function readCertificates(file: string, name: string): readonly Certificate[] {
+  const found = readDer(file, name);
   try {
-    return readDer(file, name).map((der) => parseCertificate(der));
+    return found.map((der) => parseCertificate(der));
   } catch (error) {
-    if (error instanceof ConfigError) throw error;
     throw new ConfigError(`${file} ("${name}") has a certificate that cannot be read.`, { cause: error });
   }
 }
@@ -200,12 +180,19 @@ function readCertificates(file: string, name: string): readonly Certificate[] {
 function readDer(file: string, name: string): readonly Uint8Array[] {
   const text = readText(file, name);
   try {
-    const found = parsePem(text, PEM_LIMITS).filter(({ label }) => label === 'CERTIFICATE');
-    if (found.length > 0) return found.map(({ der }) => der);
+    return derOf(text);
   } catch (error) {
-    if (!(error instanceof X509Error)) throw error;
+    throw new ConfigError(`${file} ("${name}") has no certificate in PEM.`, { cause: error });
   }
-  throw new ConfigError(`${file} ("${name}") has no certificate in PEM.`);
+}
+
+/** Of the certificates in a PEM text, at least one. */
+function derOf(pem: string): readonly Uint8Array[] {
+  const found = parsePem(pem, { characters: pem.length, blocks: pem.length }).filter(
+    ({ label }) => label === 'CERTIFICATE',
+  );
+  if (found.length === 0) throw new Error();
+  return found.map(({ der }) => der);
 }
 
 function readText(file: string, name: string): string {
@@ -216,26 +203,7 @@ function readText(file: string, name: string): string {
   }
 }
 
-function modeOf(file: string): number {
-  try {
-    return statSync(file).mode;
-  } catch {
-    return 0;
-  }
-}
-
+/** Node's sentence: "ENOENT: no such file or directory, open '/x'". */
 function reasonOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const known: Readonly<Record<string, string>> = {
-    ENOENT: 'there is no such file',
-    EACCES: 'permission denied',
-    EISDIR: 'it is a directory',
-  };
-  return known[code] ?? code;
-}
-
-function atMost<T>(most: number, items: readonly T[], name: string): readonly T[] {
-  if (items.length > most)
-    throw new ConfigError(`"${name}" has ${items.length} certificates, at most ${most} are allowed.`);
-  return items;
+  return error instanceof Error ? (error.message.split(/[:,]/)[1]?.trim() ?? '') : '';
 }

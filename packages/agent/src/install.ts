@@ -49,14 +49,24 @@ async function commit(step: Step, holding: Holding): Promise<Result> {
   const { common, unsent } = await conclude(visit, { change, told, path, endpoints, decision, send: confirmByReport });
   if (unsent !== null && isNew) return revert(step, 'not-confirmed', `service: ${unsent}`); // spec C2
   const { current } = agent.state;
-  if (unsent === null) agent.state.commit({ ...current, floors: { ...current.floors, time: agent.clock.floor }, previous: null });
+  if (unsent === null)
+    agent.state.commit({ ...current, floors: { ...current.floors, time: agent.clock.floor }, previous: null });
   return { outcome: 'active', ...common };
 }
 
 /** The new profile is not kept; what was accepted still counts as the newest that was seen. */
-async function revert({ visit, accepted, isNew, endpoints }: Step, code: RevertCode, endpoint: string): Promise<Result> {
+async function revert(
+  { visit, accepted, isNew, endpoints }: Step,
+  code: RevertCode,
+  endpoint: string,
+): Promise<Result> {
   const { nonce, path } = visit;
-  const change = { floors: accepted.floors, lastNonce: nonce, outcome: 'reverted', holding: fallback(visit, accepted) } as const;
+  const change = {
+    floors: accepted.floors,
+    lastNonce: nonce,
+    outcome: 'reverted',
+    holding: fallback(visit, accepted),
+  } as const;
   const told = { ...toldOf(nonce, accepted, ['fetched', 'accepted', 'staged', isNew ? 'reverted' : 'failed']), code };
   const { common } = await conclude(visit, { change, told, path, endpoints });
   return { outcome: 'reverted', code, endpoint, ...common };
@@ -86,6 +96,8 @@ async function reachService(agent: Agent, { inspectionCas }: Standing): Promise<
   connection.close();
   if (connection.rung === 1) return { kind: 'reached', issuer: connection.issuer };
   const isPermitted = inspectionCas.some((ca) => isNameInScope(service, ca));
-  const why = isPermitted ? `${connection.failure}` : `${service} is not among the permitted names of the inspection CA`;
+  const why = isPermitted
+    ? `${connection.failure}`
+    : `${service} is not among the permitted names of the inspection CA`;
   return { kind: 'failed', why };
 }

@@ -63,7 +63,12 @@ function pathOf(connection: Connection, before: Tried | null): Path {
   const { rung, explicitProxy } = connection;
   const presentedChain =
     connection.presentedChain.length || !before ? connection.presentedChain : before.presentedChain;
-  return { rung, failure: before ? failureOf(new PathError(before.cause, before.stage)) : connection.failure, presentedChain, explicitProxy };
+  return {
+    rung,
+    failure: before ? failureOf(new PathError(before.cause, before.stage)) : connection.failure,
+    presentedChain,
+    explicitProxy,
+  };
 }
 
 /** @see spec L3 */

@@ -4,10 +4,10 @@ import {
   digestOf,
   encodeEnvelope,
   encodeReport,
+  ProtocolError,
   parseBody,
   parseEnvelope,
   prepareEnvelope,
-  ProtocolError,
   type Report,
 } from '@windlass/protocol';
 import { type Agent, trustView } from './agent.ts';
@@ -22,10 +22,16 @@ const CONFIRM_ATTEMPTS = 2;
 
 /** The members of a report that differ from exchange to exchange. */
 export type ReportContent = Pick<Report, 'nonce' | 'phases' | 'stores' | 'removed'> &
-  Partial<Pick<Report, 'code' | 'organization' | 'network' | 'profile' | 'issuer'>> & { readonly endpoints: readonly ProbeResult[] };
+  Partial<Pick<Report, 'code' | 'organization' | 'network' | 'profile' | 'issuer'>> & {
+    readonly endpoints: readonly ProbeResult[];
+  };
 
 /** The service has stored this report and said so, on the best rung there is: null; else why not. */
-export async function sendReport(agent: Agent, { inspectionCas }: ActiveTrust, content: ReportContent): Promise<string | null> {
+export async function sendReport(
+  agent: Agent,
+  { inspectionCas }: ActiveTrust,
+  content: ReportContent,
+): Promise<string | null> {
   const reply = await climb(agent, {
     trust: trustView(agent, inspectionCas),
     to: pathOf('report'),
@@ -40,7 +46,11 @@ export async function sendReport(agent: Agent, { inspectionCas }: ActiveTrust, c
 }
 
 /** The same on rung 1 only, with TLS validated by what is active. @see spec C2 */
-export async function confirmByReport(agent: Agent, { inspectionCas }: ActiveTrust, content: ReportContent): Promise<string | null> {
+export async function confirmByReport(
+  agent: Agent,
+  { inspectionCas }: ActiveTrust,
+  content: ReportContent,
+): Promise<string | null> {
   const sent = await signReport(agent, content, 1);
   let fault: string | null = '';
   for (let attempt = 0; attempt < CONFIRM_ATTEMPTS && fault !== null; attempt += 1) {
@@ -85,7 +95,12 @@ async function signReport(agent: Agent, content: ReportContent, rung: 1 | 2 | 3)
     rung,
     ...content,
     ...(code && { code }),
-    endpoints: content.endpoints.map(({ name, verdict, stage, detail }) => ({ name, verdict, stage, detail: shortText(detail) })),
+    endpoints: content.endpoints.map(({ name, verdict, stage, detail }) => ({
+      name,
+      verdict,
+      stage,
+      detail: shortText(detail),
+    })),
     agent: { version: AGENT_VERSION },
   });
   return { payload, body: await signed(agent, payload) };

@@ -57,7 +57,7 @@ export type Result = Common &
 /** Why a profile was not kept. */
 export type RevertCode = 'service-not-validated' | 'endpoint-failed' | 'not-confirmed';
 
-export const EXIT = { ok: 0, usage: 1, configuration: 2 } as const;
+export const EXIT = { usage: 1, configuration: 2 } as const;
 
 const EXIT_OF: Readonly<Record<Result['outcome'], number>> = {
   active: 0,

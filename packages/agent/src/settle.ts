@@ -39,10 +39,17 @@ export async function refuse(visit: Visit, { nonce, path }: Answered, code: Prot
 }
 
 /** Nothing came that is an answer. */
-export async function giveUp(visit: Visit, { cause, stage, detail, failure, presentedChain }: NoAnswer): Promise<Result> {
+export async function giveUp(
+  visit: Visit,
+  { cause, stage, detail, failure, presentedChain }: NoAnswer,
+): Promise<Result> {
   const isUnconfirmed = visit.agent.state.current.previous !== null;
   const path = { rung: 2, failure, presentedChain, explicitProxy: null } as const;
-  const { common } = await conclude(visit, { change: isUnconfirmed ? { holding: visit.base } : null, told: null, path });
+  const { common } = await conclude(visit, {
+    change: isUnconfirmed ? { holding: visit.base } : null,
+    told: null,
+    path,
+  });
   return { outcome: 'no-answer', cause, stage, detail, ...common, rung: null };
 }
 

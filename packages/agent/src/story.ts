@@ -24,11 +24,15 @@ export function tellAccepted({ tell }: Agent, accepted: AcceptedAnswer): void {
   tell('checked answer: signed by the responder for this request; path to the service anchor, purpose, name, time');
   if ('claim' in accepted) {
     const { organization, generation } = accepted.claim.claim;
-    tell(`checked claim: signed by the claim authority; this device belongs to ${organization}, generation ${generation}`);
+    tell(
+      `checked claim: signed by the claim authority; this device belongs to ${organization}, generation ${generation}`,
+    );
   }
   if ('profile' in accepted && accepted.profile) {
     const { network, epoch, sequence, expires } = accepted.profile.profile;
-    tell(`checked profile: signed by a publisher of the claim; ${network}, epoch ${epoch}, sequence ${sequence}, until ${formatTime(expires)}`);
+    tell(
+      `checked profile: signed by a publisher of the claim; ${network}, epoch ${epoch}, sequence ${sequence}, until ${formatTime(expires)}`,
+    );
   }
 }
 
@@ -89,7 +93,12 @@ export function droppedText(key: string): string {
 }
 
 /** How an anchor is described to people and programs. */
-export function describeAnchor({ certificate, permittedNames, excludedNames, until }: Standing['inspectionCas'][number]): TrustedAnchor {
+export function describeAnchor({
+  certificate,
+  permittedNames,
+  excludedNames,
+  until,
+}: Standing['inspectionCas'][number]): TrustedAnchor {
   const { subject, der } = certificate;
   return { subject: formatName(subject), fingerprint: fingerprintOf(der), permittedNames, excludedNames, until };
 }
@@ -105,7 +114,11 @@ export function issuerOf([leaf]: readonly Uint8Array[]): string | null {
 
 /** SHA-256 in upper-case hexadecimal with colons. */
 export function fingerprintOf(der: Uint8Array): string {
-  return createHash('sha256').update(der).digest('hex').toUpperCase().replace(/..(?=.)/g, '$&:');
+  return createHash('sha256')
+    .update(der)
+    .digest('hex')
+    .toUpperCase()
+    .replace(/..(?=.)/g, '$&:');
 }
 
 /** Text from the wire, without what a terminal would obey. */
@@ -114,6 +127,9 @@ export function harmless(text: string): string {
 }
 
 function storeText({ name, state, scopeEnforced, anchors, detail }: StoreReceipt): string {
-  const scope = anchors.length === 0 || scopeEnforced ? '' : '; permitted names are NOT enforced there: its readers trust the CA for every name';
+  const scope =
+    anchors.length === 0 || scopeEnforced
+      ? ''
+      : '; permitted names are NOT enforced there: its readers trust the CA for every name';
   return `trust store ${name}: ${state}${detail ? ` (${detail})` : ''}${scope}`;
 }

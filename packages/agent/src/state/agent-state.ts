@@ -4,7 +4,6 @@ import {
   digestOf,
   type Envelope,
   type Floors,
-  formatTime,
   type JsonObject,
   type JsonValue,
   type NetworkId,
@@ -15,20 +14,13 @@ import {
   parseNonce,
   parseOrganizationId,
   parseStrictJson,
-  parseTime,
   type ServiceName,
+  unixSeconds,
 } from '@windlass/protocol';
 
 /** How the last exchange ended that was committed. */
-export type LastOutcome = 'granted' | 'unclaimed' | 'awaiting-approval' | 'not-inspected' | 'refused' | 'reverted';
-const OUTCOMES: readonly LastOutcome[] = [
-  'granted',
-  'unclaimed',
-  'awaiting-approval',
-  'not-inspected',
-  'refused',
-  'reverted',
-];
+export type LastOutcome = (typeof OUTCOMES)[number];
+const OUTCOMES = ['granted', 'unclaimed', 'awaiting-approval', 'not-inspected', 'refused', 'reverted'] as const;
 
 /** A claim with the profiles that came under it, one per network, the last used first. */
 export interface Holding {
@@ -57,27 +49,18 @@ export const NOTHING_HELD: Holding = { claim: null, profiles: [], active: null, 
 
 /** The text of a state, which `decodeState` reads. */
 export function encodeState(state: AgentState, service: ServiceName): Uint8Array {
-  const body = JSON.stringify({
-    version: 1,
-    service,
-    confirmed: state.previous === null,
-    ...state,
-    floors: { ...state.floors, time: formatTime(state.floors.time) },
-  });
+  const body = JSON.stringify({ version: 1, service, confirmed: state.previous === null, ...state });
   return Buffer.from(`{"digest":"${digestOf(body)}","state":${body}}\n`);
 }
 
-/** The state of a text. @throws ProtocolError or Error: damaged, or the state of another service */
+/** The state of a text. @throws OtherServiceError; ProtocolError or Error: damaged */
 export function decodeState(bytes: Uint8Array, service: ServiceName): AgentState {
-  const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  const file = members(parseStrictJson(text), ['digest', 'state']);
-  const digest = parseDigest(file['digest']);
-  const state = members(file['state'], STATE_MEMBERS);
-  require(digestOf(JSON.stringify(state)) === digest && state['version'] === 1);
+  const file = objectOf(parseStrictJson(new TextDecoder('utf-8', { fatal: true }).decode(bytes)));
+  const state = objectOf(file['state']);
+  expect(digestOf(JSON.stringify(state)) === file['digest'] && state['version'] === 1);
   if (state['service'] !== service) throw new OtherServiceError(String(state['service']));
-  require(state['confirmed'] === (state['previous'] === null));
   return {
-    floors: parseFloors(state['floors']),
+    floors: parseFloors(objectOf(state['floors'])),
     lastNonce: orNull(state['lastNonce'], (value) => parseNonce(value)),
     counter: whole(state['counter']),
     outcome: orNull(state['outcome'], parseOutcome),
@@ -91,91 +74,57 @@ export class OtherServiceError extends Error {
   override readonly name = 'OtherServiceError';
 }
 
-const STATE_MEMBERS = [
-  'version',
-  'service',
-  'confirmed',
-  'floors',
-  'lastNonce',
-  'counter',
-  'outcome',
-  'holding',
-  'previous',
-];
-
 function parseHolding(value: JsonValue | undefined): Holding {
-  const holding = members(value, ['claim', 'profiles', 'active', 'issuer', 'retired']);
+  const { claim, profiles, active, issuer, retired } = objectOf(value);
   return {
-    claim: orNull(holding['claim'], parseEnvelope),
-    profiles: list(holding['profiles']).map((item) => {
-      const profile = members(item, ['network', 'envelope']);
-      return {
-        network: parseNetworkId(profile['network']),
-        envelope: parseEnvelope(profile['envelope'] ?? null),
-      };
+    claim: orNull(claim, parseEnvelope),
+    profiles: list(profiles, (item) => {
+      const { network, envelope } = objectOf(item);
+      return { network: parseNetworkId(network), envelope: parseEnvelope(envelope ?? null) };
     }),
-    active: orNull(holding['active'], (network) => parseNetworkId(network)),
-    issuer: orNull(holding['issuer'], (digest) => parseDigest(digest)),
-    retired: list(holding['retired']).map((digest) => parseDigest(digest)),
+    active: orNull(active, (network) => parseNetworkId(network)),
+    issuer: orNull(issuer, (digest) => parseDigest(digest)),
+    retired: list(retired, (digest) => parseDigest(digest)),
   };
 }
 
-function parseFloors(value: JsonValue | undefined): Floors {
-  const floors = members(value, [
-    'time',
-    'ownership',
-    'generation',
-    'claimDigest',
-    'organization',
-    'epochs',
-    'networks',
-  ]);
+function parseFloors(floors: JsonObject): Floors {
   return {
-    time: parseTime(floors['time']),
+    time: unixSeconds(whole(floors['time'])),
     ownership: whole(floors['ownership']),
     generation: whole(floors['generation']),
     claimDigest: orNull(floors['claimDigest'], (digest) => parseDigest(digest)),
     organization: orNull(floors['organization'], (id) => parseOrganizationId(id)),
     epochs: record(floors['epochs'], whole),
     networks: record(floors['networks'], (item) => {
-      const network = members(item, ['epoch', 'sequence', 'digest']);
-      return {
-        epoch: whole(network['epoch']),
-        sequence: whole(network['sequence']),
-        digest: parseDigest(network['digest']),
-      };
+      const { epoch, sequence, digest } = objectOf(item);
+      return { epoch: whole(epoch), sequence: whole(sequence), digest: parseDigest(digest) };
     }),
   };
 }
 
 function parseOutcome(value: JsonValue): LastOutcome {
   const outcome = OUTCOMES.find((known) => known === value);
-  require(outcome !== undefined);
+  expect(outcome !== undefined);
   return outcome;
 }
 
-function require(condition: boolean): asserts condition {
+function expect(condition: boolean): asserts condition {
   if (!condition) throw new Error('The state is damaged.');
 }
 
-function object(value: JsonValue | undefined): JsonObject {
-  require(typeof value === 'object' && value !== null && !Array.isArray(value));
+function objectOf(value: JsonValue | undefined): JsonObject {
+  expect(typeof value === 'object' && value !== null && !Array.isArray(value));
   return value as JsonObject;
 }
 
-function members(value: JsonValue | undefined, names: readonly string[]): JsonObject {
-  const found = object(value);
-  require(Object.keys(found).length === names.length && names.every((name) => Object.hasOwn(found, name)));
-  return found;
-}
-
 function record<T>(value: JsonValue | undefined, parse: (item: JsonValue) => T): Record<string, T> {
-  return Object.fromEntries(Object.entries(object(value)).map(([name, item]) => [name, parse(item)]));
+  return Object.fromEntries(Object.entries(objectOf(value)).map(([name, item]) => [name, parse(item)]));
 }
 
-function list(value: JsonValue | undefined): readonly JsonValue[] {
-  require(Array.isArray(value));
-  return value as readonly JsonValue[];
+function list<T>(value: JsonValue | undefined, parse: (item: JsonValue) => T): readonly T[] {
+  expect(Array.isArray(value));
+  return (value as readonly JsonValue[]).map(parse);
 }
 
 function orNull<T>(value: JsonValue | undefined, parse: (value: JsonValue) => T): T | null {
@@ -183,6 +132,6 @@ function orNull<T>(value: JsonValue | undefined, parse: (value: JsonValue) => T)
 }
 
 function whole(value: JsonValue | undefined): number {
-  require(typeof value === 'number');
+  expect(typeof value === 'number');
   return value as number;
 }
