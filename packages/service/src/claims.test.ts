@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { openEnvelope, parseClaim, parseSerial, type UnixSeconds, verifySigner } from '@windlass/protocol';
+import { openEnvelope, parseClaim, parseNonce, parseSerial, type UnixSeconds, verifySigner } from '@windlass/protocol';
 import { trustAnchor } from '@windlass/x509';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { keyDigestOf, parseChainPem } from './certificates.ts';
@@ -192,9 +192,18 @@ test('without a claim authority nothing is stored', async () => {
   expect((await listDevices(fixture.management, null)).items).toEqual([]);
 });
 
+/** The device that was seen last has reported. */
+function report(time: UnixSeconds): void {
+  const last = fixture.seen.pop();
+  if (last === undefined) throw new Error('nothing was seen');
+  const nothing = { phases: [], code: null, profile: null, stores: [], removed: [], endpoints: [] };
+  fixture.seen.push({ ...last, lastReport: { time, nonce: parseNonce(makerDigest), counter: 1, ...nothing } });
+}
+
 test('what was seen and reported before the claim is not shown to the new owner', async () => {
   const { management } = fixture;
   see('S-1');
+  report(management.now());
   fixture.advance(100);
   await claim('S-1');
   expect((await listDevices(management, 'acme')).items).toMatchObject([
@@ -203,7 +212,9 @@ test('what was seen and reported before the claim is not shown to the new owner'
   const [seen] = fixture.seen.splice(0);
   if (seen === undefined) throw new Error('nothing was seen');
   fixture.seen.push({ ...seen, lastSeen: (seen.lastSeen + 200) as UnixSeconds, lastOutcome: 'granted' });
-  expect((await listDevices(management, 'acme')).items).toMatchObject([{ lastOutcome: 'granted' }]);
+  expect((await listDevices(management, 'acme')).items).toMatchObject([{ lastOutcome: 'granted', lastReport: null }]);
+  report(management.now());
+  expect((await listDevices(management, 'acme')).items).toMatchObject([{ lastReport: { counter: 1 } }]);
   expect((await listDevices(management, 'other')).items).toEqual([]);
 });
 

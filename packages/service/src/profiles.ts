@@ -47,7 +47,7 @@ export async function publishProfile(
     refuseUnless(
       changes.length > 0 || input.force === true,
       'nothing-changed',
-      `Nothing changed on network ${key.network} since sequence ${last?.sequence}: nothing was published. Say force to publish all the same.`,
+      `Nothing changed on network ${key.network} since sequence ${last?.sequence}: nothing was published. Publish with --force to renew its end all the same.`,
     );
     const numbers = { epoch: organization.epoch, sequence: (last?.sequence ?? 0) + 1 };
     const signer = await management.keys.publisher(key.organization, now);

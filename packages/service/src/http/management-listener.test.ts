@@ -1,5 +1,6 @@
 import {
   createClient,
+  MAX_UPLOAD_BYTES,
   type ManagementClient,
   ManagementError,
   ROUTES,
@@ -260,6 +261,22 @@ test('a private key in an upload is refused and audited without a trace of it', 
   expect(await lastAudit()).toMatchObject({ act: 'inspection-ca.add', detail: { code: 'private-key-in-upload' } });
   const body64 = ca.keyPem.split('\n')[1] ?? '';
   expect(JSON.stringify(await listAudit(fixture.management, { organization: null }))).not.toContain(body64);
+});
+
+test('a file of 1 MiB gets through and is judged; one byte more is too large', async () => {
+  const approver = as(tokens.acme);
+  await approver.addNetwork({ organization: 'acme', name: 'plant' });
+  const send = (bytes: number) =>
+    problem(
+      approver.addInspectionCa({
+        organization: 'acme',
+        network: 'plant',
+        permittedNames: ['*'],
+        certificate: upload(Buffer.alloc(bytes)),
+      }),
+    );
+  expect((await send(MAX_UPLOAD_BYTES)).code).toBe('certificate-refused');
+  expect((await send(MAX_UPLOAD_BYTES + 1)).code).toBe('too-large');
 });
 
 test('the health route tells of signers that end soon, to everybody', async () => {

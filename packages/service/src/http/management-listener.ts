@@ -172,12 +172,6 @@ async function auditRefusal(
 ): Promise<void> {
   if (problem.code === 'rate-limited') return;
   const actor = actors.get(request) ?? anonymous(request.ip);
-  const { organization, name, serial } = {
-    organization: undefined,
-    name: undefined,
-    serial: undefined,
-    ...inputOf(request),
-  };
   await management.store.transaction((tables) =>
     appendAudit(tables.audit, {
       time: management.now(),
@@ -186,12 +180,20 @@ async function auditRefusal(
       outcome: 'refused',
       // An approver sees what was refused to them; what they asked of others is the operator's business.
       organization: actor.organization ?? null,
-      object: [organization, name ?? serial]
-        .filter((part) => typeof part === 'string')
-        .join('/')
-        .replace(/[^ -~]/g, '?')
-        .slice(0, 200),
+      object: objectOf(inputOf(request)),
       detail: { code: problem.code, status: problem.status },
     }),
   );
+}
+
+const MAX_OBJECT_CHARACTERS = 200;
+
+/** What a refused request named; it has not passed any check, so only plain characters are written down. */
+function objectOf(input: Input): string {
+  const names = ['organization', 'network', 'endpoint', 'fingerprint', 'name', 'serial'];
+  const values = names.map((name) => input[name]).filter((value) => typeof value === 'string');
+  return values
+    .join('/')
+    .replace(/[^ -~]/g, '?')
+    .slice(0, MAX_OBJECT_CHARACTERS);
 }
