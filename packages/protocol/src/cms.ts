@@ -96,8 +96,6 @@ function readCertificates(nodes: readonly DerNode[]): readonly Uint8Array[] {
   const count = nodes.length;
   check(count > 0 && count <= MAX_ENVELOPE_CERTIFICATES, 'cms'); // spec E3
   check(isInSetOrder(nodes), 'cms'); // spec E1
-  const plain = nodes.every(({ tag }) => tag === SEQUENCE);
-  check(plain, 'cms'); // spec E3
   const distinct = nodes.every(({ raw }, index) => index === 0 || compare(raw, nodes[index - 1]?.raw) !== 0);
   check(distinct, 'cms'); // spec E3
   return nodes.map(({ raw }) => raw);

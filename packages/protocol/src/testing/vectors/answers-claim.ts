@@ -288,6 +288,19 @@ function agreementVectors(world: World, make: Make): readonly Vector[] {
     ),
     make(
       {
+        name: 'claim-other-epoch-awaiting',
+        rule: 'D14',
+        says: 'Awaiting approval, with a claim of another epoch.',
+        error: 'epoch-mismatch',
+      },
+      {
+        decision: { outcome: 'awaiting-approval', network: undefined, profile: undefined },
+        claim: { epoch: 3 },
+        profile: null,
+      },
+    ),
+    make(
+      {
         name: 'claim-other-device-answer',
         rule: 'D7',
         says: 'The whole answer of another device, with a decision made for this one.',

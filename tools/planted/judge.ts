@@ -1,0 +1,79 @@
+// Says whether anybody notices that a check is gone: first the vectors of its rules, in this process; then the tests named after them.
+import { readdirSync, readFileSync } from 'node:fs';
+import { sep } from 'node:path';
+import { buildRunner } from './planted-build.ts';
+import { runTests, type TestVerdict, testFilesOf } from './planted-tests.ts';
+import type { TaggedCheck } from './tagged-checks.ts';
+
+/** What became of one planted fault: who noticed it, or why nobody did. */
+export interface Verdict {
+  readonly check: TaggedCheck;
+  readonly noticedBy: string | null;
+  readonly reason: string;
+}
+
+/** A vector as far as it matters here. */
+export interface PlantedVector {
+  readonly id: string;
+  readonly rule: string;
+}
+
+/** Every vector of a directory. */
+export function readVectors(directory: string): readonly PlantedVector[] {
+  return readdirSync(directory, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.includes(sep) && name.endsWith('.json'))
+    .map((name) => JSON.parse(readFileSync(directory + name, 'utf8')));
+}
+
+/** Who notices that `check` is gone. */
+export async function withoutNotice(
+  root: string,
+  check: TaggedCheck,
+  vectors: readonly PlantedVector[],
+): Promise<Verdict> {
+  const entry = `${root}packages/protocol/src/testing/vectors/run-vector.ts`;
+  const inProtocol = check.file.startsWith(`${root}packages/protocol/`);
+  const own = inProtocol ? vectors.filter(({ rule }) => check.rules.includes(rule)) : [];
+  const vector = own.length > 0 ? await failingVector(entry, check, own) : undefined;
+  if (vector) return { check, noticedBy: vector.id, reason: '' };
+  let tested = false;
+  for (const rule of check.rules) {
+    const files = testFilesOf(check, rule);
+    const verdict = await runTests(root, files, rule, check);
+    tested ||= verdict !== 'none';
+    if (verdict !== 'failed') continue;
+    // A test that fails without a planted fault has noticed nothing.
+    if ((await soundTests(root, files, rule)) === 'passed') return { check, noticedBy: `test [${rule}]`, reason: '' };
+    return { check, noticedBy: null, reason: `the test [${rule}] fails without a planted fault too` };
+  }
+  return {
+    check,
+    noticedBy: null,
+    reason: own.length > 0 || tested ? 'its vectors and tests still pass' : 'it has neither vector nor test',
+  };
+}
+
+const sound = new Map<string, Promise<TestVerdict>>();
+
+/** What the tests of a rule say without a planted fault; asked once. */
+function soundTests(root: string, files: readonly string[], rule: string): Promise<TestVerdict> {
+  const key = [rule, ...files].join();
+  const known = sound.get(key) ?? runTests(root, files, rule);
+  sound.set(key, known);
+  return known;
+}
+
+async function failingVector(
+  entry: string,
+  check: TaggedCheck,
+  vectors: readonly PlantedVector[],
+): Promise<PlantedVector | undefined> {
+  const { runVector } = await buildRunner(entry, check);
+  return vectors.find((vector) => {
+    try {
+      return runVector(vector) !== null;
+    } catch {
+      return true;
+    }
+  });
+}
