@@ -50,14 +50,14 @@ test('OpenSSL reads what is written, and verifies it', () => {
   expect(read?.serialNumber).toBe('8001');
   expect(read?.subjectAltName).toBe('DNS:a.example.com, IP Address:10.0.0.1, URI:windlass://x/y, email:a@b.test');
   expect(issuer?.ca).toBe(true);
-  expect(read?.validFromDate.getTime()).toBe((NOW - 86_400) * 1000);
+  expect(Date.parse(read?.validFrom ?? '')).toBe((NOW - 86_400) * 1000);
 });
 
 test('signing is a step of its own', () => {
   const { toBeSigned, finish } = prepareCertificate(fields);
   const read = new X509Certificate(finish(sign('sha256', toBeSigned, pair.privateKey)));
   expect(read.verify(pair.publicKey)).toBe(true);
-  expect(read.validToDate.toISOString()).toBe('2050-01-01T00:00:00.000Z');
+  expect(new Date(read.validTo).toISOString()).toBe('2050-01-01T00:00:00.000Z');
 });
 
 test.each<[string, Partial<CertificateFields>]>([
