@@ -40,6 +40,21 @@ export async function connect(options: ConnectionOptions, terminal: Terminal): P
   return createClient({ url, token, ...anchor });
 }
 
+/** ` --dir ./service`: how the command that is printed as the next step finds the same service. Empty when the environment says it. */
+export function sameService(options: ConnectionOptions): string {
+  const words = [
+    ...(options.url === undefined ? [] : ['--url', options.url]),
+    ...(options.dir === undefined ? [] : ['--dir', options.dir]),
+    ...(options.tlsAnchor === undefined ? [] : ['--tls-anchor', options.tlsAnchor]),
+  ];
+  return words.map((word) => ` ${shellWord(word)}`).join('');
+}
+
+/** The text as one word of a POSIX shell. */
+export function shellWord(text: string): string {
+  return /^[A-Za-z0-9_./:@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
 /** URL and token: `--url` over `--dir` over WINDLASS_URL; the token of the directory when there is one, else WINDLASS_TOKEN. */
 export function findService(
   options: ConnectionOptions,

@@ -1,7 +1,7 @@
 /** `windlass claim add`: a device belongs to an organization. */
 import type { Command } from 'commander';
 import { newCommand } from '../command.ts';
-import { type ConnectionOptions, connect, withConnection } from '../connection.ts';
+import { type ConnectionOptions, connect, sameService, shellWord, withConnection } from '../connection.ts';
 import { facts, nextSteps, type OutputOptions, show } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -40,7 +40,7 @@ export function claimAdd(terminal: Terminal): Command {
           ['network', claim.network ?? 'none assigned: it is told by the inspecting proxy that the device meets'],
           ['claim', `generation ${claim.generation}, ownership ${claim.ownership}, valid until ${claim.expires}`],
         ]),
-        ...nextSteps(paint, [`${terminal.commandName} device show ${claim.serial} ...`]),
+        ...nextSteps(paint, [`${terminal.commandName} device show ${shellWord(claim.serial)}${sameService(options)}`]),
       ].join('\n'),
     );
   });

@@ -2,7 +2,7 @@
 import type { Device, DeviceReport } from '@windlass/management';
 import type { Command } from 'commander';
 import { newCommand } from '../command.ts';
-import { type ConnectionOptions, connect, withConnection } from '../connection.ts';
+import { type ConnectionOptions, connect, sameService, shellWord, withConnection } from '../connection.ts';
 import { facts, nextSteps, type OutputOptions, show, table } from '../output.ts';
 import type { Paint, Terminal } from '../terminal.ts';
 
@@ -25,12 +25,21 @@ export function deviceShow(terminal: Terminal): Command {
     const client = await connect(options, terminal);
     const { manufacturer } = options;
     const found = await client.showDevice({ serial, ...(manufacturer === undefined ? {} : { manufacturer }) });
-    show(terminal, options, found, (device, paint) => deviceStory(device, paint, terminal.commandName));
+    show(terminal, options, found, (device, paint) =>
+      deviceStory(device, paint, { commandName: terminal.commandName, service: sameService(options) }),
+    );
   });
 }
 
+/** How the commands of the next steps are written. */
+interface Here {
+  readonly commandName: string;
+  /** As sameService says it. */
+  readonly service: string;
+}
+
 /** Owner, contact, report, stores, endpoints, and what to do next where something is missing. */
-export function deviceStory(device: Device, paint: Paint, commandName: string): string {
+function deviceStory(device: Device, paint: Paint, here: Here): string {
   return [
     `${paint.bold(device.serial)}, made by ${device.manufacturer}`,
     facts(paint, [
@@ -48,14 +57,14 @@ export function deviceStory(device: Device, paint: Paint, commandName: string): 
       ['last outcome', device.lastOutcome === null ? null : `${device.lastOutcome}${meaningOf(device.lastOutcome)}`],
     ]),
     ...(device.lastReport === null ? ['', 'It has not reported yet.'] : reportStory(device.lastReport, paint)),
-    ...nextSteps(paint, stepsFor(device, commandName)),
+    ...nextSteps(paint, stepsFor(device, here)),
   ].join('\n');
 }
 
 const meanings: Readonly<Record<string, string>> = {
   granted: ': it was given the profile of its network',
   unclaimed: ': it belongs to nobody',
-  'awaiting-approval': ': a proxy signs with a CA that its organization has not published',
+  'awaiting-approval': ': no published inspection CA fits what it met',
   'not-inspected': ': no proxy is in its way',
   refused: ': the service refused it',
 };
@@ -109,10 +118,16 @@ function endpointsTable(report: DeviceReport, paint: Paint): string {
   );
 }
 
-function stepsFor(device: Device, commandName: string): readonly string[] {
+function stepsFor(device: Device, { commandName, service }: Here): readonly string[] {
   if (device.organization === null)
-    return [`${commandName} claim add --serial ${device.serial} --organization ORGANIZATION ...`];
-  if (device.lastOutcome === 'awaiting-approval')
-    return [`${commandName} observation list --organization ${device.organization} ...`];
+    return [`${commandName} claim add --serial ${shellWord(device.serial)} --organization ORGANIZATION${service}`];
+  if (device.lastOutcome === 'awaiting-approval') {
+    const unassigned =
+      'when nothing waits there, it met no TLS at all: release it and claim it with the --network it is on';
+    return [
+      `${commandName} observation list --organization ${device.organization}${service}`,
+      ...(device.network === null ? [unassigned] : []),
+    ];
+  }
   return [];
 }

@@ -1,7 +1,7 @@
 /** `windlass endpoint add`: a destination that devices on a network check and report about. */
 import { type Command, Option } from 'commander';
 import { newCommand, parsePort } from '../command.ts';
-import { type ConnectionOptions, connect, withConnection } from '../connection.ts';
+import { type ConnectionOptions, connect, sameService, withConnection } from '../connection.ts';
 import { nextSteps, type OutputOptions, show } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -49,7 +49,7 @@ export function endpointAdd(terminal: Terminal): Command {
       [
         `Devices on ${network} will check ${paint.bold(endpoint.name)}: ${endpoint.protocol} to ${endpoint.host}:${endpoint.port}${endpoint.required ? ', required' : ''}.`,
         ...nextSteps(paint, [
-          `${terminal.commandName} profile publish --organization ${organization} --network ${network} ...`,
+          `${terminal.commandName} profile publish --organization ${organization} --network ${network}${sameService(options)}`,
         ]),
       ].join('\n'),
     );

@@ -1,7 +1,7 @@
 /** `windlass endpoint remove`: devices stop checking a destination with the next publication. */
 import type { Command } from 'commander';
 import { newCommand } from '../command.ts';
-import { type ConnectionOptions, connect, withConnection } from '../connection.ts';
+import { type ConnectionOptions, connect, sameService, withConnection } from '../connection.ts';
 import { nextSteps, type OutputOptions, show } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -28,7 +28,7 @@ export function endpointRemove(terminal: Terminal): Command {
       [
         `Endpoint ${paint.bold(endpoint.name)} is no longer part of ${network}.`,
         ...nextSteps(paint, [
-          `${terminal.commandName} profile publish --organization ${organization} --network ${network} ...`,
+          `${terminal.commandName} profile publish --organization ${organization} --network ${network}${sameService(options)}`,
         ]),
       ].join('\n'),
     );

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { collect, newCommand, parsePort } from '../command.ts';
+import { shellWord } from '../connection.ts';
 import { type DeviceKeyType, deviceFiles, deviceKeyTypes } from '../device-directory.ts';
 import { CommandError, UsageError } from '../errors.ts';
 import { readInputFile, writeNewDirectory } from '../files.ts';
@@ -77,8 +78,8 @@ export function factoryDevice(terminal: Terminal): Command {
             ['agent', device.agent],
           ]),
           ...nextSteps(paint, [
-            `${terminal.commandName} claim add --serial ${device.serial} --organization ORGANIZATION ...`,
-            `${terminal.commandName.replace(/windlass$/, 'windlass-agent')} bootstrap --config ${device.agent}`,
+            `${terminal.commandName} claim add --serial ${shellWord(device.serial)} --organization ORGANIZATION --dir DIRECTORY`,
+            `${terminal.commandName.replace(/windlass$/, 'windlass-agent')} bootstrap --config ${shellWord(device.agent)}`,
           ]),
         ].join('\n'),
       );

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { newCommand } from '../command.ts';
+import { shellWord } from '../connection.ts';
 import { writeNewDirectory } from '../files.ts';
 import { facts, nextSteps, type OutputOptions, show } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
@@ -42,8 +43,8 @@ export function factoryManufacturer(terminal: Terminal): Command {
             ['fingerprint', files.fingerprint],
           ]),
           ...nextSteps(paint, [
-            `${terminal.commandName} manufacturer add NAME --certificate ${files.certificate} ...`,
-            `${terminal.commandName} factory device --manufacturer ${options.out} --serial SERIAL --out DIRECTORY ...`,
+            `${terminal.commandName} manufacturer add NAME --certificate ${shellWord(files.certificate)} --dir DIRECTORY`,
+            `${terminal.commandName} factory device --manufacturer ${shellWord(options.out)} --serial SERIAL --service NAME --service-anchor FILE --out DEVICE`,
           ]),
         ].join('\n'),
       );

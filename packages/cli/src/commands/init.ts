@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { newCommand, parsePort } from '../command.ts';
+import { shellWord } from '../connection.ts';
 import { UsageError } from '../errors.ts';
 import { facts, nextSteps, type OutputOptions, show } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
@@ -53,9 +54,9 @@ export function init(terminal: Terminal): Command {
           ]),
           `${paint.yellow('warning:')} move ${made.offline} away now, to a place that is offline: whoever has it can speak for the service to every device.`,
           ...nextSteps(paint, [
-            `${terminal.commandName} serve --config ${made.config}`,
-            `${terminal.commandName} organization add ORGANIZATION --dir ${made.dir}`,
-            `${terminal.commandName} manufacturer add NAME --certificate FILE --dir ${made.dir}`,
+            `${terminal.commandName} serve --config ${shellWord(made.config)}`,
+            `${terminal.commandName} organization add ORGANIZATION --dir ${shellWord(made.dir)}`,
+            `${terminal.commandName} manufacturer add NAME --certificate FILE --dir ${shellWord(made.dir)}`,
           ]),
         ].join('\n'),
       );

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { refusePrivateKey } from '../certificate-file.ts';
 import { collect, newCommand } from '../command.ts';
-import { type ConnectionOptions, connect, withConnection } from '../connection.ts';
+import { type ConnectionOptions, connect, sameService, withConnection } from '../connection.ts';
 import { readInputFile } from '../files.ts';
 import { facts, nextSteps, type OutputOptions, show, warningLines } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
@@ -63,7 +63,7 @@ export function inspectionCaAdd(terminal: Terminal): Command {
         ...warningLines(paint, ca.warnings),
         ...nextSteps(paint, [
           "compare the fingerprint with the one that the proxy's administration shows",
-          `${terminal.commandName} profile publish --organization ${organization} --network ${network} ...`,
+          `${terminal.commandName} profile publish --organization ${organization} --network ${network}${sameService(options)}`,
         ]),
       ].join('\n'),
     );

@@ -1,7 +1,7 @@
 /** `windlass inspection-ca retire`: devices drop this CA at their next contact after the next publication. */
 import type { Command } from 'commander';
 import { newCommand } from '../command.ts';
-import { type ConnectionOptions, connect, withConnection } from '../connection.ts';
+import { type ConnectionOptions, connect, sameService, withConnection } from '../connection.ts';
 import { facts, nextSteps, type OutputOptions, show } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -43,7 +43,7 @@ export function inspectionCaRetire(terminal: Terminal): Command {
           ['state', ca.state],
         ]),
         ...nextSteps(paint, [
-          `${terminal.commandName} profile publish --organization ${organization} --network ${network} ...`,
+          `${terminal.commandName} profile publish --organization ${organization} --network ${network}${sameService(options)}`,
         ]),
       ].join('\n'),
     );

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { readCertificateText } from '../certificate-file.ts';
 import { newCommand } from '../command.ts';
-import { type ConnectionOptions, connect, withConnection } from '../connection.ts';
+import { type ConnectionOptions, connect, sameService, withConnection } from '../connection.ts';
 import { facts, nextSteps, type OutputOptions, show } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -32,7 +32,9 @@ export function manufacturerAdd(terminal: Terminal): Command {
           ['fingerprint', manufacturer.fingerprint],
           ['ends', manufacturer.notAfter],
         ]),
-        ...nextSteps(paint, [`${terminal.commandName} claim add --serial SERIAL --organization ORGANIZATION ...`]),
+        ...nextSteps(paint, [
+          `${terminal.commandName} claim add --serial SERIAL --organization ORGANIZATION${sameService(options)}`,
+        ]),
       ].join('\n'),
     );
   });

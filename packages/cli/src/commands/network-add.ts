@@ -1,7 +1,7 @@
 /** `windlass network add`: a place with one way out to the internet, and the inspecting proxies on it. */
 import type { Command } from 'commander';
 import { newCommand } from '../command.ts';
-import { type ConnectionOptions, connect, withConnection } from '../connection.ts';
+import { type ConnectionOptions, connect, sameService, withConnection } from '../connection.ts';
 import { nextSteps, type OutputOptions, show } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -27,8 +27,8 @@ export function networkAdd(terminal: Terminal): Command {
       return [
         `Network ${paint.bold(network.name)} of ${network.organization} exists; nothing is published for it yet.`,
         ...nextSteps(paint, [
-          `${terminal.commandName} inspection-ca add FILE --permit NAME ${of} ...`,
-          `${terminal.commandName} endpoint add NAME --host HOST --port 443 --protocol https ${of} ...`,
+          `${terminal.commandName} inspection-ca add FILE --permit NAME ${of}${sameService(options)}`,
+          `${terminal.commandName} endpoint add NAME --host HOST --port 443 --protocol https ${of}${sameService(options)}`,
         ]),
       ].join('\n');
     });

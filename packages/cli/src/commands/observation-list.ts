@@ -2,7 +2,7 @@
 import type { Observation } from '@windlass/management';
 import type { Command } from 'commander';
 import { newCommand } from '../command.ts';
-import { type ConnectionOptions, connect, withConnection } from '../connection.ts';
+import { type ConnectionOptions, connect, sameService, withConnection } from '../connection.ts';
 import { facts, nextSteps, type OutputOptions, show } from '../output.ts';
 import type { Paint, Terminal } from '../terminal.ts';
 
@@ -28,9 +28,10 @@ export function observationList(terminal: Terminal): Command {
       ({ items }, paint) =>
         items.length === 0
           ? 'Nothing is waiting: every chain that claimed devices met was signed by a published inspection CA.'
-          : [...items.map((item) => observationStory(item, paint)), ...approvalSteps(paint, terminal.commandName)].join(
-              '\n',
-            ),
+          : [
+              ...items.map((item) => observationStory(item, paint)),
+              ...approvalSteps(paint, terminal.commandName, sameService(options)),
+            ].join('\n'),
     );
   });
 }
@@ -53,10 +54,10 @@ function observationStory(observation: Observation, paint: Paint): string {
   ].join('\n');
 }
 
-function approvalSteps(paint: Paint, commandName: string): readonly string[] {
+function approvalSteps(paint: Paint, commandName: string, service: string): readonly string[] {
   return nextSteps(paint, [
     'ask who runs this proxy; if it is yours, export its CA from its administration (names prove nothing, the key does)',
-    `${commandName} inspection-ca add FILE --permit NAME --organization ORGANIZATION --network NETWORK ...`,
-    `${commandName} profile publish --organization ORGANIZATION --network NETWORK ...`,
+    `${commandName} inspection-ca add FILE --permit NAME --organization ORGANIZATION --network NETWORK${service}`,
+    `${commandName} profile publish --organization ORGANIZATION --network NETWORK${service}`,
   ]).slice(1);
 }

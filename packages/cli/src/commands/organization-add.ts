@@ -1,7 +1,7 @@
 /** `windlass organization add`: an organization with its publisher; its approver's token is in a file, and nowhere else. */
 import type { Command } from 'commander';
 import { newCommand } from '../command.ts';
-import { approverTokenFile, type ConnectionOptions, connect, withConnection } from '../connection.ts';
+import { approverTokenFile, type ConnectionOptions, connect, sameService, withConnection } from '../connection.ts';
 import { UsageError } from '../errors.ts';
 import { reserveSecretFile } from '../files.ts';
 import { facts, nextSteps, type OutputOptions, show } from '../output.ts';
@@ -37,7 +37,7 @@ export function organizationAdd(terminal: Terminal): Command {
         ]),
         ...nextSteps(paint, [
           "hand the approver's token to the organization's security admin; whoever has it decides which inspection CAs devices trust",
-          `${terminal.commandName} network add NETWORK --organization ${organization.name} ...`,
+          `${terminal.commandName} network add NETWORK --organization ${organization.name}${sameService(options)}`,
         ]),
       ].join('\n'),
     );

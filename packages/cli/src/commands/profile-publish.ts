@@ -1,7 +1,7 @@
 /** `windlass profile publish`: the network's inspection CAs and endpoints are signed, and devices get them from now on. */
 import type { Command } from 'commander';
 import { newCommand } from '../command.ts';
-import { type ConnectionOptions, connect, withConnection } from '../connection.ts';
+import { type ConnectionOptions, connect, sameService, withConnection } from '../connection.ts';
 import { facts, nextSteps, type OutputOptions, show } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -48,7 +48,9 @@ export function profilePublish(terminal: Terminal): Command {
         ...(profile.retired.length === 0
           ? []
           : [`  ${paint.yellow('dropped')}  ${profile.retired.length} retired key(s)`]),
-        ...nextSteps(paint, [`${terminal.commandName} device list --organization ${organization} ...`]),
+        ...nextSteps(paint, [
+          `${terminal.commandName} device list --organization ${organization}${sameService(options)}`,
+        ]),
       ].join('\n'),
     );
   });

@@ -1,6 +1,7 @@
 /** `windlass signer issue`: with the anchor's key, offline: new certificates for the service's online signers. */
 import { type Command, Option } from 'commander';
 import { newCommand, parseWholeNumber } from '../command.ts';
+import { shellWord } from '../connection.ts';
 import { nextSteps, type OutputOptions, show } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -43,7 +44,7 @@ export function signerIssue(terminal: Terminal): Command {
           `${made.signers.length} ${options.role} certificate(s) are in ${options.out}.`,
           ...made.signers.map(({ from, until }) => `  ${from} to ${until}`),
           ...nextSteps(paint, [
-            `${terminal.commandName} signer install ${options.out} --dir DIRECTORY    (where the service runs)`,
+            `${terminal.commandName} signer install ${shellWord(options.out)} --dir DIRECTORY    (where the service runs)`,
           ]),
         ].join('\n'),
       );

@@ -9,6 +9,7 @@ import { matches, parseSession, type Step } from './session.ts';
 
 const stepDeadlineMs = 60_000;
 const program = fileURLToPath(new URL('../main.ts', import.meta.url));
+const agent = fileURLToPath(new URL('../../../agent/src/main.ts', import.meta.url));
 const makeCertificate = fileURLToPath(new URL('./make-certificate.ts', import.meta.url));
 const portNames = ['HTTP_PORT', 'HTTPS_PORT', 'MANAGEMENT_PORT', 'OTHER_PORT'] as const;
 
@@ -44,6 +45,7 @@ async function sessionVariables(directory: string): Promise<Record<string, strin
   const bin = join(directory, '.bin');
   await mkdir(bin);
   await writeScript(join(bin, 'windlass'), `exec "${process.execPath}" --conditions=source "${program}" "$@"`);
+  await writeScript(join(bin, 'windlass-agent'), `exec "${process.execPath}" --conditions=source "${agent}" "$@"`);
   await writeScript(
     join(bin, 'make-certificate'),
     `exec "${process.execPath}" --conditions=source "${makeCertificate}" "$@"`,
