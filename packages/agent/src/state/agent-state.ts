@@ -1,26 +1,16 @@
-// Everything the agent remembers, and its one text form: a JSON object with a digest over itself, read back as strictly as a message.
+// Everything the agent remembers, and its one text form: a JSON object with a digest over itself, so that whatever happened to the file is seen.
 import {
   type Digest,
   digestOf,
   type Envelope,
   type Floors,
-  type JsonObject,
-  type JsonValue,
   type NetworkId,
   type Nonce,
-  parseDigest,
-  parseEnvelope,
-  parseNetworkId,
-  parseNonce,
-  parseOrganizationId,
-  parseStrictJson,
   type ServiceName,
-  unixSeconds,
 } from '@windlass/protocol';
 
 /** How the last exchange ended that was committed. */
-export type LastOutcome = (typeof OUTCOMES)[number];
-const OUTCOMES = ['granted', 'unclaimed', 'awaiting-approval', 'not-inspected', 'refused', 'reverted'] as const;
+export type LastOutcome = 'granted' | 'unclaimed' | 'awaiting-approval' | 'not-inspected' | 'refused' | 'reverted';
 
 /** A claim with the profiles that came under it, one per network, the last used first. */
 export interface Holding {
@@ -53,85 +43,28 @@ export function encodeState(state: AgentState, service: ServiceName): Uint8Array
   return Buffer.from(`{"digest":"${digestOf(body)}","state":${body}}\n`);
 }
 
-/** The state of a text. @throws OtherServiceError; ProtocolError or Error: damaged */
+/**
+ * The state of a text that `encodeState` wrote: the digest says so, and nothing else is looked at again. Claim and profiles in it are
+ * verified whenever they are used.
+ *
+ * @throws OtherServiceError; Error: damaged
+ */
 export function decodeState(bytes: Uint8Array, service: ServiceName): AgentState {
-  const file = objectOf(parseStrictJson(new TextDecoder('utf-8', { fatal: true }).decode(bytes)));
-  const state = objectOf(file['state']);
-  expect(digestOf(JSON.stringify(state)) === file['digest'] && state['version'] === 1);
-  if (state['service'] !== service) throw new OtherServiceError(String(state['service']));
-  return {
-    floors: parseFloors(objectOf(state['floors'])),
-    lastNonce: orNull(state['lastNonce'], (value) => parseNonce(value)),
-    counter: whole(state['counter']),
-    outcome: orNull(state['outcome'], parseOutcome),
-    holding: parseHolding(state['holding']),
-    previous: orNull(state['previous'], parseHolding),
-  };
+  const { digest, state } = JSON.parse(new TextDecoder().decode(bytes)) as { digest: Digest; state: AgentState & Head };
+  if (digestOf(JSON.stringify(state)) !== digest || state.version !== 1) throw new Error('The state is damaged.');
+  const { version: _, service: owner, confirmed: __, ...rest } = state;
+  if (owner !== service) throw new OtherServiceError(owner);
+  return rest;
+}
+
+interface Head {
+  readonly version: number;
+  readonly service: ServiceName;
+  /** For people who look into the file. */
+  readonly confirmed: boolean;
 }
 
 /** The state directory was used for another service: nothing in it is damaged. */
 export class OtherServiceError extends Error {
   override readonly name = 'OtherServiceError';
-}
-
-function parseHolding(value: JsonValue | undefined): Holding {
-  const { claim, profiles, active, issuer, retired } = objectOf(value);
-  return {
-    claim: orNull(claim, parseEnvelope),
-    profiles: list(profiles, (item) => {
-      const { network, envelope } = objectOf(item);
-      return { network: parseNetworkId(network), envelope: parseEnvelope(envelope ?? null) };
-    }),
-    active: orNull(active, (network) => parseNetworkId(network)),
-    issuer: orNull(issuer, (digest) => parseDigest(digest)),
-    retired: list(retired, (digest) => parseDigest(digest)),
-  };
-}
-
-function parseFloors(floors: JsonObject): Floors {
-  return {
-    time: unixSeconds(whole(floors['time'])),
-    ownership: whole(floors['ownership']),
-    generation: whole(floors['generation']),
-    claimDigest: orNull(floors['claimDigest'], (digest) => parseDigest(digest)),
-    organization: orNull(floors['organization'], (id) => parseOrganizationId(id)),
-    epochs: record(floors['epochs'], whole),
-    networks: record(floors['networks'], (item) => {
-      const { epoch, sequence, digest } = objectOf(item);
-      return { epoch: whole(epoch), sequence: whole(sequence), digest: parseDigest(digest) };
-    }),
-  };
-}
-
-function parseOutcome(value: JsonValue): LastOutcome {
-  const outcome = OUTCOMES.find((known) => known === value);
-  expect(outcome !== undefined);
-  return outcome;
-}
-
-function expect(condition: boolean): asserts condition {
-  if (!condition) throw new Error('The state is damaged.');
-}
-
-function objectOf(value: JsonValue | undefined): JsonObject {
-  expect(typeof value === 'object' && value !== null && !Array.isArray(value));
-  return value as JsonObject;
-}
-
-function record<T>(value: JsonValue | undefined, parse: (item: JsonValue) => T): Record<string, T> {
-  return Object.fromEntries(Object.entries(objectOf(value)).map(([name, item]) => [name, parse(item)]));
-}
-
-function list<T>(value: JsonValue | undefined, parse: (item: JsonValue) => T): readonly T[] {
-  expect(Array.isArray(value));
-  return (value as readonly JsonValue[]).map(parse);
-}
-
-function orNull<T>(value: JsonValue | undefined, parse: (value: JsonValue) => T): T | null {
-  return value === null ? null : parse(value ?? false);
-}
-
-function whole(value: JsonValue | undefined): number {
-  expect(typeof value === 'number');
-  return value as number;
 }
