@@ -4,7 +4,7 @@ import type { InspectionCaEntry } from '@windlass/management';
 import { formatTime } from '@windlass/protocol';
 import { type Certificate, formatName } from '@windlass/x509';
 import { refuseAnchorKey } from './anchor-keys.ts';
-import { describe, normalizeFingerprint, pemOf } from './certificates.ts';
+import { describe, normalizeFingerprint, parseDer, pemOf } from './certificates.ts';
 import { lintUpload } from './inspection-ca-lint.ts';
 import { type ScopeInput, scopeOf } from './inspection-ca-scope.ts';
 import { readUpload } from './inspection-ca-upload.ts';
@@ -34,12 +34,13 @@ export async function addInspectionCa(
   return perform(management, actor, 'inspection-ca.add', async (tables, now) => {
     const key = await findNetworkOf(tables, input);
     const certificate = readUpload(Buffer.from(input.certificate, 'base64'));
-    const findings = lintUpload(certificate, now);
+    const all = await tables.inspectionCas.of(key);
+    const registered = all.filter(({ retired }) => retired === null).map((ca) => parseDer(ca.certificate));
+    const findings = lintUpload(certificate, registered, now);
     const { warnings: scopeWarnings, ...scope } = scopeOf(certificate, input, now);
     const warnings = [...findings, ...scopeWarnings];
     const added: NewInspectionCa = { ...key, ...describedAs(certificate), ...scope, warnings, added: now };
     await refuseAnchorKey(management, tables, added.keyDigest);
-    const all = await tables.inspectionCas.of(key);
     refuseUnless(
       all.length < MAX_INSPECTION_CAS_KEPT,
       'limit-reached',
