@@ -40,6 +40,7 @@ describe('openssl verifies our envelopes', () => {
     ['rsa2048', 'rsa-pss-sha256'],
     ['rsa2048', 'rsa-pss-sha384'],
     ['rsa2048', 'rsa-pss-sha512'],
+    ['rsa-pss2048', undefined],
   ];
 
   test.each(cases)('%s %s', (kind, algorithm) => {
@@ -76,6 +77,7 @@ describe('we accept what openssl signs', () => {
     ['RSA', 'rsa2048', ['-md', 'sha256'], 'rsa-pkcs1-sha256'],
     ['RSA with SHA-512', 'rsa2048', ['-md', 'sha512'], 'rsa-pkcs1-sha512'],
     ['RSA-PSS', 'rsa2048', ['-md', 'sha256', ...pss], 'rsa-pss-sha256'],
+    ['RSA-PSS with an RSA-PSS key', 'rsa-pss2048', ['-md', 'sha256', ...pss], 'rsa-pss-sha256'],
     ['RSA-PSS with SHA-384', 'rsa2048', ['-md', 'sha384', ...pss], 'rsa-pss-sha384'],
   ];
 

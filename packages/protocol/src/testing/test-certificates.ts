@@ -18,7 +18,7 @@ import {
 } from './der.ts';
 
 export type Bytes = Uint8Array;
-export type KeyKind = 'p256' | 'p384' | 'p521' | 'ed25519' | 'rsa2048' | 'rsa1024';
+export type KeyKind = 'p256' | 'p384' | 'p521' | 'ed25519' | 'rsa2048' | 'rsa1024' | 'rsa-pss2048';
 
 /** A private key with its SPKI in DER and the SHA-256 of it in base64. */
 export interface TestKey {
@@ -125,6 +125,8 @@ function generate(kind: KeyKind): { privateKey: KeyObject; publicKey: KeyObject 
       return generateKeyPairSync('ed25519');
     case 'rsa2048':
       return generateKeyPairSync('rsa', { modulusLength: 2048 });
+    case 'rsa-pss2048':
+      return generateKeyPairSync('rsa-pss', { modulusLength: 2048 });
     case 'rsa1024':
       return generateKeyPairSync('rsa', { modulusLength: 1024 });
   }

@@ -35,7 +35,7 @@ export function payloadOf(members: Members): string {
 }
 
 export function createWorld() {
-  const long = { from: NOW - 400 * DAY, until: NOW + 3_650 * DAY };
+  const long = { from: NOW - 400 * DAY, until: NOW + 12_500 * DAY };
   const authority = (name: string): TestCertificate => createCertificate({ name, ...long, ca: true });
   const serviceAnchor = authority('Windlass service anchor');
   const publisherAnchor = authority('acme publisher anchor');

@@ -1,22 +1,11 @@
 // Answers signed by somebody who may not: a stranger, one role in place of another, the wrong name, the wrong time, a broken path.
 
-import { PURPOSE, publisherUri } from '../../purposes.ts';
+import { PURPOSE } from '../../purposes.ts';
 import { ia5, sequence, tlv } from '../der.ts';
 import { type CertificateOptions, createCertificate, extension, type TestCertificate } from '../test-certificates.ts';
-import {
-  base64,
-  DAY,
-  NOW,
-  ORGANIZATION,
-  OTHER_ORGANIZATION,
-  publisherOptions,
-  SERVICE,
-  signerOptions,
-  type World,
-} from '../world.ts';
-import { type AnswerParts, type AnswerTwist, answerVector, type CaseHead, type Vector } from './vector.ts';
-
-type Make = (head: CaseHead, twist: AnswerTwist) => Vector;
+import { DAY, NOW, SERVICE, signerOptions, type World } from '../world.ts';
+import { authorityOf, LONG, type Make, publisherOf, responderOf, signedBy } from './signers.ts';
+import { type AnswerTwist, answerVector, type Vector } from './vector.ts';
 
 const SERVER_AUTHENTICATION = '1.3.6.1.5.5.7.3.1';
 const ANY_PURPOSE = '2.5.29.37.0';
@@ -28,43 +17,8 @@ export function signerVectors(world: World): readonly Vector[] {
     ...pathVectors(world),
     ...timeVectors(world, make),
     ...purposeVectors(world, make),
-    ...nameVectors(world, make),
-    ...publisherVectors(world, make),
   ];
 }
-
-function signedBy(part: keyof AnswerParts, ...chain: readonly TestCertificate[]): AnswerTwist {
-  return { chains: { [part]: chain } };
-}
-
-function responderOf(world: World, changes: Partial<CertificateOptions> = {}): TestCertificate {
-  return createCertificate({
-    name: 'responder',
-    issuer: world.serviceAnchor,
-    ...signerOptions('responder'),
-    ...changes,
-  });
-}
-
-function authorityOf(world: World, changes: Partial<CertificateOptions> = {}): TestCertificate {
-  return createCertificate({
-    name: 'claim authority',
-    issuer: world.serviceAnchor,
-    ...signerOptions('claimAuthority'),
-    ...changes,
-  });
-}
-
-function publisherOf(world: World, changes: Partial<CertificateOptions> = {}): TestCertificate {
-  return createCertificate({
-    name: 'acme publisher',
-    issuer: world.publisherAnchor,
-    ...signerOptions('publisher'),
-    ...changes,
-  });
-}
-
-const LONG = { from: NOW - 400 * DAY, until: NOW + 3_650 * DAY };
 
 function untrustedVectors(world: World, make: Make): readonly Vector[] {
   const foreign = createCertificate({ name: 'Foreign anchor', ca: true, ...LONG });
@@ -315,87 +269,6 @@ function purposeVectors(world: World, make: Make): readonly Vector[] {
     make(
       { name: 'profile-by-server', says: "The organization's TLS certificate signed the profile.", ...rule },
       signedBy('profile', publisherOf(world, { purposes: [SERVER_AUTHENTICATION] })),
-    ),
-  ];
-}
-
-function nameVectors(world: World, make: Make): readonly Vector[] {
-  const rule = { rule: 'K4', error: 'signer-name' };
-  const named = (name: string, says: string, changes: Partial<CertificateOptions>) =>
-    make({ name: `responder-name-${name}`, says, ...rule }, signedBy('decision', responderOf(world, changes)));
-  const published = (name: string, says: string, changes: Partial<CertificateOptions>) =>
-    make({ name: `publisher-name-${name}`, says, ...rule }, signedBy('profile', publisherOf(world, changes)));
-  const uri = publisherUri(SERVICE, ORGANIZATION);
-  return [
-    named('sibling', 'A responder of another service below the same anchor.', { dns: ['other.windlass.example'] }),
-    named('wildcard', 'A wildcard.', { dns: ['*.windlass.example'] }),
-    named('common-name', 'The service name is only the common name.', { name: SERVICE, dns: [] }),
-    named('two', 'Two DNS names.', { dns: [SERVICE, 'other.windlass.example'] }),
-    named('ip', 'A DNS name and an IP address.', { ips: ['192.0.2.1'] }),
-    named('uri', 'A DNS name and a URI.', { uris: [uri] }),
-    make(
-      { name: 'claim-authority-name', says: 'A claim authority of another service.', ...rule },
-      signedBy('claim', authorityOf(world, { dns: ['other.windlass.example'] })),
-    ),
-    published('other-organization', "The URI is another organization's.", {
-      uris: [publisherUri(SERVICE, OTHER_ORGANIZATION)],
-    }),
-    published('other-service', 'The URI is of another service.', {
-      uris: [publisherUri('other.windlass.example', ORGANIZATION)],
-    }),
-    published('dns', 'A DNS name in place of the URI.', { uris: [], dns: [SERVICE] }),
-    published('two', 'Two URIs.', { uris: [uri, publisherUri(SERVICE, OTHER_ORGANIZATION)] }),
-    published('case', 'The URI is the right one in capitals.', { uris: [uri.toUpperCase()] }),
-  ];
-}
-
-function publisherVectors(world: World, make: Make): readonly Vector[] {
-  const lower = createCertificate({ name: 'Issuing CA', issuer: world.publisherAnchor, ca: true, ...LONG });
-  const company = createCertificate({ name: 'Company root', ca: true, ...LONG });
-  const issuing = createCertificate({ name: 'Company issuing CA', issuer: company, ca: true, ...LONG });
-  const longLived = responderOf(world, { from: NOW - 16 * DAY, until: NOW + 15 * DAY + 1 });
-  return [
-    make(
-      {
-        name: 'publisher-below-intermediate',
-        rule: 'K6',
-        says: 'The publisher is below an intermediate of the anchor.',
-        error: 'signer-untrusted',
-      },
-      signedBy('profile', publisherOf(world, { issuer: lower }), lower),
-    ),
-    make(
-      {
-        name: 'publisher-anchor-is-intermediate',
-        rule: 'K6',
-        says: "The anchor is an intermediate of the company's PKI.",
-      },
-      {
-        ...signedBy(
-          'profile',
-          createCertificate({ name: 'publisher', issuer: issuing, ...publisherOptions(ORGANIZATION) }),
-        ),
-        claim: { publishers: [base64(issuing.der)] },
-      },
-    ),
-    make(
-      { name: 'publisher-second-anchor', rule: 'K6', says: 'The publisher is of the second anchor of the claim.' },
-      { claim: { publishers: [base64(issuing.der), base64(world.publisherAnchor.der)] } },
-    ),
-    answerVector(
-      world,
-      {
-        name: 'responder-32-days',
-        rule: 'K5',
-        says: 'The responder is valid for 31 days and a second.',
-        error: 'signer-lifetime',
-      },
-      signedBy('decision', longLived),
-    ),
-    answerVector(
-      world,
-      { name: 'responder-31-days', rule: 'K5', says: 'The responder is valid for 31 days.' },
-      signedBy('decision', responderOf(world, { from: NOW - 16 * DAY, until: NOW + 15 * DAY })),
     ),
   ];
 }

@@ -6,6 +6,7 @@ import { claimVectors } from './answers-claim.ts';
 import { decisionVectors } from './answers-decision.ts';
 import { envelopeVectors } from './answers-envelope.ts';
 import { formVectors } from './answers-forms.ts';
+import { nameVectors } from './answers-names.ts';
 import { outcomeVectors } from './answers-outcomes.ts';
 import { profileVectors } from './answers-profile.ts';
 import { signerVectors } from './answers-signers.ts';
@@ -19,6 +20,7 @@ const vectors = [
   ...formVectors(world),
   ...envelopeVectors(world),
   ...signerVectors(world),
+  ...nameVectors(world),
   ...decisionVectors(world),
   ...claimVectors(world),
   ...profileVectors(world),
