@@ -107,22 +107,28 @@ function startInspectedServer(): Promise<Server> {
   return new Promise((resolve) => started.listen(0, '127.0.0.1', () => resolve(started)));
 }
 
-function start(...args: string[]): {
-  readonly ended: Promise<{ code: number | null; out: string; err: string }>;
-  kill(): void;
-} {
+interface Running {
+  readonly ended: Promise<{ readonly code: number | null; readonly out: string; readonly err: string }>;
+  /** Resolves when this was printed. */
+  said(text: string): Promise<void>;
+  kill(signal: 'SIGKILL' | 'SIGTERM'): void;
+}
+
+function start(...args: string[]): Running {
   const child = spawn(node20, [bundle, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   let [out, err] = ['', ''];
-  child.stdout.on('data', (part) => {
-    out += part;
-  });
+  const ended: Running['ended'] = new Promise((resolve) => child.on('close', (code) => resolve({ code, out, err })));
   child.stderr.on('data', (part) => {
     err += part;
   });
-  return {
-    ended: new Promise((resolve) => child.on('close', (code) => resolve({ code, out, err }))),
-    kill: () => child.kill('SIGKILL'),
-  };
+  child.stdout.on('data', (part) => {
+    out += part;
+  });
+  const said = (text: string): Promise<void> =>
+    new Promise((resolve) => {
+      child.stdout.on('data', () => out.includes(text) && resolve());
+    });
+  return { ended, said, kill: (signal) => child.kill(signal) };
 }
 
 const run = (...args: string[]) => start(...args).ended;
@@ -174,10 +180,22 @@ describe('the one file that ships', () => {
     expect(out).toContain(`${SERVICE} is not among the permitted names`);
   });
 
+  test('run stays online until SIGTERM, and leaves no lock', async () => {
+    const running = start('run', '--config', device.config);
+    await running.said('active; acme/plant-a');
+    running.kill('SIGTERM');
+    expect(await running.ended).toMatchObject({
+      code: 0,
+      out: 'active; acme/plant-a, trusted: "CN=Plant A proxy CA"\n',
+      err: '',
+    });
+    expect(readdirSync(join(device.directory, 'state'))).not.toContain('agent.lock');
+  });
+
   test('[C1] killed at any moment, the next start finds the old or the new state, and comes online', async () => {
     for (let i = 0; i < KILLS; i += 1) {
       const killed = start('bootstrap', '--config', device.config);
-      setTimeout(killed.kill, 40 + Math.random() * 300);
+      setTimeout(() => killed.kill('SIGKILL'), 40 + Math.random() * 300);
       await killed.ended;
       const status = await run('status', '--config', device.config, '--json');
       expect([0, 20]).toContain(status.code);

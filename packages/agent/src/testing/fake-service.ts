@@ -1,7 +1,7 @@
 // A service and a network in this process, for tests of the flow: real signed messages, no socket. Which proxy signs, what the service
 // says and what goes wrong on the way is set by the test.
 import { type Certificate, parseCertificate } from '@windlass/x509';
-import { createCertificate, type TestCertificate } from '../../../protocol/src/testing/test-certificates.ts';
+import { createCertificate, createKey, type TestCertificate } from '../../../protocol/src/testing/test-certificates.ts';
 import {
   acknowledgementOf,
   at,
@@ -9,6 +9,7 @@ import {
   createWorld,
   DAY,
   decisionOf,
+  inspectionCaOf,
   type Json,
   type Members,
   NOW,
@@ -214,6 +215,23 @@ function probe(service: FakeService, name: string, trust: TrustView): ProbeResul
 
 function isKeyOf(certificate: Certificate, holder: TestCertificate): boolean {
   return Buffer.from(holder.key.spki).equals(certificate.publicKey.der);
+}
+
+/** The organization publishes a profile with this inspection CA for a network. */
+export function publish(service: FakeService, network: string, ca: TestCertificate, changes: Members = {}): void {
+  const { world } = service;
+  const payload = profileOf(world, { network, inspectionCas: [inspectionCaOf(ca.der)], ...changes });
+  service.profiles.set(network, { ca, payload, chain: [world.publisher] });
+}
+
+/** The CA of some inspecting proxy. */
+export function makeProxyCa(name: string): TestCertificate {
+  return createCertificate({ name, key: createKey('rsa2048'), from: NOW - DAY, until: NOW + 400 * DAY, ca: true });
+}
+
+/** How reports name an anchor. */
+export function keyDigestOf(ca: TestCertificate): string {
+  return ca.key.digest;
 }
 
 /** The product's view of a certificate of a test. */

@@ -1,0 +1,207 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { at, claimOf, createWorld } from '../../protocol/src/testing/world.ts';
+import { bootstrap } from './bootstrap.ts';
+import { exitCodeOf } from './result.ts';
+import { createFakeService, DAY, type FakeService, makeProxyCa, NOW } from './testing/fake-service.ts';
+import { startAgent } from './testing/test-agent.ts';
+
+const world = createWorld();
+const rogue = makeProxyCa('Plant A proxy CA');
+let service: FakeService;
+
+beforeEach(() => {
+  service = createFakeService(world);
+});
+
+describe('the other outcomes', () => {
+  test('unclaimed: signed, nothing trusted, exit 10; claimed later it comes online', async () => {
+    service.claim = null;
+    const agent = startAgent(service);
+    const result = await bootstrap(agent);
+    expect(result).toMatchObject({
+      outcome: 'unclaimed',
+      organization: null,
+      reported: true,
+      next: { kind: 'refresh' },
+    });
+    expect(exitCodeOf(result.outcome)).toBe(10);
+    expect(service.reports).toMatchObject([{ rung: 2, phases: ['fetched', 'accepted'] }]);
+    service.claim = claimOf(world);
+    expect(await bootstrap(agent)).toMatchObject({ outcome: 'active' });
+  });
+
+  test('a rogue proxy with the subject of a registered one: awaiting approval, exit 11, nothing trusted', async () => {
+    service.network.inspector = rogue;
+    const agent = startAgent(service);
+    const result = await bootstrap(agent);
+    expect(result).toMatchObject({
+      outcome: 'awaiting-approval',
+      interceptedBy: expect.stringContaining('Plant A proxy CA'),
+      inspectionCas: [],
+    });
+    expect(exitCodeOf(result.outcome)).toBe(11);
+    expect(result.next).toEqual({ kind: 'retry', seconds: 60 });
+    expect(agent.bundle()).not.toContain('windlass');
+  });
+
+  test('nobody inspects: not-inspected, exit 12, the profile is held and its CA is not trusted', async () => {
+    service.network.inspector = null;
+    const agent = startAgent(service);
+    const result = await bootstrap(agent);
+    expect(result).toMatchObject({
+      outcome: 'not-inspected',
+      rung: 1,
+      inspectionCas: [],
+      endpoints: [{ verdict: 'direct' }],
+    });
+    expect(exitCodeOf(result.outcome)).toBe(12);
+    expect(agent.state.current.holding.profiles.map(({ network }) => network)).toEqual(['plant-a']);
+    expect(agent.bundle()).not.toContain('windlass');
+  });
+
+  test('[C1] refused by the service: exit 31 with the code, what was trusted stays, time and nonce are committed', async () => {
+    const agent = startAgent(service);
+    await bootstrap(agent);
+    service.decision = {
+      outcome: 'refused',
+      code: 'suspended',
+      organization: undefined,
+      network: undefined,
+      epoch: undefined,
+      claim: undefined,
+      profile: undefined,
+    };
+    const result = await bootstrap(agent);
+    expect(result).toMatchObject({
+      outcome: 'refused',
+      code: 'suspended',
+      inspectionCas: [{ permittedNames: ['example.com'] }],
+    });
+    expect(agent.state.current).toMatchObject({
+      outcome: 'refused',
+      lastNonce: service.requests[1]?.['nonce'],
+      floors: { time: service.now },
+    });
+    expect(exitCodeOf(result.outcome)).toBe(31);
+  });
+
+  test('an answer that is not valid: exit 30 with the code, nothing of it is used, the service is told', async () => {
+    service.decision = { nonce: Buffer.alloc(32).toString('base64') };
+    const agent = startAgent(service);
+    const result = await bootstrap(agent);
+    expect(result).toMatchObject({ outcome: 'not-valid', code: 'nonce-mismatch', inspectionCas: [], reported: true });
+    expect(exitCodeOf(result.outcome)).toBe(30);
+    expect(agent.state.current).toMatchObject({ lastNonce: null, floors: { generation: 0 }, holding: { claim: null } });
+    expect(service.reports).toMatchObject([{ phases: ['fetched', 'failed'], code: 'nonce-mismatch' }]);
+  });
+
+  test('no answer on any rung: exit 20 with the cause, what was trusted stays', async () => {
+    const agent = startAgent(service);
+    await bootstrap(agent);
+    service.network.https = 'reset';
+    service.network.http = 'name';
+    const result = await bootstrap(agent);
+    expect(result).toMatchObject({
+      outcome: 'no-answer',
+      cause: 'name',
+      inspectionCas: [{ permittedNames: ['example.com'] }],
+      next: { kind: 'back-off' },
+    });
+    expect(exitCodeOf(result.outcome)).toBe(20);
+  });
+
+  test('HTTPS blocked: the same over HTTP, and a profile that cannot be confirmed over TLS is not kept', async () => {
+    service.network.https = 'reset';
+    const agent = startAgent(service);
+    expect(await bootstrap(agent)).toMatchObject({
+      outcome: 'reverted',
+      code: 'service-not-validated',
+      rung: 3,
+      inspectionCas: [],
+    });
+    expect(service.requests[0]).toMatchObject({ path: { rung: 3, failure: 'reset', presentedChain: [] } });
+  });
+});
+
+describe('what is no answer', () => {
+  const body = (text: string, contentType = 'application/json') => ({
+    kind: 'body' as const,
+    status: 200,
+    contentType,
+    body: Buffer.from(text),
+  });
+
+  test.each(['blocked', 'captive'] as const)('[L4] %s stops the device: the other rung is not tried', async (cause) => {
+    service.network.inPlace = () => ({ kind: 'no-answer', cause, stage: 'body', detail: 'a page' });
+    const agent = startAgent(service);
+    expect(await bootstrap(agent)).toMatchObject({ outcome: 'no-answer', cause });
+    expect(service.trace).toEqual(['connect 2', 'post 2 bootstrap']);
+  });
+
+  test('[L4] JSON with status 200 that is no answer is none, and the next rung is tried with a fresh nonce and what was seen', async () => {
+    service.network.inPlace = (path, rung) =>
+      rung === 2 && path.endsWith('bootstrap') ? body('{"status":"ok"}') : null;
+    const agent = startAgent(service);
+    expect(await bootstrap(agent)).toMatchObject({ outcome: 'active', rung: 3 });
+    expect(service.requests[0]).toMatchObject({
+      path: { rung: 3, failure: 'not-an-answer', presentedChain: [expect.any(String)] },
+    });
+  });
+
+  test('[L4] an answer of the right form that fails section 5 is not valid, and no other rung is tried', async () => {
+    service.tamper = (answer) => ({ ...answer, claim: { payload: '{}', signature: 'MAA=' } });
+    expect(await bootstrap(startAgent(service))).toMatchObject({ outcome: 'not-valid' });
+    expect(service.trace.filter((what) => what.endsWith('bootstrap'))).toEqual(['post 2 bootstrap']);
+  });
+});
+
+describe('a damaged state', () => {
+  test('is rebuilt by the next exchange, which says it in its report, once', async () => {
+    const first = startAgent(service);
+    await bootstrap(first);
+    first.disk.write('/device/state.json', Buffer.from('x'), 0o600);
+    const agent = startAgent(service, { disk: first.disk });
+    expect(await bootstrap(agent)).toMatchObject({ outcome: 'active' });
+    await bootstrap(agent);
+    expect(service.reports.map(({ code }) => code)).toEqual([undefined, 'state-damaged', undefined]);
+  });
+
+  test('whose floors are gone too does not repeat a counter of reports', async () => {
+    const first = startAgent(service);
+    await bootstrap(first);
+    for (const name of ['state.json', 'floors.json']) first.disk.write(`/device/${name}`, Buffer.from('x'), 0o600);
+    expect(await bootstrap(startAgent(service, { disk: first.disk }))).toMatchObject({ outcome: 'active' });
+    const [before, after] = service.reports.map(({ counter }) => Number(counter));
+    expect(after).toBeGreaterThan(before ?? Number.NaN);
+    expect(service.reports[1]).toMatchObject({ code: 'floors-lost' });
+  });
+});
+
+describe('time', () => {
+  test('[T5] a device at 1970 comes online, judges by the signed time, and says that other programs will fail', async () => {
+    const agent = startAgent(service, { now: () => 0 });
+    const result = await bootstrap(agent);
+    expect(result).toMatchObject({
+      outcome: 'active',
+      systemClock: expect.stringContaining('other programs will fail'),
+    });
+    expect(service.reports[0]).toMatchObject({ clock: { state: 'floor', time: at(NOW + 1) } });
+  });
+
+  test('[T5] the acknowledgement is a signed time too', async () => {
+    const agent = startAgent(service);
+    await bootstrap(agent);
+    expect(agent.clock.floor).toBe(service.now);
+    expect(agent.state.current.floors.time).toBe(service.now);
+  });
+
+  test('[T6] the last signed time is the floor after a restart', async () => {
+    const agent = startAgent(service);
+    await bootstrap(agent);
+    service.now = NOW - DAY;
+    expect(await bootstrap(startAgent(service, { disk: agent.disk }))).toMatchObject({
+      outcome: 'not-valid',
+      code: 'time-before-floor',
+    });
+  });
+});
