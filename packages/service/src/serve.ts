@@ -1,9 +1,8 @@
 // `windlass serve`: from the configuration to listeners that answer. Each half opens what it may open, and nothing else: the device
 // side reads no key but the responder's, the management side never that one. @see spec S13
-import { randomBytes, X509Certificate } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { createSecureContext } from 'node:tls';
-import { type Digest, digestOf, formatTime, unixSeconds } from '@windlass/protocol';
+import { type Digest, formatTime, unixSeconds } from '@windlass/protocol';
 import { type Certificate, X509Error } from '@windlass/x509';
 import { type Logger, pino } from 'pino';
 import { bootstrap } from './bootstrap.ts';
@@ -12,8 +11,9 @@ import { loadConfig, type ServiceConfig, serviceFiles, type TlsFiles } from './c
 import { cacheCertificates, type DeviceSide } from './device-side.ts';
 import { ConfigError } from './errors.ts';
 import { SERVICE_VERSION } from './health.ts';
-import { type DeviceHandlers, startDeviceListener, type TlsIdentity } from './http/device-listener.ts';
+import { type DeviceHandlers, type DeviceListener, startDeviceListener } from './http/device-listener.ts';
 import { startManagementListener } from './http/management-listener.ts';
+import { readTlsFiles, type TlsIdentity, tlsKeyDigest, watchTlsFiles } from './http/tls-files.ts';
 import { acceptReport } from './report.ts';
 import { openManagementKeys } from './signer/key-directory.ts';
 import { SignerError } from './signer/ports.ts';
@@ -47,6 +47,7 @@ interface Opened {
   readonly closers: (() => Promise<void>)[];
 }
 
+const LOOK_FOR_RENEWED_TLS_SECONDS = 60;
 const currentTime = () => unixSeconds(Math.floor(Date.now() / 1_000));
 
 /**
@@ -77,13 +78,13 @@ async function openDeviceSide(config: ServiceConfig, opened: Opened): Promise<(l
   const serviceAnchors = await readAnchors(files.serviceAnchor);
   const responder = openResponder({ directory: files.responders, service, serviceAnchors });
   await responder.sign('{"type":"trial"}', currentTime());
-  const tls = await Promise.all(deviceListener.tls.map(readTls));
+  const tls = await Promise.all(deviceListener.tls.map(readTlsFiles));
   const store = await openDeviceStore(files.deviceDatabase, 'write');
   opened.closers.push(() => store.close());
   return async (logger) => {
     const management = await openManagementReader(files.managementDatabase);
     opened.closers.push(() => management.close());
-    const ownKeys = new Set(tls.map(({ certificate }) => publicKeyDigest(certificate)));
+    const ownKeys = new Set(tls.map(tlsKeyDigest));
     const certificateOf = cacheCertificates();
     const parts = { service, store, management, responder, ownKeys, certificateOf, now: currentTime, ...profile };
     const listener = await startDeviceListener({
@@ -94,7 +95,31 @@ async function openDeviceSide(config: ServiceConfig, opened: Opened): Promise<(l
     });
     opened.closers.push(() => listener.close());
     Object.assign(opened.urls, listener.urls);
+    opened.closers.push(followRenewal({ paths: deviceListener.tls, current: tls, listener, ownKeys, logger }));
   };
+}
+
+/** Renewed TLS files are shown, and known as our own, without a restart. Returns how to stop. */
+function followRenewal(renewal: {
+  readonly paths: readonly TlsFiles[];
+  readonly current: readonly TlsIdentity[];
+  readonly listener: DeviceListener;
+  readonly ownKeys: Set<Digest>;
+  readonly logger: Logger;
+}): () => Promise<void> {
+  const { paths, current, listener, ownKeys, logger } = renewal;
+  const watch = watchTlsFiles({
+    paths,
+    current,
+    everySeconds: LOOK_FOR_RENEWED_TLS_SECONDS,
+    renewed: (identities) => {
+      for (const identity of identities) ownKeys.add(tlsKeyDigest(identity));
+      listener.replaceTls(identities);
+      logger.info('the TLS certificate was renewed');
+    },
+    failed: (cause) => logger.warn({ err: cause }, 'the renewed TLS files cannot be used'),
+  });
+  return async () => watch.stop();
 }
 
 function handlersOf(side: DeviceSide): DeviceHandlers {
@@ -119,7 +144,7 @@ async function openManagementSide(config: ServiceConfig, opened: Opened, logger:
   const { address, port } = managementListener;
   const files = serviceFiles(directory);
   const serviceAnchors = await readAnchors(files.serviceAnchor);
-  const tls = managementListener.tls === null ? null : await readTls(managementListener.tls);
+  const tls = managementListener.tls === null ? null : await readTlsFiles(managementListener.tls);
   const store = await openManagementStore(files.managementDatabase, 'write');
   opened.closers.push(() => store.close());
   return async () => {
@@ -151,49 +176,15 @@ function once(work: () => Promise<void>): () => Promise<void> {
 }
 
 async function readAnchors(file: string): Promise<readonly Certificate[]> {
-  const text = await readPem(file, 'service-anchor');
   try {
-    return parseChainPem(text);
+    return parseChainPem(await readFile(file, 'utf8'));
   } catch (cause) {
-    if (!(cause instanceof X509Error)) throw cause;
-    throw new ConfigError(
-      'service-anchor',
-      `${file} has no certificate that can be read: put the service anchor back.`,
-      {
-        cause,
-      },
-    );
+    const sentence =
+      cause instanceof X509Error
+        ? `${file} has no certificate that can be read: put the service anchor back.`
+        : `${file} cannot be read: check the path and who may read it.`;
+    throw new ConfigError('service-anchor', sentence, { cause });
   }
-}
-
-/** Both files are read and fit together. */
-async function readTls(files: TlsFiles): Promise<TlsIdentity> {
-  const certificate = await readPem(files.certificate, 'tls');
-  const key = await readPem(files.key, 'tls');
-  try {
-    createSecureContext({ cert: certificate, key });
-    publicKeyDigest(certificate);
-  } catch {
-    // The cause is left out: it may quote the key.
-    throw new ConfigError(
-      'tls',
-      `${files.certificate} and ${files.key} are not a PEM certificate and its key: check both.`,
-    );
-  }
-  return { certificate, key };
-}
-
-async function readPem(file: string, code: 'service-anchor' | 'tls'): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (cause) {
-    throw new ConfigError(code, `${file} cannot be read: check the path and who may read it.`, { cause });
-  }
-}
-
-/** By node:crypto, which takes what a TLS server may show and a strict parser would not. */
-function publicKeyDigest(certificate: string): Digest {
-  return digestOf(new X509Certificate(certificate).publicKey.export({ type: 'spki', format: 'der' }));
 }
 
 /** What node:net says of an address, as a sentence; everything else stays. */

@@ -10,7 +10,8 @@ import { afterEach, expect, test } from 'vitest';
 import { StoreError } from '../errors.ts';
 import { SignerError } from '../signer/ports.ts';
 import { makeCa, makeLeaf } from '../testing/test-pki.ts';
-import { type DeviceHandlers, type DeviceListener, startDeviceListener, type TlsIdentity } from './device-listener.ts';
+import { type DeviceHandlers, type DeviceListener, startDeviceListener } from './device-listener.ts';
+import type { TlsIdentity } from './tls-files.ts';
 
 const BOOTSTRAP = '/.well-known/windlass/v1/bootstrap';
 const REPORT = '/.well-known/windlass/v1/report';
@@ -118,6 +119,13 @@ test('a request is answered, whatever its content type says, and is not to be st
   expect(await send(`${urls['device-http']}${REPORT}`, 'report')).toMatchObject({ status: 200 });
   const health = await send(`${urls['device-http']}/healthz`, null, {}, 'GET');
   expect(health).toMatchObject({ status: 200, body: '{"status":"ok"}' });
+});
+
+test('[M4] every outcome that is signed comes with status 200, a refusal too', async () => {
+  const bootstrap = async () => ({ body: '{"decision":{}}', outcome: 'refused' });
+  const urls = await start({ bootstrap });
+  expect(await send(`${urls['device-http']}${BOOTSTRAP}`, 'x')).toMatchObject({ status: 200, body: '{"decision":{}}' });
+  expect(lines).toContainEqual({ route: 'bootstrap', status: 200, outcome: 'refused', count: 1 });
 });
 
 test('HTTP/1.0, a chunked body and a closed connection are fine', async () => {

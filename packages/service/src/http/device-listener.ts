@@ -9,6 +9,7 @@ import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify }
 import { StoreError } from '../errors.ts';
 import { SignerError } from '../signer/ports.ts';
 import { type LogSink, type SampledLog, sampleLog } from './sampled-log.ts';
+import type { TlsIdentity } from './tls-files.ts';
 import { createTokenBuckets, type TokenBuckets } from './token-buckets.ts';
 
 /** What the listener asks of the service. Each throws ProtocolError for what is not of a known device. */
@@ -17,12 +18,6 @@ export interface DeviceHandlers {
   report(body: Uint8Array): Promise<string>;
   /** Public. */
   health(): Promise<{ readonly status: 'ok' | 'warning' }>;
-}
-
-/** A certificate chain and its key, both PEM. */
-export interface TlsIdentity {
-  readonly certificate: string;
-  readonly key: string;
 }
 
 /** Where to listen, and what may be asked. */
