@@ -4,6 +4,7 @@ import { concatBytes } from './bytes.ts';
 import { certificateDigest, parseCertificate } from './certificate.ts';
 import { readDer, readDerChildren } from './der.ts';
 import { der } from './der-writer.ts';
+import { parsePublicKey } from './public-key.ts';
 import { makeCa, makeLeaf, NOW } from './test-certificates.ts';
 
 const isCode = (code: string) => expect.objectContaining({ name: 'X509Error', code });
@@ -62,6 +63,17 @@ test.each([
 describe('refused', () => {
   test('a byte after it', () => {
     expect(() => parseCertificate(concatBytes([leaf.der, Uint8Array.of(0)]))).toThrow(isCode('der'));
+  });
+  test('more than 256 KiB', () => {
+    expect(() => parseCertificate(der.octetString(new Uint8Array(256 * 1024)))).toThrow(isCode('certificate'));
+  });
+  test('a signature or a key that does not end on a whole byte', () => {
+    const [tbs, algorithm] = readDerChildren(readDer(leaf.der));
+    const uneven = der.bitString(Uint8Array.of(0xfe), 1);
+    const bytes = der.sequence(tbs?.raw ?? leaf.der, algorithm?.raw ?? leaf.der, uneven);
+    expect(() => parseCertificate(bytes)).toThrow(isCode('certificate'));
+    const key = der.sequence(der.sequence(der.oid('1.2.3')), uneven);
+    expect(() => parsePublicKey(key)).toThrow(isCode('certificate'));
   });
   test('every prefix of it', () => {
     for (let length = 0; length < leaf.der.length; length++) {

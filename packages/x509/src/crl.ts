@@ -8,7 +8,7 @@ import { refuse } from './errors.ts';
 import { parseAuthorityKeyIdentifier } from './extension-values.ts';
 import { type RawExtension, readExtensions } from './extensions.ts';
 import { type Name, parseName } from './name.ts';
-import { decodeTime, isTime } from './time.ts';
+import { decodeTime } from './time.ts';
 
 /** A parsed CRL; nothing about it is verified. */
 export interface Crl {
@@ -48,8 +48,7 @@ export function parseCrl(bytes: Uint8Array): Crl {
   }
   const issuer = parseName(fields.next());
   const thisUpdate = decodeTime(fields.next());
-  const next = fields.next();
-  if (!isTime(next)) malformed('The CRL does not say when the next one comes.');
+  const nextUpdate = decodeTime(fields.next());
   const entries = fields.optional(0x30);
   const extensions = fields.optional(0xa0);
   fields.end();
@@ -60,7 +59,7 @@ export function parseCrl(bytes: Uint8Array): Crl {
     tbs: tbs.raw,
     issuer,
     thisUpdate,
-    nextUpdate: decodeTime(next),
+    nextUpdate,
     signatureAlgorithm: parseSignatureAlgorithm(algorithm),
     signature,
     revoked,

@@ -20,8 +20,11 @@ describe('readDer', () => {
     ['a length in long form below 128', '048101 aa'],
     ['a length with a leading zero', `04820081 ${'00'.repeat(129)}`],
     ['a length of five octets', '04850000000001 aa'],
-    ['a tag of several octets', '1f8101 00'],
+    ['a tag of several octets', '1f0100'],
   ])('%s is refused', (_, bytes) => refused(() => readDer(hex(bytes))));
+  test.each(['3080 0500 0000', '048500000001 00aa'])('%s is refused for its form of length', (bytes) =>
+    expect(() => readDer(hex(bytes))).toThrow(/indefinite or too large/),
+  );
   test('more than a mebibyte is refused', () => refused(() => readDer(der.octetString(new Uint8Array(1 << 20)))));
 });
 

@@ -270,54 +270,6 @@ describe('the leaf', () => {
   });
 });
 
-describe('strict and webpki-like', () => {
-  test.each([
-    ['no key identifier of the issuer', { authorityKeyIdentifier: undefined }, {}],
-    [
-      'a subject and critical alternative names',
-      {
-        subjectAltName: undefined,
-        others: [
-          {
-            oid: '2.5.29.17',
-            critical: 'critical',
-            value: der.sequence(der.context(2, Uint8Array.of(0x61), 'primitive')),
-          },
-        ],
-      },
-      {},
-    ],
-    ['a DNS name that is none', { subjectAltName: [{ kind: 'dns', value: 'a_b.example.com' }] }, {}],
-    ['a serial number of 21 octets', {}, { serialNumber: new Uint8Array(20).fill(0x7f) }],
-  ] as const)('%s: a leaf for the second only', (_, extensions, fields) => {
-    const { certificate } = makeLeaf(ica, { ...fields, extensions });
-    const odd = 'serialNumber' in fields ? { ...certificate, serialNumber: new Uint8Array(21).fill(1) } : certificate;
-    expectCode('certificate', odd);
-    expect(chainOf(odd, { profile: 'webpki-like' })).toHaveLength(2);
-  });
-  test('a leaf without purposes serves TLS for the second only', () => {
-    const end = makeLeaf(ica, { extensions: { extendedKeyUsage: undefined } }).certificate;
-    expectCode('extended-key-usage', end, { extendedKeyUsage: SERVER_AUTH });
-    expect(chainOf(end, { extendedKeyUsage: SERVER_AUTH, profile: 'webpki-like' })).toHaveLength(2);
-  });
-  test.each([
-    ['no key identifiers', { subjectKeyIdentifier: undefined, authorityKeyIdentifier: undefined }, 'certificate'],
-    ['no key usage', { keyUsage: undefined }, 'key-usage'],
-    [
-      'basic constraints that are not critical',
-      {
-        basicConstraints: undefined,
-        others: [{ oid: '2.5.29.19', critical: 'not-critical', value: der.sequence(der.boolean(true)) }],
-      },
-      'not-a-ca',
-    ],
-  ] as const)('%s: an intermediate for the second only', (_, extensions, code) => {
-    const [end, changes] = below({ extensions });
-    expectCode(code, end, changes);
-    expect(chainOf(end, { ...changes, profile: 'webpki-like' })).toHaveLength(2);
-  });
-});
-
 describe('several paths', () => {
   test('an expired cross-certificate does not hide the good one', () => {
     const keyPair = { publicKey: ica.certificate.publicKey.keyObject(), privateKey: ica.key };

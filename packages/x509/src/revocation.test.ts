@@ -105,6 +105,7 @@ describe('parseCrl', () => {
   const isRefused = expect.objectContaining({ name: 'X509Error' });
   test.each<[string, (fields: Uint8Array[]) => Uint8Array[]]>([
     ['version 1', (fields) => fields.slice(1)],
+    ['version 3', (fields) => [der.integer(2), ...fields.slice(1)]],
     [
       'another algorithm inside than outside',
       ([version, , ...rest]) => [version ?? der.null_(), der.sequence(der.oid('1.2.3')), ...rest],

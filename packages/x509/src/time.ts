@@ -7,18 +7,14 @@ import { refuse } from './errors.ts';
 const UTC_TIME = 0x17;
 const GENERALIZED_TIME = 0x18;
 
-/** True when the node is a UTCTime or a GeneralizedTime. */
-export function isTime(node: DerNode | undefined): boolean {
-  return node?.tag === UTC_TIME || node?.tag === GENERALIZED_TIME;
-}
-
 /**
  * Unix seconds of a UTCTime or GeneralizedTime.
  * @throws X509Error `certificate`
  * @see RFC 5280 §4.1.2.5
  */
 export function decodeTime(node: DerNode | undefined): number {
-  const text = node === undefined || !isTime(node) ? undefined : asciiText(node.content);
+  const isTime = node?.tag === UTC_TIME || node?.tag === GENERALIZED_TIME;
+  const text = isTime ? asciiText(node.content) : undefined;
   const digits = text === undefined ? null : /^(\d\d)?(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(text);
   if (digits === null || (node?.tag === UTC_TIME) !== (digits[1] === undefined)) malformed();
   const [, century = Number(digits[2]) < 50 ? '20' : '19', year, month, day, hour, minute, second] = digits;

@@ -1,0 +1,119 @@
+import { describe, expect, test } from 'vitest';
+import type { Certificate } from './certificate.ts';
+import { der } from './der-writer.ts';
+import { validatePath } from './path.ts';
+import type { PathOptions } from './path-step.ts';
+import { makeCa, makeLeaf, NOW, type TestFields } from './test-certificates.ts';
+import { trustAnchor } from './trust-anchor.ts';
+
+const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
+
+const root = makeCa('root');
+const ica = makeCa('ica', {}, root);
+const leaf = makeLeaf(ica);
+
+function options(changes: Partial<PathOptions> = {}): PathOptions {
+  return {
+    anchors: [trustAnchor(root.certificate)],
+    intermediates: [ica.certificate],
+    time: NOW,
+    profile: 'strict',
+    ...changes,
+  };
+}
+
+const chainOf = (end: Certificate, changes: Partial<PathOptions> = {}) => validatePath(end, options(changes)).chain;
+const expectCode = (code: string, end: Certificate, changes: Partial<PathOptions> = {}) =>
+  expect(() => validatePath(end, options(changes))).toThrow(expect.objectContaining({ name: 'X509Error', code }));
+
+/** A leaf of this kind below an intermediate of this kind, and the options that offer that intermediate. */
+function below(caFields: TestFields, leafFields: TestFields = {}): [Certificate, Partial<PathOptions>] {
+  const ca = makeCa('ica', caFields, root);
+  return [makeLeaf(ca, leafFields).certificate, { intermediates: [ca.certificate] }];
+}
+
+describe('form', () => {
+  const both = (end: Certificate, changes: Partial<PathOptions> = {}) => {
+    expectCode('certificate', end, changes);
+    expectCode('certificate', end, { ...changes, profile: 'webpki-like' });
+  };
+  test('version 1', () => both({ ...leaf.certificate, version: 1 }));
+  test('an empty issuer', () => {
+    const nameless = makeCa('', { subject: [] });
+    const { subject, publicKey } = nameless.certificate;
+    both(makeLeaf(nameless).certificate, { anchors: [{ subject, publicKey }] });
+  });
+  test('a CA without a name', () => both(makeCa('', { subject: [] }, root).certificate, { role: 'ca' }));
+});
+
+describe('strict and webpki-like', () => {
+  test.each([
+    ['no key identifier of the issuer', { authorityKeyIdentifier: undefined }, {}],
+    [
+      'a subject and critical alternative names',
+      {
+        subjectAltName: undefined,
+        others: [
+          {
+            oid: '2.5.29.17',
+            critical: 'critical',
+            value: der.sequence(der.context(2, Uint8Array.of(0x61), 'primitive')),
+          },
+        ],
+      },
+      {},
+    ],
+    ['a DNS name that is none', { subjectAltName: [{ kind: 'dns', value: 'a_b.example.com' }] }, {}],
+    ['no name at all', { subjectAltName: undefined }, { subject: [] }],
+    [
+      'policy constraints that are not critical',
+      {
+        others: [
+          {
+            oid: '2.5.29.36',
+            critical: 'not-critical',
+            value: der.sequence(der.context(1, Uint8Array.of(0), 'primitive')),
+          },
+        ],
+      },
+      {},
+    ],
+    ['a serial number of 21 octets', {}, { serialNumber: new Uint8Array(20).fill(0x7f) }],
+  ] as const)('%s: a leaf for the second only', (_, extensions, fields) => {
+    const { certificate } = makeLeaf(ica, { ...fields, extensions });
+    const odd = 'serialNumber' in fields ? { ...certificate, serialNumber: new Uint8Array(21).fill(1) } : certificate;
+    expectCode('certificate', odd);
+    expect(chainOf(odd, { profile: 'webpki-like' })).toHaveLength(2);
+  });
+  test('a leaf without purposes serves TLS for the second only', () => {
+    const end = makeLeaf(ica, { extensions: { extendedKeyUsage: undefined } }).certificate;
+    expectCode('extended-key-usage', end, { extendedKeyUsage: SERVER_AUTH });
+    expect(chainOf(end, { extendedKeyUsage: SERVER_AUTH, profile: 'webpki-like' })).toHaveLength(2);
+  });
+  test.each([
+    ['no key identifiers', { subjectKeyIdentifier: undefined, authorityKeyIdentifier: undefined }, 'certificate'],
+    ['no key usage', { keyUsage: undefined }, 'key-usage'],
+    [
+      'basic constraints that are not critical',
+      {
+        basicConstraints: undefined,
+        others: [{ oid: '2.5.29.19', critical: 'not-critical', value: der.sequence(der.boolean(true)) }],
+      },
+      'not-a-ca',
+    ],
+  ] as const)('%s: an intermediate for the second only', (_, extensions, code) => {
+    const [end, changes] = below({ extensions });
+    expectCode(code, end, changes);
+    expect(chainOf(end, { ...changes, profile: 'webpki-like' })).toHaveLength(2);
+  });
+  test('purposes of a TLS server that are critical, or all: for the second only', () => {
+    const purposes = (...oids: string[]) => der.sequence(...oids.map(der.oid));
+    const critical = { oid: '2.5.29.37', critical: 'critical', value: purposes(SERVER_AUTH) } as const;
+    const all = { ...critical, critical: 'not-critical', value: purposes(SERVER_AUTH, '2.5.29.37.0') } as const;
+    for (const other of [critical, all]) {
+      const end = makeLeaf(ica, { extensions: { extendedKeyUsage: undefined, others: [other] } }).certificate;
+      expectCode('extended-key-usage', end, { extendedKeyUsage: SERVER_AUTH });
+      expect(chainOf(end, { extendedKeyUsage: SERVER_AUTH, profile: 'webpki-like' })).toHaveLength(2);
+    }
+  });
+});
