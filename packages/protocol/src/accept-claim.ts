@@ -1,6 +1,6 @@
 // The claim: signed by the claim authority, for my key, of the owner that the decision names, never below what was accepted before.
 // @see spec D5, D7 to D12, D14, D15
-import { type Certificate, parseCertificate, trustAnchor } from '@windlass/x509';
+import { type Certificate, parseCertificate } from '@windlass/x509';
 import type { DeviceIdentity } from './accept-decision.ts';
 import type { Decision } from './bootstrap.ts';
 import { type Claim, parseClaim } from './claim.ts';
@@ -9,7 +9,7 @@ import { check } from './errors.ts';
 import { epochFloor, type Floors } from './floors.ts';
 import { type Digest, digestOf, isSameDevice, type UnixSeconds } from './forms.ts';
 import { MAX_STEP } from './limits.ts';
-import { verifySigner } from './signer.ts';
+import { anchorsOf, verifySigner } from './signer.ts';
 import { refusedAs } from './x509-errors.ts';
 
 /** Who the device is, and the time at which signatures are judged. */
@@ -51,7 +51,7 @@ export function acceptClaim(
 /** The claim in `envelope`, on its own. @throws ProtocolError of forms, signature, signer; then D7, D8, X1. */
 export function openClaim(envelope: Envelope, context: ClaimContext): AcceptedClaim {
   const { service, device, deviceKey, time } = context;
-  const anchors = context.serviceAnchors.map((anchor) => trustAnchor(anchor));
+  const anchors = anchorsOf(context.serviceAnchors);
   const claim = parseClaim(envelope.payload, service);
   const opened = openEnvelope(envelope, 'claim-authority');
   verifySigner(opened, { role: 'claim-authority', anchors, time, service });

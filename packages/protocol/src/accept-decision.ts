@@ -1,5 +1,5 @@
 // The decision: signed by a responder, for me, for this request, now. @see spec T1 to T4, D1 to D4
-import { type Certificate, trustAnchor } from '@windlass/x509';
+import type { Certificate } from '@windlass/x509';
 import { type Clock, type Decision, parseDecision } from './bootstrap.ts';
 import { type Envelope, openEnvelope } from './envelope.ts';
 import { check } from './errors.ts';
@@ -19,7 +19,7 @@ import {
   MAX_HAND_CARRIED_AGE_SECONDS,
   MAX_REQUEST_AGE_SECONDS,
 } from './limits.ts';
-import { verifySigner } from './signer.ts';
+import { anchorsOf, verifySigner } from './signer.ts';
 
 /** Who a device is, and whom it trusts from the factory. */
 export interface DeviceIdentity {
@@ -49,7 +49,7 @@ export interface DecisionContext extends DeviceIdentity {
 /** The decision in `envelope`. @throws ProtocolError of forms, signature, signer; then T2, T3, D1 to D4, X1. */
 export function acceptDecision(envelope: Envelope, context: DecisionContext): Decision {
   const { service } = context;
-  const anchors = context.serviceAnchors.map((anchor) => trustAnchor(anchor));
+  const anchors = anchorsOf(context.serviceAnchors);
   const decision = parseDecision(envelope.payload, service);
   verifySigner(openEnvelope(envelope, 'responder'), { role: 'responder', anchors, time: decision.time, service });
   checkTime(decision.time, context);

@@ -1,6 +1,6 @@
 // The security profile: signed by a publisher of the claim's organization, of the decision's network, never below what was accepted
 // before, with inspection CAs that may be trusted. @see spec D6, D12 to D14, D16 to D20
-import { type Certificate, trustAnchor } from '@windlass/x509';
+import type { Certificate } from '@windlass/x509';
 import type { AcceptedClaim, ClaimContext } from './accept-claim.ts';
 import type { DeviceIdentity } from './accept-decision.ts';
 import type { Decision } from './bootstrap.ts';
@@ -11,7 +11,7 @@ import { type Digest, digestOf, type UnixSeconds } from './forms.ts';
 import { checkInspectionCa } from './inspection-ca.ts';
 import { MAX_ISSUED_AHEAD_SECONDS, MAX_SEQUENCE_STEP } from './limits.ts';
 import { parseSecurityProfile, type SecurityProfile } from './security-profile.ts';
-import { verifySigner } from './signer.ts';
+import { anchorsOf, verifySigner } from './signer.ts';
 
 /** An inspection CA that may be trusted for its permitted names, from `from` to `until`. */
 export interface AcceptedInspectionCa {
@@ -62,7 +62,7 @@ export function openProfile(envelope: Envelope, claim: AcceptedClaim, context: C
   const opened = openEnvelope(envelope, 'publisher');
   verifySigner(opened, {
     role: 'publisher',
-    anchors: claim.publishers.map((anchor) => trustAnchor(anchor)),
+    anchors: anchorsOf(claim.publishers),
     time,
     service,
     ...(organization === null ? {} : { organization }),

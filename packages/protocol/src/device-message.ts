@@ -1,10 +1,10 @@
 // What the service checks in everything that a device signs: that it is from the device it names. @see spec S1, S2, S3, K7
-import { type Certificate, subjectAttribute, trustAnchor } from '@windlass/x509';
+import { type Certificate, subjectAttribute } from '@windlass/x509';
 import { type OpenedEnvelope, openEnvelope, parseEnvelope } from './envelope.ts';
 import { check } from './errors.ts';
 import { type DeviceId, type Digest, digestOf, type ServiceName, type UnixSeconds } from './forms.ts';
 import type { Message } from './schema.ts';
-import { verifySigner } from './signer.ts';
+import { anchorsOf, verifySigner } from './signer.ts';
 import { parseBody } from './strict-json.ts';
 
 /** Which devices the service knows. */
@@ -55,7 +55,7 @@ function checkOrigin(opened: OpenedEnvelope, { manufacturer }: DeviceId, known: 
     checkValidity(opened.signer, time);
     return;
   }
-  const anchors = manufacturers.filter((anchor) => keyOf(anchor) === manufacturer).map((anchor) => trustAnchor(anchor));
+  const anchors = anchorsOf(manufacturers.filter((anchor) => keyOf(anchor) === manufacturer));
   verifySigner(opened, { role: 'device', anchors, time, service });
 }
 

@@ -1,8 +1,9 @@
 // The forms of values of section 2: what a digest, a time, a host, a scope is, as branded types with one parser each.
 import { createHash } from 'node:crypto';
-import { isDnsName, isScopeEntry, parseIp } from '@windlass/x509';
+import { isDnsName, isScopeEntry, parseIp, readDer } from '@windlass/x509';
 import { check } from './errors.ts';
 import { type Codec, integer, object, textual } from './schema.ts';
+import { refusedAs } from './x509-errors.ts';
 
 /** Seconds since 1970-01-01T00:00:00Z, without leap seconds, up to the year 9999. */
 export type UnixSeconds = number & { readonly __unixSeconds: never };
@@ -43,13 +44,12 @@ export function digestOf(data: Uint8Array | string): Digest {
 
 /** `value` is canonical base64 of 32 bytes. @throws ProtocolError `schema` */
 export function parseDigest(value: unknown, where = 'The digest'): Digest {
-  check(typeof value === 'string' && DIGEST.test(value), 'schema', `${where} is not base64 of 32 bytes.`); // spec F4
-  return value as Digest;
+  return parseForm(value, where, (given) => DIGEST.test(given), 'base64 of 32 bytes');
 }
 
 /** `value` is canonical base64 of 32 bytes. @throws ProtocolError `schema` */
 export function parseNonce(value: unknown, where = 'The nonce'): Nonce {
-  return parseDigest(value, where) as string as Nonce;
+  return parseForm(value, where, (given) => DIGEST.test(given), 'base64 of 32 bytes');
 }
 
 /** `seconds` is a whole second of the years 1970 to 9999. @throws ProtocolError `schema` */
@@ -74,61 +74,68 @@ export function formatTime(time: UnixSeconds): string {
 
 /** `value` names an organization, network, endpoint, store or stage. @throws ProtocolError `schema` */
 export function parseId(value: unknown, where = 'The name'): string {
-  const fits = typeof value === 'string' && ID.test(value);
-  check(fits, 'schema', `${where} is not 1 to 63 of A-Z a-z 0-9 . _ -, a letter or digit first.`); // spec F4
-  return value;
+  return parseName(value, where);
 }
 
 /** `value` names an organization. @throws ProtocolError `schema` */
-export function parseOrganizationId(value: unknown, where?: string): OrganizationId {
-  return parseId(value, where) as OrganizationId;
+export function parseOrganizationId(value: unknown, where = 'The organization'): OrganizationId {
+  return parseName(value, where);
 }
 
 /** `value` names a network. @throws ProtocolError `schema` */
-export function parseNetworkId(value: unknown, where?: string): NetworkId {
-  return parseId(value, where) as NetworkId;
+export function parseNetworkId(value: unknown, where = 'The network'): NetworkId {
+  return parseName(value, where);
 }
 
 /** `value` is a device's serial. @throws ProtocolError `schema` */
 export function parseSerial(value: unknown, where = 'The serial'): Serial {
-  const fits = typeof value === 'string' && SERIAL.test(value);
-  check(fits, 'schema', `${where} is not 1 to 64 printable ASCII characters.`); // spec F4
-  return value as Serial;
+  return parseForm(
+    value,
+    where,
+    (given) => SERIAL.test(given),
+    '1 to 64 printable ASCII characters, without a space at an end',
+  );
 }
 
 /** `value` is a DNS name in lower case, which can stand in a certificate. @throws ProtocolError `schema` */
 export function parseServiceName(value: unknown, where = 'The service name'): ServiceName {
-  check(typeof value === 'string' && isDnsName(value), 'schema', `${where} is not a DNS name in lower case.`); // spec F4
-  return value as ServiceName;
+  return parseForm(value, where, isDnsName, 'a DNS name in lower case');
 }
 
 /** `value` is a DNS name in lower case or an IP address. @throws ProtocolError `schema` */
 export function parseHost(value: unknown, where = 'The host'): string {
-  const fits = typeof value === 'string' && isHost(value);
-  check(fits, 'schema', `${where} is not a DNS name in lower case or an IP address.`); // spec F4
-  return value;
+  return parseForm(value, where, isHost, 'a DNS name in lower case or an IP address');
 }
 
 /** `value` is `*`, a host, or an IP prefix like `10.0.0.0/8`. @throws ProtocolError `schema` */
 export function parseScope(value: unknown, where = 'The scope'): string {
-  const fits = typeof value === 'string' && !/[A-Z]|\.$/.test(value) && isScopeEntry(value);
-  check(fits, 'schema', `${where} is not *, a host or an IP prefix.`); // spec F4
-  return value;
+  const isScope = (given: string) => !/[A-Z]|\.$/.test(given) && isScopeEntry(given);
+  return parseForm(value, where, isScope, '*, a host or an IP prefix');
 }
 
 /** `value` has 0 to `max` bytes of UTF-8 and no control character. @throws ProtocolError `schema` */
 export function parseText(value: unknown, where: string, max: number, min = 0): string {
-  const fits = typeof value === 'string' && Buffer.byteLength(value) >= min && Buffer.byteLength(value) <= max;
-  check(fits && !/\p{Control}/u.test(value), 'schema', `${where} is not text of ${min} to ${max} bytes.`); // spec F4
-  return value;
+  const isText = (given: string) =>
+    !/\p{Control}/u.test(given) && Buffer.byteLength(given) >= min && Buffer.byteLength(given) <= max;
+  return parseForm(value, where, isText, `text of ${min} to ${max} bytes`);
 }
 
 /** The bytes of canonical base64, which are a DER SEQUENCE as long as its header says. @throws ProtocolError `schema` */
 export function parseDer(value: unknown, where = 'The value'): Uint8Array {
-  const bytes = Buffer.from(typeof value === 'string' ? value : '', 'base64');
-  const whole = bytes.toString('base64') === value && isOneSequence(bytes);
-  check(whole, 'schema', `${where} is not base64 of DER.`); // spec F4
+  const bytes = Buffer.from(parseBase64(value, where), 'base64');
+  const { tag } = refusedAs(
+    () => 'schema',
+    () => readDer(bytes),
+    `${where} is not DER.`,
+  );
+  check(tag === 0x30, 'schema', `${where} is not a DER sequence.`); // spec F4
   return new Uint8Array(bytes);
+}
+
+/** `value` is canonical base64 of something. @throws ProtocolError `schema` */
+export function parseBase64(value: unknown, where = 'The value'): string {
+  const isCanonical = (given: string) => given !== '' && Buffer.from(given, 'base64').toString('base64') === given;
+  return parseForm(value, where, isCanonical, 'base64');
 }
 
 export const digest = textual(parseDigest);
@@ -154,15 +161,12 @@ function isHost(value: string): boolean {
   return isDnsName(value) || (parseIp(value) !== undefined && !/[A-F]/.test(value));
 }
 
-/** A SEQUENCE with its shortest length, and nothing after it; what is inside is the business of who uses it. */
-function isOneSequence(bytes: Uint8Array): boolean {
-  const lengthBytes = bytes.length < 130 ? 0 : bytes.length < 259 ? 1 : 2;
-  const length = bytes.length - 2 - lengthBytes;
-  const header =
-    lengthBytes === 0
-      ? [0x30, length]
-      : lengthBytes === 1
-        ? [0x30, 0x81, length]
-        : [0x30, 0x82, length >> 8, length & 0xff];
-  return header.every((byte, index) => bytes[index] === byte);
+function parseName<T extends string>(value: unknown, where: string): T {
+  return parseForm(value, where, (given) => ID.test(given), '1 to 63 of A-Z a-z 0-9 . _ -, a letter or digit first');
+}
+
+/** Every form of text: `value` is one for which `fits` holds. */
+function parseForm<T extends string>(value: unknown, where: string, fits: (given: string) => boolean, form: string): T {
+  check(typeof value === 'string' && fits(value), 'schema', `${where} is not ${form}.`); // spec F4
+  return value as T;
 }

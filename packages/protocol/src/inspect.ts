@@ -1,5 +1,5 @@
 // Reads any signed message offline, for people: what it is, who signed it, and, given anchors, whether it holds.
-import { type Certificate, formatName, parseCertificate, trustAnchor } from '@windlass/x509';
+import { type Certificate, formatName, parseCertificate } from '@windlass/x509';
 import type { SignerRole } from './algorithms.ts';
 import { type Answer, parseAnswer, parseDecision, parseRequest } from './bootstrap.ts';
 import { type Claim, parseClaim } from './claim.ts';
@@ -18,7 +18,7 @@ import {
 import { checkInspectionCa } from './inspection-ca.ts';
 import { parseAcknowledgement, parseReport } from './report.ts';
 import { parseSecurityProfile, type SecurityProfile } from './security-profile.ts';
-import { verifySigner } from './signer.ts';
+import { anchorsOf, verifySigner } from './signer.ts';
 import { type JsonObject, parseBody, parsePayload } from './strict-json.ts';
 
 /** The kinds of signed messages. */
@@ -140,7 +140,7 @@ function verify(kind: MessageKind, opened: OpenedEnvelope, payload: JsonObject |
   const organization = payload?.['organization'];
   verifySigner(opened, {
     role,
-    anchors: trust.anchors.map((anchor) => trustAnchor(anchor)),
+    anchors: anchorsOf(trust.anchors),
     time,
     service: parseServiceName(trust.service),
     ...(typeof organization === 'string' ? { organization: organization as OrganizationId } : {}),

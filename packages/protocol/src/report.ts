@@ -1,5 +1,5 @@
 // Exchange 2, both halves: what a device says at the end of an exchange, and the service's acknowledgement. @see spec section 4
-import { type Certificate, trustAnchor } from '@windlass/x509';
+import type { Certificate } from '@windlass/x509';
 import { type Clock, clock, type Rung, rung } from './bootstrap.ts';
 import { type KnownDevices, verifyDeviceMessage } from './device-message.ts';
 import { openEnvelope, parseEnvelope } from './envelope.ts';
@@ -25,7 +25,7 @@ import {
 } from './forms.ts';
 import { MAX_ENDPOINTS, MAX_RETIRED_KEYS, MAX_STORE_ANCHORS, MAX_STORES } from './limits.ts';
 import { array, type Codec, integer, message, object, oneOf, optional } from './schema.ts';
-import { verifySigner } from './signer.ts';
+import { anchorsOf, verifySigner } from './signer.ts';
 import { parseBody } from './strict-json.ts';
 
 const PHASES = ['fetched', 'accepted', 'staged', 'probed', 'active', 'reverted', 'failed'] as const;
@@ -206,7 +206,7 @@ export function acceptAcknowledgement(body: Uint8Array, context: Acknowledgement
   const { service, device } = context;
   const envelope = parseEnvelope(parseBody(body));
   const acknowledgement = acknowledgementMessage.parse(envelope.payload, service);
-  const anchors = context.serviceAnchors.map((anchor) => trustAnchor(anchor));
+  const anchors = anchorsOf(context.serviceAnchors);
   verifySigner(openEnvelope(envelope, 'responder'), {
     role: 'responder',
     anchors,

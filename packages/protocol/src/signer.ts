@@ -1,5 +1,12 @@
 // Who signed: the path to an anchor of the role, the one purpose, the one name. @see spec section 1
-import { type Certificate, isSignedBy, type TrustAnchor, validatePath, type X509ErrorCode } from '@windlass/x509';
+import {
+  type Certificate,
+  isSignedBy,
+  type TrustAnchor,
+  trustAnchor,
+  validatePath,
+  type X509ErrorCode,
+} from '@windlass/x509';
 import type { SignerRole } from './algorithms.ts';
 import type { OpenedEnvelope } from './envelope.ts';
 import { check, type ProtocolErrorCode } from './errors.ts';
@@ -17,6 +24,11 @@ export interface ExpectedSigner {
   readonly service: ServiceName;
   /** Of a publisher. */
   readonly organization?: OrganizationId;
+}
+
+/** Certificates that are trusted as they are: their keys, names and dates count. */
+export function anchorsOf(certificates: readonly Certificate[]): readonly TrustAnchor[] {
+  return certificates.map((certificate) => trustAnchor(certificate));
 }
 
 declare const verified: unique symbol;
