@@ -2,12 +2,12 @@
 import type { NoAnswerCause } from '../ports.ts';
 
 /** `body`: an envelope, an answer or a neutral problem, for the protocol to judge. */
-export type BodyClass = 'body' | 'blocked' | 'captive' | 'empty' | 'truncated';
+export type BodyClass = 'body' | 'blocked' | 'captive' | 'empty' | 'truncated' | 'http';
 
 /**
  * What an unredirected answer is: `body` when it is a JSON object with the members of an answer (`decision`) or of an envelope
  * (`payload`, `signature`), or a problem of the service (RFC 9457, status 400 and above); `empty`; `truncated` when it begins as
- * JSON and breaks off; else a page: `captive` with status 511 (RFC 6585) or a form to log in, `blocked` otherwise.
+ * JSON and breaks off, `http` when markup was put behind it; else a page: `captive` with status 511 (RFC 6585) or a form to log in, `blocked` otherwise.
  */
 export function classifyBody(status: number, contentType: string, body: Uint8Array): BodyClass {
   if (status === 511) return 'captive';
@@ -15,7 +15,7 @@ export function classifyBody(status: number, contentType: string, body: Uint8Arr
   const text = new TextDecoder().decode(body).trim();
   const object = parseObject(text);
   if (object && isOurs(object, status, contentType)) return 'body';
-  if (!object && text.startsWith('{')) return 'truncated';
+  if (!object && text.startsWith('{')) return text.endsWith('>') ? 'http' : 'truncated';
   return isLoginPage(text) ? 'captive' : 'blocked'; // spec L4
 }
 

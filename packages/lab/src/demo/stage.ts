@@ -75,6 +75,7 @@ export async function namespaceStage(directory: string, name: InspectingBoxName)
     const installation = await createInstallation({
       directory,
       service,
+      address: world.network.addresses.service,
       httpPort: 80,
       httpsPort: 443,
       managementPort: 8440,

@@ -76,6 +76,7 @@ async function installService(world: OutsideWorld): Promise<Installation> {
   const installation = await createInstallation({
     directory: world.directory,
     service,
+    address: world.network.addresses.service,
     httpPort: 80,
     httpsPort: 443,
     managementPort: 8440,

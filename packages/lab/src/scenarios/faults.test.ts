@@ -34,7 +34,7 @@ const unanswered: readonly (readonly [Behaviour, string])[] = [
   ['empty-body', 'empty'],
   ['truncated-body', 'truncated'],
   ['headerless-answer', 'http'],
-  ['injected-html', 'blocked'],
+  ['injected-html', 'http'],
   ['reset-after-accept', 'reset'],
 ];
 
@@ -128,7 +128,7 @@ describe('a box that spoils answers', { timeout: 120_000 }, () => {
     }
   });
 
-  it('block page for the application, with a valid certificate: the profile that needs it is reverted, exit 40 names the endpoint', async () => {
+  it('[C2] a portal in place of a required application, with a valid certificate: the profile is reverted, exit 40 names the endpoint', async () => {
     const device = await claimedDevice();
     await world.installation.windlass(
       'endpoint',
@@ -147,7 +147,7 @@ describe('a box that spoils answers', { timeout: 120_000 }, () => {
       'plant-a',
     );
     await world.installation.windlass('profile', 'publish', '--organization', 'acme', '--network', 'plant-a');
-    await world.proxy.behave(['block-page-503'], { names: ['app.example'] });
+    await world.proxy.behave(['redirect-to-portal'], { names: ['app.example'] });
     try {
       expect(await bootstrap(device)).toMatchObject({
         exit: 40,

@@ -12,6 +12,7 @@ import {
   approve,
   bootstrap,
   claim,
+  floorsOf,
   list,
   network,
   organization,
@@ -52,7 +53,7 @@ describe('behind an inspecting proxy that nobody told the device about', { timeo
       await untilAgentSays(agent, 'unclaimed');
       await approve(world.installation, world.proxy.inspectionCaFile);
       await claim(world.installation, 'LIFE-1');
-      const { said } = await untilAgentSays(agent, 'active', 0, 100_000);
+      const { said } = await untilAgentSays(agent, 'active');
       expect(said.inspectionCas).toHaveLength(1);
     } finally {
       await agent.stop();
@@ -138,16 +139,16 @@ describe('behind an inspecting proxy that nobody told the device about', { timeo
     const device = await world.makeDevice('LIFE-5');
     await claim(world.installation, 'LIFE-5');
     expect(await bootstrap(device)).toMatchObject({ exit: 0 });
-    const floors = floorsOf(device.directory);
+    const floors = floorsOf(device);
     expect((await device.agent('reset')).code).toBe(0);
     expect(readFileSync(device.bundleFile, 'utf8')).not.toContain(body(world.proxy.inspectionCaPem));
-    const kept = floorsOf(device.directory);
+    const kept = floorsOf(device);
     expect(kept).toMatchObject({
-      generation: floors['generation'],
-      ownership: floors['ownership'],
-      networks: floors['networks'],
+      generation: floors.generation,
+      ownership: floors.ownership,
+      networks: floors.networks,
     });
-    expect(floors['generation']).toBeGreaterThan(0);
+    expect(floors.generation).toBeGreaterThan(0);
   });
 
   it('a rogue box with the subject of the registered CA stays rogue: matching is by key', async () => {
@@ -207,7 +208,7 @@ describe('a rogue box', { timeout: 180_000 }, () => {
       try {
         await untilAgentSays(agent, 'awaiting-approval');
         await approve(world.installation, world.proxy.inspectionCaFile);
-        await untilAgentSays(agent, 'active', 0, 100_000);
+        await untilAgentSays(agent, 'active');
       } finally {
         await agent.stop();
       }
@@ -222,11 +223,4 @@ describe('a rogue box', { timeout: 180_000 }, () => {
 /** The base64 of a PEM certificate's first line: enough to find it in a bundle. */
 function body(pem: string): string {
   return pem.split('\n').slice(4, 6).join('\n');
-}
-
-function floorsOf(deviceDirectory: string): Record<string, unknown> {
-  const state = JSON.parse(readFileSync(join(deviceDirectory, 'state', 'state.json'), 'utf8')) as {
-    floors: Record<string, unknown>;
-  };
-  return state.floors;
 }

@@ -2,14 +2,14 @@
 
 import { spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { createTemporaryDirectory } from '../temporary-directory.ts';
 import { agentArgv } from '../windlass/commands.ts';
+import type { Device } from '../windlass/installation.ts';
 import { createLoopbackWorld } from '../windlass/loopback-world.ts';
-import { approve, bootstrap, claim, list, network, prepareOrganization } from './world.ts';
+import { approve, bootstrap, claim, floorsOf, list, network, prepareOrganization } from './world.ts';
 
 /** By hand more: WINDLASS_KILL_CYCLES=50. */
 const cycles = Number(process.env['WINDLASS_KILL_CYCLES'] ?? 10);
@@ -25,18 +25,18 @@ describe('kill -9', { timeout: 60_000 + cycles * 20_000 }, () => {
       await claim(world.installation, 'KILL-1');
       const device = await world.makeDevice('KILL-1');
       expect(await bootstrap(device)).toMatchObject({ exit: 0 });
-      let before = floorsOf(device.directory);
+      let before = sequenceOf(device);
       for (let cycle = 0; cycle < cycles; cycle++) {
         await world.installation.windlass('profile', 'publish', '--force', ...network);
         await killAfter(agentArgv(['bootstrap', '--config', join(device.directory, 'agent.json')]), randomInt(30, 700));
-        const after = floorsOf(device.directory);
+        const after = sequenceOf(device);
         expect(after.sequence).toBeGreaterThanOrEqual(before.sequence);
         expect(after.time >= before.time).toBe(true);
         before = after;
       }
       const said = await bootstrap(device);
       expect(said).toMatchObject({ exit: 0, outcome: 'active' });
-      expect(floorsOf(device.directory).sequence).toBe(cycles + 1);
+      expect(sequenceOf(device).sequence).toBe(cycles + 1);
     } finally {
       await served.stop();
       await world.close();
@@ -95,9 +95,7 @@ async function killAfter(argv: readonly string[], milliseconds: number): Promise
   await ended;
 }
 
-function floorsOf(deviceDirectory: string): { readonly sequence: number; readonly time: number } {
-  const { floors } = JSON.parse(readFileSync(join(deviceDirectory, 'state', 'state.json'), 'utf8')) as {
-    floors: { time: number; networks: Record<string, { sequence: number }> };
-  };
-  return { time: floors.time, sequence: floors.networks['acme/plant-a']?.sequence ?? 0 };
+function sequenceOf(device: Device): { readonly sequence: number; readonly time: string } {
+  const { time, networks } = floorsOf(device);
+  return { time, sequence: networks['acme/plant-a']?.sequence ?? 0 };
 }

@@ -1,4 +1,6 @@
 /** What scenarios share: an organization with a network, approved CAs, and the agent's answers as data. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunningProcess } from '../process.ts';
 import type { CommandResult } from '../run-command.ts';
@@ -103,4 +105,20 @@ export async function untilAgentSays(
     if (Date.now() > deadline) throw new Error(`the running agent did not say "${outcome}" in time; its log:\n${log}`);
     await sleep(50);
   }
+}
+
+/** What the device will never go below, as its state file says. */
+export interface DeviceFloors {
+  readonly time: string;
+  readonly generation: number;
+  readonly ownership: number;
+  readonly networks: Readonly<Record<string, { readonly sequence: number }>>;
+}
+
+/** The floors on the device's disk. */
+export function floorsOf(device: Device): DeviceFloors {
+  const file = JSON.parse(readFileSync(join(device.directory, 'state', 'state.json'), 'utf8')) as {
+    readonly state: { readonly floors: DeviceFloors };
+  };
+  return file.state.floors;
 }

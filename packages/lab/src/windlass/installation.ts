@@ -2,7 +2,7 @@
  * A whole Windlass for demo and scenarios: a service with an organization, a network and its approver, and devices from a factory.
  * Everything goes through the two commands; nothing here knows what is inside them.
  */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { logContains, type RunningProcess, startProcess } from '../process.ts';
 import { type CommandOptions, type CommandResult, runCommand } from '../run-command.ts';
@@ -13,6 +13,8 @@ export interface InstallationOptions {
   /** Private directory; the installation makes `service`, `factory` and one directory per device in it. */
   readonly directory: string;
   readonly service: string;
+  /** Where devices are listened to; default 127.0.0.1. */
+  readonly address?: string;
   readonly httpPort: number;
   readonly httpsPort: number;
   readonly managementPort: number;
@@ -80,6 +82,7 @@ export async function createInstallation(options: InstallationOptions): Promise<
     options.managementPort,
   ].map(String);
   await windlass(['init', '--dir', serviceDirectory, '--service', service, ...ports, ...tlsOptions]);
+  await adjust(join(serviceDirectory, 'windlass.toml'), options.address ?? '127.0.0.1');
   const factory = join(directory, 'factory');
   await windlass(['factory', 'manufacturer', '--out', factory]);
   const manage = (...args: readonly string[]) =>
@@ -145,4 +148,13 @@ async function makeDevice(
         ready: async () => true,
       }),
   };
+}
+
+/** Listens on this address only. Devices that wait for a claim or an approval ask again after two seconds, not after a minute: nobody wants to watch that. */
+async function adjust(configFile: string, address: string): Promise<void> {
+  const config = await readFile(configFile, 'utf8');
+  const adjusted = config
+    .replace(/^retry-seconds = .*$/m, 'retry-seconds = 2')
+    .replace('address = "0.0.0.0"', `address = "${address}"`);
+  await writeFile(configFile, adjusted);
 }
