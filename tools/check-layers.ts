@@ -26,21 +26,33 @@ const rules: readonly Rule[] = [
     files: /^service\/src\/http\//,
     may: /^(@windlass\/(protocol|x509|management)|fastify|@fastify\/.*|typebox(\/.*)?|pino|node:.*)$/,
   },
-  { files: /^service\/src\/signer\//, may: /^(@windlass\/(protocol|x509)|node:.*)$/, notInside: /^service\/src\/(http|store)\// },
+  {
+    files: /^service\/src\/signer\//,
+    may: /^(@windlass\/(protocol|x509)|node:.*)$/,
+    notInside: /^service\/src\/(http|store)\//,
+  },
   // The only places that wire everything together.
-  { files: /^service\/src\/(serve|config|initialize|index)\.ts$/, may: /^(@windlass\/(protocol|x509|management)|pino|smol-toml|node:.*)$/ },
+  {
+    files: /^service\/src\/(serve|config|initialize|index)\.ts$/,
+    may: /^(@windlass\/(protocol|x509|management)|pino|smol-toml|node:.*)$/,
+  },
   {
     files: /^service\//,
     may: /^(@windlass\/(protocol|x509|management)|node:crypto)$/,
     notInside: /^service\/src\/(http|store\/(?!ports|management-ports|device-ports))/,
   },
-  { files: /^cli\//, may: /^(@windlass\/(management|protocol|x509|service)|commander|picocolors|@clack\/prompts|smol-toml|node:.*)$/ },
+  {
+    files: /^cli\//,
+    may: /^(@windlass\/(management|protocol|x509|service)|commander|picocolors|@clack\/prompts|smol-toml|node:.*)$/,
+  },
   { files: /^lab\//, may: /^(@windlass\/(protocol|x509)|@peculiar\/x509|reflect-metadata|picocolors|node:.*)$/ },
   { files: /^bench\//, may: /^(@windlass\/(protocol|x509|lab)|esbuild|picocolors|node:.*)$/ },
 ];
 
 const findings: string[] = [];
-const sources = projectFiles('packages', ['.ts', '.tsx']).filter((file) => !/\.(test|bench)\.ts$/.test(file) && !/\/testing\//.test(file));
+const sources = projectFiles('packages', ['.ts', '.tsx']).filter(
+  (file) => !/\.(test|bench)\.ts$/.test(file) && !/\/testing\//.test(file),
+);
 for (const file of sources) judge(file);
 conclude('check-layers', findings, `${sources.length} files import only what their layer may know`);
 
@@ -57,7 +69,8 @@ function judge(file: string): void {
       continue;
     }
     const target = new URL(fileName, `file:///${inPackages}`).pathname.slice(1);
-    if (target.split('/')[0] !== inPackages.split('/')[0]) findings.push(`${file}: reaches into another package (${fileName}); import it by its name`);
+    if (target.split('/')[0] !== inPackages.split('/')[0])
+      findings.push(`${file}: reaches into another package (${fileName}); import it by its name`);
     if (rule.notInside?.test(target)) findings.push(`${file}: must not know ${fileName}`);
   }
 }

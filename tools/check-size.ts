@@ -20,8 +20,11 @@ if (existsSync(bundle)) {
   const bytes = statSync(bundle).size;
   const text = readFileSync(bundle, 'utf8');
   if (bytes > MAX_AGENT_BYTES) findings.push(`the agent's bundle has ${bytes} bytes, ${MAX_AGENT_BYTES} are allowed`);
-  const foreign = [...text.matchAll(/(?:\bfrom|\bimport|\brequire\()\s*["']([^"'./][^"']*)["']/g)].map(([, name]) => name ?? '').filter((name) => !name.startsWith('node:'));
-  if (foreign.length > 0) findings.push(`the agent's bundle needs ${[...new Set(foreign)].join(', ')}: it may need nothing but Node`);
+  const foreign = [...text.matchAll(/(?:\bfrom|\bimport|\brequire\()\s*["']([^"'./][^"']*)["']/g)]
+    .map(([, name]) => name ?? '')
+    .filter((name) => !name.startsWith('node:'));
+  if (foreign.length > 0)
+    findings.push(`the agent's bundle needs ${[...new Set(foreign)].join(', ')}: it may need nothing but Node`);
   fine = `agent bundle ${bytes} bytes minified (${gzipSync(text).length} gzipped) of ${MAX_AGENT_BYTES}, no dependency`;
 } else {
   findings.push('the agent is not bundled: run "npm run build" first');

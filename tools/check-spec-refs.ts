@@ -30,6 +30,11 @@ for (const [rule, files] of cited) {
   if (!rules.has(rule)) findings.push(`${files[0]} cites rule ${rule}, which spec/bootstrap.md does not have`);
 }
 for (const rule of rules) {
-  if (!tested.has(rule) && !(rule in notTestable)) findings.push(`rule ${rule} has neither a vector nor a test named with [${rule}]`);
+  if (!tested.has(rule) && !(rule in notTestable))
+    findings.push(`rule ${rule} has neither a vector nor a test named with [${rule}]`);
 }
-conclude('check-spec-refs', findings, `${rules.size} rules, ${cited.size} of them cited in code, each with a vector or a test`);
+conclude(
+  'check-spec-refs',
+  findings,
+  `${rules.size} rules, ${cited.size} of them cited in code, each with a vector or a test`,
+);

@@ -6,7 +6,9 @@ export const root = new URL('../', import.meta.url).pathname;
 
 /** The project's files below `folder`, relative to the root, that end in one of `endings`. */
 export function projectFiles(folder: string, endings: readonly string[]): string[] {
-  const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '--', folder], { cwd: root });
+  const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '--', folder], {
+    cwd: root,
+  });
   return [...new Set(listed.toString().split('\n'))].filter(
     (file) => endings.some((ending) => file.endsWith(ending)) && existsSync(root + file),
   );

@@ -2,17 +2,18 @@
 // security check in turn and sees its test fail. Says at the end what could not be run here and why; with CI=true that is an error.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { ensureDebianPackages, LAB_PACKAGES } from '@windlass/lab';
+import { ensureDebianPackages, labPackages } from '@windlass/lab';
 import { root } from './files.ts';
 
 const inCi = process.env['CI'] === 'true';
 const notRun: string[] = [];
 
-const missing = await ensureDebianPackages(LAB_PACKAGES);
+const missing = await ensureDebianPackages(labPackages);
 if (missing.kind === 'missing') notRun.push(`the lab with real inspecting proxies: ${missing.reason}`);
 
 const node20 = findNode20();
-if (node20 === null) notRun.push('the agent on Node 20: no Node 20 on PATH; install one, or name it in WINDLASS_NODE20');
+if (node20 === null)
+  notRun.push('the agent on Node 20: no Node 20 on PATH; install one, or name it in WINDLASS_NODE20');
 if (!existsSync(process.env['WINDLASS_X509_DATA'] ?? `${root}../shared/data/x509`)) {
   notRun.push('the X.509 conformance suites: see packages/x509/README.md for where to get the data');
 }
@@ -34,7 +35,11 @@ function run(command: string, args: readonly string[]): number {
 
 /** The agent must also run on Node 20, which may be the one that npm was started with. */
 function findNode20(): string | null {
-  const candidates = [process.env['WINDLASS_NODE20'], process.env['npm_node_execpath'], ...(process.env['PATH'] ?? '').split(':').map((folder) => `${folder}/node`)];
+  const candidates = [
+    process.env['WINDLASS_NODE20'],
+    process.env['npm_node_execpath'],
+    ...(process.env['PATH'] ?? '').split(':').map((folder) => `${folder}/node`),
+  ];
   for (const candidate of candidates) {
     if (candidate === undefined || !existsSync(candidate)) continue;
     if (execFileSync(candidate, ['--version']).toString().startsWith('v20.')) return candidate;

@@ -169,7 +169,9 @@ test("an approver releases only what is theirs; another organization's device is
   await claim('S-1');
   const foreign = releaseClaim(fixture.management, other, { serial: 'S-1' });
   const unknown = releaseClaim(fixture.management, other, { serial: 'S-9' });
-  const messages = await Promise.all([foreign, unknown].map((one) => one.catch((error: Error) => error.message)));
+  const messages = await Promise.all(
+    [foreign, unknown].map((one) => one.then(String, (error: Error) => error.message)),
+  );
   expect(messages[0]?.replace('S-1', 'S-9')).toBe(messages[1]);
   await expect(releaseClaim(fixture.management, acme, { serial: 'S-1' })).resolves.toMatchObject({
     organization: null,

@@ -1,12 +1,13 @@
 import { ROUTES } from '@windlass/management';
 import { ProtocolError } from '@windlass/protocol';
+import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { expect, test } from 'vitest';
 import { Refusal } from '../refusal.ts';
 import { SignerError } from '../signer/ports.ts';
 import { problemOfError, violationSentence } from './problem.ts';
 
-function sentence(schema: Parameters<typeof Compile>[0], value: unknown): string {
+function sentence(schema: TSchema, value: unknown): string {
   return violationSentence(Compile(schema).Errors(value), schema);
 }
 
