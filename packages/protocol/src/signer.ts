@@ -61,8 +61,8 @@ export function verifySigner(opened: OpenedEnvelope, expected: ExpectedSigner): 
   if (role !== 'device') checkName(certificate, nameOf(expected));
   const isShort = certificate.notAfter - certificate.notBefore <= MAX_RESPONDER_LIFETIME_SECONDS;
   check(role !== 'responder' || isShort, 'signer-lifetime'); // spec K5
-  const isDirect = anchors.some(({ publicKey }) => isSignedBy(certificate, publicKey));
-  check(role !== 'publisher' || isDirect, 'signer-untrusted'); // spec K6
+  const isDirect = () => anchors.some(({ publicKey }) => isSignedBy(certificate, publicKey));
+  check(role !== 'publisher' || isDirect(), 'signer-untrusted'); // spec K6
   return { certificate } as VerifiedSigner;
 }
 
