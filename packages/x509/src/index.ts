@@ -8,6 +8,7 @@ export { type Crl, parseCrl } from './crl.ts';
 export { type DerNode, readDer, readDerChildren } from './der.ts';
 export { der } from './der-writer.ts';
 export { X509Error, type X509ErrorCode } from './errors.ts';
+export { type ExtensionFields, type GeneralNameField, keyIdentifierOf } from './extension-encoding.ts';
 export type {
   AuthorityKeyIdentifier,
   BasicConstraints,
