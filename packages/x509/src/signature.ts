@@ -39,7 +39,8 @@ function fitsKey(algorithm: SignatureAlgorithm, { type }: PublicKey): boolean {
 }
 
 function keyOptions(algorithm: SignatureAlgorithm, key: KeyObject): Parameters<typeof verify>[2] {
-  if (!algorithm.startsWith('rsa-')) return { key, dsaEncoding: 'der' };
+  // The bare key is faster, and ECDSA signatures are DER by default.
+  if (!algorithm.startsWith('rsa-')) return key;
   if (!algorithm.startsWith('rsa-pss-')) return { key, padding: constants.RSA_PKCS1_PADDING };
   return { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: SALT_LENGTHS[digestOf(algorithm) ?? 'sha256'] };
 }
