@@ -150,9 +150,12 @@ bootstrap() {
     --arg cd "$(cat "$work/claim.digest" 2>/dev/null)" --arg pd "$(cat "$work/profile.digest" 2>/dev/null)" > "$state/accepted.new"
   sync "$state/accepted.new"; mv "$state/accepted.new" "$state/accepted.json"; sync "$state"
   bundle=$(jq -r '.trustStores[0].path // empty' "$config"); roots=$(get .systemRoots)
-  if [ "$code" = 0 ]; then
-    [ -f "$roots" ] || roots=/etc/ssl/certs/ca-certificates.crt
+  [ -f "$roots" ] || roots=/etc/ssl/certs/ca-certificates.crt
+  if [ "$code" = 0 ] || { [ -f "$work/claim.json" ] && [ "$(jq -r .organization "$work/claim.payload")" = null ]; }; then   # installed, or released: purged
+    [ -f "$work/cas.pem" ] || : > "$work/cas.pem"
     cat "$work/cas.pem" "$roots" > "$bundle.new"; chmod 644 "$bundle.new"; sync "$bundle.new"; mv "$bundle.new" "$bundle"
+  fi
+  if [ "$code" = 0 ]; then
     echo "active: $(jq -r '"\(.organization)/\(.network)"' "$work/decision.payload"), $(jq '.inspectionCas | length' "$work/profile.payload") inspection CA(s) in $bundle"
   fi
   exit "$code"

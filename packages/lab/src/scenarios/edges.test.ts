@@ -1,0 +1,132 @@
+/** Edges of the main job on loopback: nobody inspects, a clock at 1970, a client of stock tools, and the demo itself. */
+import { existsSync, readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { cloudNames } from '../address-plan.ts';
+import { labIsReady } from '../can-run-lab.ts';
+import type { RunningProcess } from '../process.ts';
+import { runCommand } from '../run-command.ts';
+import { askWithCurl } from '../stock-clients.ts';
+import { createTemporaryDirectory, type TemporaryDirectory } from '../temporary-directory.ts';
+import { createLoopbackWorld, type LoopbackWorld } from '../windlass/loopback-world.ts';
+import { approve, bootstrap, claim, list, organization, prepareOrganization } from './world.ts';
+
+const shellClient = fileURLToPath(new URL('../../../../clients/shell/bootstrap.sh', import.meta.url));
+const fakeTimeReady = await labIsReady('the agent with a wrong clock', ['faketime']);
+
+describe('edges of the main job', { timeout: 120_000 }, () => {
+  let directory: TemporaryDirectory;
+  let world: LoopbackWorld;
+  let served: RunningProcess;
+
+  beforeAll(async () => {
+    directory = await createTemporaryDirectory('edges');
+    world = await createLoopbackWorld(directory.path);
+    served = await world.installation.serve();
+    await prepareOrganization(world.installation);
+    await approve(world.installation, world.proxy.inspectionCaFile);
+  }, 60_000);
+
+  afterAll(async () => {
+    await served.stop();
+    await world.close();
+    await directory.remove();
+  });
+
+  it('a privately certified service without any proxy: not inspected, exit 12, nothing to approve', async () => {
+    const { http, https } = world.ports;
+    // These system roots know nothing of who certified the service.
+    const stranger = join(directory.path, 'other-roots.pem');
+    await writeFile(stranger, world.proxy.inspectionCaPem);
+    const device = await world.installation.makeDevice({
+      serial: 'EDGE-1',
+      systemRoots: stranger,
+      options: ['--connect-to', `*:443=127.0.0.1:${https}`, '--connect-to', `*:80=127.0.0.1:${http}`],
+    });
+    await claim(world.installation, 'EDGE-1');
+    expect(await bootstrap(device)).toMatchObject({
+      exit: 12,
+      outcome: 'not-inspected',
+      inspectionCas: [],
+      failure: 'unknown-issuer',
+    });
+    const observations = await list(world.installation, 'observation', 'list', ...organization);
+    expect(JSON.stringify(observations)).not.toContain('EDGE-1');
+  });
+
+  describe.runIf(fakeTimeReady)('with a wrong clock', () => {
+    for (const [year, state] of [
+      ['1970-01-02', 'floor'],
+      ['2099-01-01', 'floor'],
+    ] as const) {
+      it(`[T4] a clock at ${year}: comes online, and says that other programs will fail`, async () => {
+        const device = await world.makeDevice(`EDGE-${year}`);
+        await claim(world.installation, device.serial);
+        const said = await bootstrap(device, { env: fakeTime(`${year} 00:00:00`) });
+        expect(said, state).toMatchObject({ exit: 0, outcome: 'active' });
+        expect(said.systemClock).toMatch(/other programs will fail/);
+        // The stores that other programs read are not claimed to work.
+        expect(said.stores.find(({ name }) => name === 'bundle')?.state).not.toBe('effective');
+      });
+    }
+  });
+
+  it('the client of stock tools bootstraps on its own, and curl validates with the bundle it wrote', async () => {
+    const device = await world.makeDevice('EDGE-SHELL');
+    await claim(world.installation, 'EDGE-SHELL');
+    const config = join(device.directory, 'agent.json');
+    const first = await runCommand(['sh', shellClient, 'bootstrap', config]);
+    expect(first, first.stderr).toMatchObject({ code: 0, stdout: expect.stringContaining('active: acme/plant-a') });
+    const curl = {
+      name: cloudNames.application,
+      port: 443,
+      caFile: device.bundleFile,
+      connectTo: world.proxy.addresses.https,
+    };
+    expect(await askWithCurl(runCommand, curl)).toMatchObject({ ok: true });
+    // What it accepted it holds to: the same again is no rollback, and a release purges.
+    expect((await runCommand(['sh', shellClient, 'bootstrap', config])).code).toBe(0);
+    await world.installation.windlass('claim', 'release', '--serial', 'EDGE-SHELL');
+    expect(await runCommand(['sh', shellClient, 'bootstrap', config])).toMatchObject({ code: 10 });
+    expect(readFileSync(device.bundleFile, 'utf8')).not.toContain(world.proxy.inspectionCaPem.split('\n')[3]);
+  });
+
+  it('the client of stock tools installs nothing behind a block page', async () => {
+    const device = await world.makeDevice('EDGE-SHELL-2');
+    await claim(world.installation, device.serial);
+    await world.proxy.behave(['block-page-200']);
+    try {
+      expect(await runCommand(['sh', shellClient, 'bootstrap', join(device.directory, 'agent.json')])).toMatchObject({
+        code: 20,
+      });
+      expect(existsSync(device.bundleFile)).toBe(false);
+    } finally {
+      await world.proxy.behave([]);
+    }
+  });
+});
+
+it('the demo ends by itself with 0 and tells the whole story', { timeout: 90_000 }, async () => {
+  const main = fileURLToPath(new URL('../../dist/demo/main.js', import.meta.url));
+  const { code, stdout, stderr } = await runCommand([process.execPath, main], { deadlineMs: 60_000 });
+  expect(code, stderr).toBe(0);
+  for (const words of [
+    'SELF_SIGNED_CERT_IN_CHAIN',
+    'unsecured connection',
+    'NOT enforced',
+    'status 200',
+    'profile.publish',
+    'is online',
+  ])
+    expect(stdout).toContain(words);
+});
+
+/** The environment in which a program believes it is this time. The machine's clock is not touched. */
+function fakeTime(at: string): Readonly<Record<string, string>> {
+  const library = ['/usr/lib/x86_64-linux-gnu', '/usr/lib/aarch64-linux-gnu']
+    .map((folder) => `${folder}/faketime/libfaketime.so.1`)
+    .find((file) => existsSync(file));
+  return { LD_PRELOAD: library ?? '', FAKETIME: `@${at}`, FAKETIME_DONT_FAKE_MONOTONIC: '1', FAKETIME_DONT_RESET: '1' };
+}
