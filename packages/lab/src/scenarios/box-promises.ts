@@ -13,7 +13,7 @@ import {
 } from '../stock-clients.ts';
 import { issueServerCertificate } from '../test-pki.ts';
 import { createInstallation, type Device, type Installation } from '../windlass/installation.ts';
-import { approve, bootstrap, claim, network, prepareOrganization } from './world.ts';
+import { approve, bootstrap, claim, list, network, organization, prepareOrganization } from './world.ts';
 
 export interface Promised {
   readonly promise: string;
@@ -39,7 +39,6 @@ export async function boxPromises(name: InspectingBoxName, mode: BoxMode): Promi
     const installation = await installService(world);
     const served = await installation.serve();
     try {
-      await approve(installation, box.inspectionCa.certificateFile);
       const explicit = box.explicitProxy
         ? ['--explicit-proxy', `http://${box.explicitProxy.host}:${box.explicitProxy.port}`]
         : [];
@@ -52,7 +51,7 @@ export async function boxPromises(name: InspectingBoxName, mode: BoxMode): Promi
       });
       await claim(installation, 'BOX-1');
       const proxy = box.explicitProxy ? { proxy: box.explicitProxy } : {};
-      return await tryAll({ world, installation, device, proxy, name });
+      return await tryAll({ world, installation, device, proxy, name, caFile: box.inspectionCa.certificateFile });
     } finally {
       await served.stop();
       await box.close();
@@ -68,6 +67,8 @@ interface Trial {
   readonly device: Device;
   readonly proxy: Pick<StockTarget, 'proxy'>;
   readonly name: InspectingBoxName;
+  /** What the box's administrator exports. */
+  readonly caFile: string;
 }
 
 async function installService(world: OutsideWorld): Promise<Installation> {
@@ -103,10 +104,13 @@ async function installService(world: OutsideWorld): Promise<Installation> {
   return installation;
 }
 
-async function tryAll({ world, installation, device, proxy, name }: Trial): Promise<readonly Promised[]> {
+async function tryAll({ world, installation, device, proxy, name, caFile }: Trial): Promise<readonly Promised[]> {
   const run: Run = (argv, options) => world.network.run('device', argv, options);
   const before = await askWithCurl(run, { name: service, port: 443, caFile: world.webRootFile, ...proxy });
   const chain = await presentedChain(run, { name: service, port: 443, ...proxy });
+  const rogue = await bootstrap(device);
+  const [observation] = await list(installation, 'observation', 'list', ...organization);
+  await approve(installation, caFile);
   const said = await bootstrap(device);
   const shown = (await installation.windlass('device', 'show', 'BOX-1')) as {
     lastReport?: { counter?: unknown; phases?: readonly string[] };
@@ -124,7 +128,12 @@ async function tryAll({ world, installation, device, proxy, name }: Trial): Prom
       detail: `${chain.length} certificate(s), signed by ${said.interceptedBy}`,
     },
     {
-      promise: 'one bootstrap brings the device online',
+      promise: 'not approved: exit 11, nothing trusted, an observation waits',
+      kept: rogue.exit === 11 && rogue.inspectionCas.length === 0 && typeof observation?.['fingerprint'] === 'string',
+      detail: `${JSON.stringify(rogue)} ${JSON.stringify(observation)}`,
+    },
+    {
+      promise: 'approved: one bootstrap brings the device online',
       kept: said.exit === 0 && said.outcome === 'active',
       detail: JSON.stringify(said),
     },
