@@ -1,7 +1,7 @@
 // Exchange 1, both halves: the request of a device, the service's check of it, the decision, and the answer. @see spec section 4
 import type { Certificate } from '@windlass/x509';
 import { type KnownDevices, verifyDeviceMessage } from './device-message.ts';
-import { type Envelope, envelope, isEnvelopeShaped, looseJson } from './envelope.ts';
+import { type Envelope, envelope, isEnvelopeShaped } from './envelope.ts';
 import { check } from './errors.ts';
 import {
   type DeviceId,
@@ -32,7 +32,7 @@ import {
   MAX_STORES,
 } from './limits.ts';
 import { array, type Codec, integer, message, nullable, object, oneOf, optional } from './schema.ts';
-import { isJsonObject, parseBody } from './strict-json.ts';
+import { isJsonObject, looseJson, parseBody, textOf } from './strict-json.ts';
 
 /** What a device says about its clock. @see spec T4 */
 export interface Clock {
@@ -246,6 +246,6 @@ export function parseAnswer(body: Uint8Array): Answer {
 
 /** Tells an answer, valid or not, from a block page and everything else that is no answer. @see spec L4 */
 export function isAnswer(body: Uint8Array): boolean {
-  const value = looseJson(body);
-  return value !== undefined && isJsonObject(value) && isEnvelopeShaped(value['decision']);
+  const value = looseJson(textOf(body));
+  return isJsonObject(value) && isEnvelopeShaped(value['decision']);
 }

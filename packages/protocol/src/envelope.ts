@@ -16,7 +16,7 @@ import { check } from './errors.ts';
 import { type Digest, digestOf, parseBase64 } from './forms.ts';
 import { MAX_ENVELOPE_CERTIFICATES } from './limits.ts';
 import { type Codec, object, textual } from './schema.ts';
-import { isJsonObject, type JsonValue } from './strict-json.ts';
+import { isJsonObject, type JsonValue, looseJson, textOf } from './strict-json.ts';
 import { refusedAs } from './x509-errors.ts';
 
 /** A signed message: the text of one JSON object, and base64 of the DER of a detached CMS SignedData over its UTF-8 bytes. */
@@ -67,26 +67,12 @@ export function encodeEnvelope({ payload, signature }: Envelope): string {
 
 /** Tells a body that is an envelope, valid or not, from a block page and everything else that is no answer. @see spec L4 */
 export function isEnvelope(body: Uint8Array): boolean {
-  return isEnvelopeShaped(looseJson(body));
+  return isEnvelopeShaped(looseJson(textOf(body)));
 }
 
 /** Whether a value looks like an envelope. */
-export function isEnvelopeShaped(value: JsonValue | undefined): boolean {
-  return (
-    value !== undefined &&
-    isJsonObject(value) &&
-    typeof value['payload'] === 'string' &&
-    typeof value['signature'] === 'string'
-  );
-}
-
-/** The JSON of a body, however badly written; undefined where it is none. */
-export function looseJson(body: Uint8Array): JsonValue | undefined {
-  try {
-    return JSON.parse(Buffer.from(body).toString('utf8'));
-  } catch {
-    return undefined;
-  }
+export function isEnvelopeShaped(value: unknown): boolean {
+  return isJsonObject(value) && typeof value['payload'] === 'string' && typeof value['signature'] === 'string';
 }
 
 /**
