@@ -183,8 +183,17 @@ test('[S1] a payload that was changed on the way: digest-mismatch', async () => 
 
 test('[S1] a self-signed device whose key was registered is answered', async () => {
   const maker = makeDevice('home-made', null);
-  world.registered.add(maker.keyDigest);
+  world.registered.set(maker.keyDigest, maker.id.serial);
   expect(world.accept(maker, await world.ask(maker, []))).toMatchObject({ kind: 'unclaimed' });
+});
+
+test('[S2] a registered key under another serial than the registered one: device-mismatch, and nothing is stored', async () => {
+  const maker = makeDevice('home-made', null);
+  world.registered.set(maker.keyDigest, maker.id.serial);
+  const impostor = makeDevice('home-made-2', null, { key: maker.key });
+  expect(impostor.keyDigest).toBe(maker.keyDigest);
+  await expect(bootstrap(world.request(impostor, []), world.side)).rejects.toMatchObject({ code: 'device-mismatch' });
+  expect(await world.reader.devices()).toEqual([]);
 });
 
 test('[S2] a request in the name of another device: device-mismatch', async () => {

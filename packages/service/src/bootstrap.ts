@@ -29,7 +29,10 @@ export interface BootstrapResult {
  */
 export async function bootstrap(body: Uint8Array, side: DeviceSide): Promise<BootstrapResult> {
   const now = side.now();
-  const verified = await verifyKnown(side, now, (known) => verifyRequest(body, known)); // spec S1
+  const verified = await verifyKnown(side, now, {
+    verify: (known) => verifyRequest(body, known),
+    deviceOf: ({ request }) => request.device,
+  }); // spec S1
   const asked: Asked = { side, now, verified, owned: await findOwner(verified, side) };
   const earlier = await findEarlier(asked);
   const repeated = earlier.find((decision) => isRepeatable(decision, asked));

@@ -1,5 +1,12 @@
 // What the device side works with, and which devices it knows.
-import type { Digest, KnownDevices, ServiceName, UnixSeconds } from '@windlass/protocol';
+import {
+  type DeviceId,
+  type Digest,
+  type KnownDevices,
+  ProtocolError,
+  type ServiceName,
+  type UnixSeconds,
+} from '@windlass/protocol';
 import { type Certificate, parseCertificate } from '@windlass/x509';
 import { fingerprintOf } from './certificates.ts';
 import type { Responder } from './signer/responder.ts';
@@ -23,27 +30,37 @@ export interface DeviceSide {
   readonly now: () => UnixSeconds;
 }
 
+/** How a message of one exchange is verified, and whose it says it is. */
+export interface DeviceExchange<Verified> {
+  readonly verify: (known: KnownDevices) => Verified;
+  readonly deviceOf: (verified: Verified) => DeviceId;
+}
+
 /**
  * What `verify` makes of the message, with the devices that are known now. A self-signed device is asked for in the database
- * only after its name came up. @throws what `verify` throws
+ * only after its name came up, and is known by the serial that it was registered with alone.
+ * @throws what `verify` throws; ProtocolError `device-mismatch`
  */
 export async function verifyKnown<Verified>(
   { service, management, certificateOf }: DeviceSide,
   now: UnixSeconds,
-  verify: (known: KnownDevices) => Verified,
+  { verify, deviceOf }: DeviceExchange<Verified>,
 ): Promise<Verified> {
   const manufacturers = (await management.manufacturers()).map(({ certificate }) => certificateOf(certificate));
-  let asked: Digest | null = null;
+  const asked: Digest[] = [];
   const isRegisteredKey = (key: Digest) => {
-    asked = key;
+    asked.push(key);
     return false;
   };
   try {
     return verify({ service, now, manufacturers, isRegisteredKey });
   } catch (refused) {
-    if (asked === null || !(await management.isRegisteredKey(asked))) throw refused;
-    const registered = asked;
-    return verify({ service, now, manufacturers, isRegisteredKey: (key) => key === registered });
+    const [registered] = asked;
+    const serial = registered === undefined ? null : await management.registeredSerial(registered);
+    if (serial === null) throw refused;
+    const verified = verify({ service, now, manufacturers, isRegisteredKey: (key) => key === registered });
+    if (deviceOf(verified).serial === serial) return verified;
+    throw new ProtocolError('device-mismatch', 'The key was registered with another serial.'); // spec S2
   }
 }
 

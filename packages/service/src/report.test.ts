@@ -93,6 +93,15 @@ test('[S10] another report with the same counter, and one with a lower counter: 
   await send({ counter: 2 ** 53 - 1 });
 });
 
+test('[S2] a registered key reports under the serial that it was registered with, and under no other', async () => {
+  const maker = makeDevice('home-made', null);
+  world.registered.set(maker.keyDigest, maker.id.serial);
+  await send({ device: maker.id }, maker);
+  const impostor = makeDevice('home-made-2', null, { key: maker.key });
+  await expect(send({ device: impostor.id }, impostor)).rejects.toMatchObject({ code: 'device-mismatch' });
+  expect((await world.reader.devices()).map(({ serial }) => serial)).toEqual(['home-made']);
+});
+
 test('[S10] a report is verified as a request is', async () => {
   const stranger = makeDevice('pump-1', makeCa('X'));
   await expect(send({}, stranger)).rejects.toMatchObject({ code: 'signer-untrusted' });

@@ -20,7 +20,10 @@ import type { ReportRecord } from './store/device-ports.ts';
  */
 export async function acceptReport(body: Uint8Array, side: DeviceSide): Promise<string> {
   const now = side.now();
-  const verified = await verifyKnown(side, now, (known) => verifyReport(body, known)); // spec S10
+  const verified = await verifyKnown(side, now, {
+    verify: (known) => verifyReport(body, known),
+    deviceOf: ({ report }) => report.device,
+  }); // spec S10
   const { device, counter } = verified.report;
   const stored = await side.store.reportOf(device, counter);
   if (stored?.digest === verified.digest) return encodeEnvelope(stored.acknowledgement); // spec S10

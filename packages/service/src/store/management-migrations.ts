@@ -6,7 +6,7 @@ import { type DatabaseKind, makeAppendOnly } from './sqlite.ts';
 /** management.db; names of migrations sort in the order in which they run. */
 export const managementDatabase: DatabaseKind = {
   name: 'management',
-  migrations: { '0001-first': { up: createFirst } },
+  migrations: { '0001-first': { up: createFirst }, '0002-registered-devices': { up: createRegisteredDevices } },
 };
 
 async function createFirst(database: Kysely<unknown>): Promise<void> {
@@ -16,6 +16,22 @@ async function createFirst(database: Kysely<unknown>): Promise<void> {
   await createProfiles(database);
   await createAudit(database);
   for (const table of ['audit', 'claims', 'profiles']) await makeAppendOnly(database, table);
+}
+
+/** One self-signed device per key, and one key per serial: "self-signed" and the serial name it. */
+async function createRegisteredDevices(database: Kysely<unknown>): Promise<void> {
+  const device: Columns = {
+    key_digest: 'text key',
+    serial: 'text',
+    fingerprint: 'text',
+    subject: 'text',
+    not_after: 'bigint',
+    certificate: 'blob',
+    created: 'bigint',
+  };
+  await createTable(database, 'registered_devices', device, (table) =>
+    table.addUniqueConstraint('registered_devices_serial', ['serial']),
+  );
 }
 
 type ColumnType = 'text' | 'integer' | 'bigint' | 'blob';

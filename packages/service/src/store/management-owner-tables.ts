@@ -1,7 +1,14 @@
-// Manufacturers, organizations with their publishers, networks, endpoints, tokens: small tables.
+// Manufacturers, registered devices, organizations with their publishers, networks, endpoints, tokens: small tables.
 import type { Endpoint } from '@windlass/protocol';
 import type { Kysely, Selectable } from 'kysely';
-import type { ManagementTables, NetworkKey, StoredNetwork, StoredOrganization } from './management-ports.ts';
+import type {
+  ManagementTables,
+  NetworkKey,
+  RegisteredDevice,
+  RegisteredDeviceTable,
+  StoredNetwork,
+  StoredOrganization,
+} from './management-ports.ts';
 import * as row from './management-rows.ts';
 import type { ManagementDatabase } from './management-schema.ts';
 
@@ -25,6 +32,39 @@ export function manufacturerTable(database: Database): ManagementTables['manufac
       const values = { ...same, key_digest: keyDigest, not_after: notAfter, certificate: Buffer.from(certificate) };
       await database.insertInto('manufacturers').values(values).execute();
     },
+  };
+}
+
+export function registeredDeviceTable(database: Database): RegisteredDeviceTable {
+  const all = () => database.selectFrom('registered_devices').selectAll();
+  return {
+    async all() {
+      return (await all().orderBy('created').orderBy('serial').execute()).map(registeredDeviceOf);
+    },
+    async withKey(keyDigest) {
+      const found = await all().where('key_digest', '=', keyDigest).executeTakeFirst();
+      return found === undefined ? null : registeredDeviceOf(found);
+    },
+    async withSerial(serial) {
+      const found = await all().where('serial', '=', serial).executeTakeFirst();
+      return found === undefined ? null : registeredDeviceOf(found);
+    },
+    async add({ keyDigest, notAfter, certificate, ...same }) {
+      const values = { ...same, key_digest: keyDigest, not_after: notAfter, certificate: Buffer.from(certificate) };
+      await database.insertInto('registered_devices').values(values).execute();
+    },
+  };
+}
+
+function registeredDeviceOf(found: Selectable<ManagementDatabase['registered_devices']>): RegisteredDevice {
+  return {
+    keyDigest: row.digestColumn(found.key_digest),
+    serial: row.serialColumn(found.serial),
+    fingerprint: found.fingerprint,
+    subject: found.subject,
+    notAfter: row.timeColumn(found.not_after),
+    certificate: row.bytesColumn(found.certificate),
+    created: row.timeColumn(found.created),
   };
 }
 

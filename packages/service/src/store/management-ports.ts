@@ -15,6 +15,20 @@ export interface StoredManufacturer {
   readonly created: UnixSeconds;
 }
 
+/** A self-signed device that the operator registered. */
+export interface RegisteredDevice {
+  /** SHA-256 of its SubjectPublicKeyInfo, which is also the manufacturer of its device id. @see spec F6, K7 */
+  readonly keyDigest: Digest;
+  readonly serial: Serial;
+  /** SHA-256 of the certificate, upper-case hexadecimal with colons. */
+  readonly fingerprint: string;
+  readonly subject: string;
+  readonly notAfter: UnixSeconds;
+  /** DER. */
+  readonly certificate: Uint8Array;
+  readonly created: UnixSeconds;
+}
+
 /** A publisher anchor of an organization. */
 export interface StoredPublisher {
   readonly keyDigest: Digest;
@@ -154,6 +168,7 @@ export interface ManagementTables {
     all(): Promise<readonly StoredManufacturer[]>;
     add(row: StoredManufacturer): Promise<void>;
   };
+  readonly registeredDevices: RegisteredDeviceTable;
   readonly organizations: {
     all(): Promise<readonly StoredOrganization[]>;
     find(name: string): Promise<StoredOrganization | null>;
@@ -185,6 +200,14 @@ export interface ManagementTables {
     add(row: StoredToken): Promise<void>;
   };
   readonly audit: AuditTable;
+}
+
+/** Self-signed devices: a key once, a serial once. */
+export interface RegisteredDeviceTable {
+  all(): Promise<readonly RegisteredDevice[]>;
+  withKey(keyDigest: Digest): Promise<RegisteredDevice | null>;
+  withSerial(serial: Serial): Promise<RegisteredDevice | null>;
+  add(row: RegisteredDevice): Promise<void>;
 }
 
 /** Claims: append only. */

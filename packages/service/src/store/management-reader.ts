@@ -13,11 +13,10 @@ export async function openManagementReader(file: string): Promise<ManagementRead
 }
 
 function readerOver(database: Kysely<ManagementDatabase>): Omit<ManagementReader, 'close'> {
-  const { manufacturers, claims, profiles } = tablesOf(database);
+  const { manufacturers, registeredDevices, claims, profiles } = tablesOf(database);
   return {
     manufacturers: () => manufacturers.all(),
-    // No route registers keys of self-signed devices yet.
-    isRegisteredKey: async () => false,
+    registeredSerial: async (key) => (await registeredDevices.withKey(key))?.serial ?? null,
     claimOf: ({ manufacturer, serial }) => claims.current(manufacturer, serial),
     profilesOf: async (organization) =>
       (await profiles.currentOf(organization)).map(({ inspectionCas, ...profile }) => ({

@@ -13,6 +13,15 @@ export interface ManagementDatabase {
     certificate: Uint8Array;
     created: number;
   };
+  registered_devices: {
+    key_digest: string;
+    serial: string;
+    fingerprint: string;
+    subject: string;
+    not_after: number;
+    certificate: Uint8Array;
+    created: number;
+  };
   organizations: { name: string; epoch: number; created: number };
   publishers: { organization: string; key_digest: string; anchor: Uint8Array; expires: number; created: number };
   networks: { organization: string; name: string; created: number };

@@ -144,6 +144,27 @@ function managementStoreSuite(open: () => Promise<OpenDatabase<ManagementDatabas
     expect(await tables.profiles.of(key)).toEqual([profile(plant, 1)]);
   });
 
+  test('a self-signed device is found by its key and by its serial; each exists once', async () => {
+    const { registeredDevices } = store.tables;
+    const device = {
+      keyDigest: digest('d'),
+      serial: 'S 1' as Serial,
+      fingerprint: 'AA',
+      subject: 'serialNumber=S 1',
+      notAfter: at(253_402_300_799),
+      certificate: Uint8Array.of(0, 255),
+      created: at(4),
+    };
+    await registeredDevices.add(device);
+    expect(await registeredDevices.all()).toEqual([device]);
+    expect(await registeredDevices.withKey(digest('d'))).toEqual(device);
+    expect(await registeredDevices.withSerial('S 1' as Serial)).toEqual(device);
+    expect(await registeredDevices.withKey(digest('e'))).toBeNull();
+    expect(await registeredDevices.withSerial('S 2' as Serial)).toBeNull();
+    await expect(registeredDevices.add({ ...device, serial: 'S 2' as Serial })).rejects.toThrow(/UNIQUE/);
+    await expect(registeredDevices.add({ ...device, keyDigest: digest('e') })).rejects.toThrow(/UNIQUE/);
+  });
+
   test('a transaction that throws leaves nothing behind', async () => {
     const work = store.transaction(async ({ networks }) => {
       await networks.add({ organization: acme, name: 'gone' as NetworkId, created: at(5) });

@@ -8,6 +8,7 @@ import {
   manufacturerTable,
   networkTable,
   organizationTable,
+  registeredDeviceTable,
   tokenTable,
 } from './management-owner-tables.ts';
 import type { ManagementStore, ManagementTables } from './management-ports.ts';
@@ -36,6 +37,7 @@ export function createManagementStore(database: Kysely<ManagementDatabase>): Omi
 export function tablesOf(database: Kysely<ManagementDatabase>): ManagementTables {
   return {
     manufacturers: manufacturerTable(database),
+    registeredDevices: registeredDeviceTable(database),
     organizations: organizationTable(database),
     networks: networkTable(database),
     endpoints: endpointTable(database),

@@ -66,8 +66,8 @@ export interface StoredProfile {
 /** What the device side reads of the management side. @see spec S13 */
 export interface ManagementReader {
   manufacturers(): Promise<readonly KnownManufacturer[]>;
-  /** Whether a self-signed device with this key was registered; the key is the SHA-256 of its SPKI. @see spec K7 */
-  isRegisteredKey(key: Digest): Promise<boolean>;
+  /** The serial under which a self-signed device with this key was registered; the key is the SHA-256 of its SPKI. @see spec K7 */
+  registeredSerial(key: Digest): Promise<Serial | null>;
   claimOf(device: DeviceId): Promise<StoredClaim | null>;
   /** The current profile of each network of the organization. */
   profilesOf(organization: OrganizationId): Promise<readonly StoredProfile[]>;

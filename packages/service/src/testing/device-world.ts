@@ -23,6 +23,7 @@ import {
   parseNonce,
   parseOrganizationId,
   parseServiceName,
+  type Serial,
   type UnixSeconds,
   unixSeconds,
 } from '@windlass/protocol';
@@ -71,7 +72,8 @@ export interface DeviceWorld {
   readonly manufacturer: TestEntity;
   readonly serviceAnchor: Certificate;
   readonly responder: TestEntity;
-  readonly registered: Set<Digest>;
+  /** Keys of self-signed devices, each with its serial. */
+  readonly registered: Map<Digest, Serial>;
   now: UnixSeconds;
   /** The organization's publications replace what it had published. */
   publish(organization: string, publications: readonly Publication[]): readonly StoredProfile[];
@@ -96,7 +98,7 @@ export async function openDeviceWorld(ownKeys: readonly Digest[] = []): Promise<
   const anchor = newServiceAnchor(SERVICE, start);
   const responder = newServiceSigner('responder', anchor, SERVICE, start);
   const claimAuthority = newServiceSigner('claim-authority', anchor, SERVICE, start);
-  const registered = new Set<Digest>();
+  const registered = new Map<Digest, Serial>();
   const tables: Tables = { claims: new Map(), profiles: new Map(), publishers: new Map(), sequence: 0, generation: 0 };
   const world: DeviceWorld = {
     side: {
@@ -154,10 +156,14 @@ interface Tables {
   generation: number;
 }
 
-function fakeManagement(tables: Tables, manufacturer: TestEntity, registered: Set<Digest>): ManagementReader {
+function fakeManagement(
+  tables: Tables,
+  manufacturer: TestEntity,
+  registered: ReadonlyMap<Digest, Serial>,
+): ManagementReader {
   return {
     manufacturers: async () => [{ name: 'test', certificate: manufacturer.certificate.der }],
-    isRegisteredKey: async (key) => registered.has(key),
+    registeredSerial: async (key) => registered.get(key) ?? null,
     claimOf: async ({ manufacturer: maker, serial }) =>
       tables.claims.get(JSON.stringify({ manufacturer: maker, serial })) ?? null,
     profilesOf: async (organization) => tables.profiles.get(organization) ?? [],
