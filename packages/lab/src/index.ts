@@ -77,3 +77,12 @@ export {
   splitPem,
   writeSecret,
 } from './test-pki.ts';
+export { agentArgv, windlassArgv } from './windlass/commands.ts';
+export { freePorts } from './windlass/free-ports.ts';
+export {
+  createInstallation,
+  type Device,
+  type DeviceOptions,
+  type Installation,
+  type InstallationOptions,
+} from './windlass/installation.ts';

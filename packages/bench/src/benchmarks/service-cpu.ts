@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type DeviceInHand, openDevice } from '../device.ts';
 import { bootstrapPath, requestText } from '../exchange.ts';
 import type { Figure, Unit } from '../figure.ts';
-import { freePorts, type Installation, serviceName, startInstallation } from '../installation.ts';
+import { type Installation, serviceName, startInstallation } from '../installation.ts';
 import { createServicePki, makeLargeNetwork, type ServicePki } from '../large-network.ts';
 import { cpuMsPerRequest, type Load } from '../load/load.ts';
 import { findNginx, startNginx } from '../nginx.ts';

@@ -15,6 +15,8 @@ export interface InstallationOptions {
   readonly service: string;
   /** Where devices are listened to; default 127.0.0.1. */
   readonly address?: string;
+  /** Requests per second and address; default the service's own limit. For load that all comes from one address. */
+  readonly requestsPerSecond?: number;
   readonly httpPort: number;
   readonly httpsPort: number;
   readonly managementPort: number;
@@ -82,7 +84,7 @@ export async function createInstallation(options: InstallationOptions): Promise<
     options.managementPort,
   ].map(String);
   await windlass(['init', '--dir', serviceDirectory, '--service', service, ...ports, ...tlsOptions]);
-  await adjust(join(serviceDirectory, 'windlass.toml'), options.address ?? '127.0.0.1');
+  await adjust(join(serviceDirectory, 'windlass.toml'), options);
   const factory = join(directory, 'factory');
   await windlass(['factory', 'manufacturer', '--out', factory]);
   const manage = (...args: readonly string[]) =>
@@ -150,11 +152,15 @@ async function makeDevice(
   };
 }
 
-/** Listens on this address only. Devices that wait for a claim or an approval ask again after two seconds, not after a minute: nobody wants to watch that. */
-async function adjust(configFile: string, address: string): Promise<void> {
+/** Listens on one address only. Devices that wait for a claim or an approval ask again after two seconds, not after a minute: nobody wants to watch that. */
+async function adjust(
+  configFile: string,
+  { address = '127.0.0.1', requestsPerSecond }: InstallationOptions,
+): Promise<void> {
+  const limit = requestsPerSecond === undefined ? '' : `\nrequests-per-second = ${requestsPerSecond}`;
   const config = await readFile(configFile, 'utf8');
-  const adjusted = config
-    .replace(/^retry-seconds = .*$/m, 'retry-seconds = 2')
-    .replace('address = "0.0.0.0"', `address = "${address}"`);
+  const soon = config.replace(/^retry-seconds = .*$/m, 'retry-seconds = 2');
+  const adjusted = soon.replace('address = "0.0.0.0"', `address = "${address}"${limit}`);
+  if (soon === config || adjusted === soon) throw new Error(`${configFile} is not what "windlass init" used to write`);
   await writeFile(configFile, adjusted);
 }
