@@ -6,21 +6,21 @@ import { check } from './errors.ts';
 import {
   type DeviceId,
   type Digest,
-  der,
   deviceId,
-  digest,
   hostAndPort,
-  id,
   type NetworkId,
   type Nonce,
-  networkId,
-  nonce,
   type OrganizationId,
-  organizationId,
+  parseDer,
+  parseDigest,
+  parseId,
+  parseNetworkId,
+  parseNonce,
+  parseOrganizationId,
+  parseServiceName,
+  parseTime,
   type ServiceName,
-  serviceName,
   text,
-  time,
   type UnixSeconds,
 } from './forms.ts';
 import {
@@ -31,7 +31,7 @@ import {
   MAX_RETRY_SECONDS,
   MAX_STORES,
 } from './limits.ts';
-import { array, type Codec, integer, message, nullable, object, oneOf, optional } from './schema.ts';
+import { array, type Codec, encode, integer, message, nullable, object, oneOf } from './schema.ts';
 import { isJsonObject, looseJson, parseBody, textOf } from './strict-json.ts';
 
 /** What a device says about its clock. @see spec T4 */
@@ -125,51 +125,54 @@ export interface Answer {
   readonly revocations?: Uint8Array;
 }
 
-export const clock: Codec<Clock> = object({ state: oneOf('untrusted', 'floor', 'trusted'), time });
+export const clock: Codec<Clock> = object({ state: oneOf('untrusted', 'floor', 'trusted'), time: parseTime });
 export const rung: Codec<Rung> = oneOf(1, 2, 3, 4);
 
 const requestCodec: Codec<BootstrapRequest> = object({
-  service: serviceName,
+  service: parseServiceName,
   device: deviceId,
-  nonce,
+  nonce: parseNonce,
   holds: object({
-    claim: optional(object({ generation: integer(), digest })),
-    profiles: array(object({ network: networkId, epoch: integer(), sequence: integer(), digest }), MAX_HELD_PROFILES),
-    crlNumber: optional(integer()),
+    'claim?': object({ generation: integer(), digest: parseDigest }),
+    profiles: array(
+      object({ network: parseNetworkId, epoch: integer(), sequence: integer(), digest: parseDigest }),
+      MAX_HELD_PROFILES,
+    ),
+    'crlNumber?': integer(),
   }),
   clock,
   path: object({
     rung,
     failure: nullable(oneOf(...FAILURES)),
-    presentedChain: array(der, MAX_PRESENTED_CERTIFICATES),
-    explicitProxy: optional(hostAndPort),
+    presentedChain: array(parseDer, MAX_PRESENTED_CERTIFICATES),
+    'explicitProxy?': hostAndPort,
   }),
-  agent: object({ version: text(64, 1), stores: array(id, MAX_STORES) }),
+  agent: object({ version: text(64, 1), stores: array(parseId, MAX_STORES) }),
 });
 
 const decisionCodec: Codec<Decision> = object({
-  service: serviceName,
+  service: parseServiceName,
   device: deviceId,
-  nonce,
-  request: digest,
-  time,
+  nonce: parseNonce,
+  request: parseDigest,
+  time: parseTime,
   outcome: oneOf(...OUTCOMES),
-  code: optional(oneOf(...REFUSALS)),
-  organization: optional(organizationId),
-  network: optional(networkId),
-  epoch: optional(integer()),
-  claim: optional(digest),
-  profile: optional(digest),
+  'code?': oneOf(...REFUSALS),
+  'organization?': parseOrganizationId,
+  'network?': parseNetworkId,
+  'epoch?': integer(),
+  'claim?': parseDigest,
+  'profile?': parseDigest,
   refreshAfterSeconds: integer(MAX_REFRESH_SECONDS, 1),
-  retryAfterSeconds: optional(integer(MAX_RETRY_SECONDS, 1)),
-  sealedKey: optional(text(1_024, 1)),
+  'retryAfterSeconds?': integer(MAX_RETRY_SECONDS, 1),
+  'sealedKey?': text(1_024, 1),
 });
 
 const answerCodec: Codec<Answer> = object({
   decision: envelope,
-  claim: optional(envelope),
-  profile: optional(envelope),
-  revocations: optional(der),
+  'claim?': envelope,
+  'profile?': envelope,
+  'revocations?': parseDer,
 });
 
 const requestMessage = message('bootstrap-request', requestCodec, (request) => {
@@ -236,12 +239,12 @@ export function parseDecision(payload: string, service: ServiceName): Decision {
 
 /** The text of an answer's body. */
 export function encodeAnswer(answer: Answer): string {
-  return JSON.stringify(answerCodec.format(answer));
+  return encode(answerCodec, answer);
 }
 
 /** The shape of an answer; nothing in it is verified. @throws ProtocolError `too-large`, `json`, `schema`, in this order. */
 export function parseAnswer(body: Uint8Array): Answer {
-  return answerCodec.parse(parseBody(body), 'answer');
+  return answerCodec(parseBody(body), 'answer');
 }
 
 /** Tells an answer, valid or not, from a block page and everything else that is no answer. @see spec L4 */

@@ -2,19 +2,19 @@
 import { check } from './errors.ts';
 import {
   type Digest,
-  der,
-  digest,
   type OrganizationId,
-  organizationId,
+  parseDer,
+  parseDigest,
+  parseOrganizationId,
+  parseSerial,
+  parseServiceName,
+  parseTime,
   type Serial,
   type ServiceName,
-  serial,
-  serviceName,
-  time,
   type UnixSeconds,
 } from './forms.ts';
 import { MAX_PUBLISHERS } from './limits.ts';
-import { array, type Codec, integer, message, nullable, object, optional } from './schema.ts';
+import { array, type Codec, integer, message, nullable, object } from './schema.ts';
 
 /** Signed by the claim authority when the device is claimed, released or transferred. */
 export interface Claim {
@@ -37,15 +37,15 @@ export interface Claim {
 }
 
 const claimCodec: Codec<Claim> = object({
-  service: serviceName,
-  device: object({ manufacturer: digest, serial, key: optional(digest) }),
-  organization: nullable(organizationId),
+  service: parseServiceName,
+  device: object({ manufacturer: parseDigest, serial: parseSerial, 'key?': parseDigest }),
+  organization: nullable(parseOrganizationId),
   ownership: integer(),
   generation: integer(),
-  publishers: array(der, MAX_PUBLISHERS),
+  publishers: array(parseDer, MAX_PUBLISHERS),
   epoch: integer(),
-  expires: time,
-  labelProof: optional(digest),
+  expires: parseTime,
+  'labelProof?': parseDigest,
 });
 
 const claimMessage = message('claim', claimCodec, (claim) => {

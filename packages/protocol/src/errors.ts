@@ -74,6 +74,11 @@ export class ProtocolError extends Error {
 }
 
 /** `condition` holds afterwards; otherwise a ProtocolError with `code` was thrown. One call is one check of the specification. */
-export function check(condition: unknown, code: ProtocolErrorCode, message?: string): asserts condition {
-  if (!condition) throw new ProtocolError(code, message);
+export function check(condition: unknown, code: ProtocolErrorCode): asserts condition {
+  if (!condition) throw new ProtocolError(code);
+}
+
+/** The same for the form of the value called `where`: `schema`. */
+export function checkForm(condition: unknown, where = 'value'): asserts condition {
+  if (!condition) throw new ProtocolError('schema', `The ${where} is not in its form.`);
 }

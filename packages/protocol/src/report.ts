@@ -8,23 +8,23 @@ import {
   type DeviceId,
   type Digest,
   deviceId,
-  digest,
-  id,
   isSameDevice,
   type NetworkId,
   type Nonce,
-  networkId,
-  nonce,
   type OrganizationId,
-  organizationId,
+  parseDigest,
+  parseId,
+  parseNetworkId,
+  parseNonce,
+  parseOrganizationId,
+  parseServiceName,
+  parseTime,
   type ServiceName,
-  serviceName,
   text,
-  time,
   type UnixSeconds,
 } from './forms.ts';
 import { MAX_ENDPOINTS, MAX_RETIRED_KEYS, MAX_STORE_ANCHORS, MAX_STORES } from './limits.ts';
-import { array, type Codec, integer, message, object, oneOf, optional } from './schema.ts';
+import { array, type Codec, integer, message, object, oneOf } from './schema.ts';
 import { anchorsOf, verifySigner } from './signer.ts';
 import { parseBody } from './strict-json.ts';
 
@@ -100,43 +100,46 @@ export interface Acknowledgement {
   readonly time: UnixSeconds;
 }
 
-const detail = optional(text(200));
+const detail = text(200);
 
 const reportCodec: Codec<Report> = object({
-  service: serviceName,
+  service: parseServiceName,
   device: deviceId,
-  nonce,
+  nonce: parseNonce,
   counter: integer(),
   clock,
   rung,
   phases: array(oneOf(...PHASES), 8, 1),
-  code: optional(text(64, 1)),
-  organization: optional(organizationId),
-  network: optional(networkId),
-  profile: optional(digest),
+  'code?': text(64, 1),
+  'organization?': parseOrganizationId,
+  'network?': parseNetworkId,
+  'profile?': parseDigest,
   stores: array(
     object({
-      name: id,
-      kind: id,
+      name: parseId,
+      kind: parseId,
       state: oneOf('effective', 'present', 'needs-restart', 'not-managed'),
       scopeEnforced: oneOf(true, false),
-      anchors: array(digest, MAX_STORE_ANCHORS),
-      detail,
+      anchors: array(parseDigest, MAX_STORE_ANCHORS),
+      'detail?': detail,
     }),
     MAX_STORES,
   ),
-  removed: array(digest, MAX_RETIRED_KEYS),
-  endpoints: array(object({ name: id, verdict: oneOf(...VERDICTS), stage: optional(id), detail }), MAX_ENDPOINTS),
-  issuer: optional(digest),
+  removed: array(parseDigest, MAX_RETIRED_KEYS),
+  endpoints: array(
+    object({ name: parseId, verdict: oneOf(...VERDICTS), 'stage?': parseId, 'detail?': detail }),
+    MAX_ENDPOINTS,
+  ),
+  'issuer?': parseDigest,
   agent: object({ version: text(64, 1) }),
 });
 
 const acknowledgementCodec: Codec<Acknowledgement> = object({
-  service: serviceName,
+  service: parseServiceName,
   device: deviceId,
-  report: digest,
+  report: parseDigest,
   counter: integer(),
-  time,
+  time: parseTime,
 });
 
 const reportMessage = message('report', reportCodec);

@@ -1,117 +1,94 @@
 // A declarative codec for messages: one description gives the parser of what came in, the formatter of what goes out, and the type.
-import { check, type ProtocolErrorCode } from './errors.ts';
+import { check, checkForm } from './errors.ts';
 import { isJsonObject, type JsonObject, type JsonValue, parsePayload } from './strict-json.ts';
 
-/** Both directions of one value. `parse` throws ProtocolError `schema` and names `where`; `format` is its inverse and checks nothing. */
+/**
+ * The parser of one value. It throws ProtocolError `schema` and names `where`. `format` is its inverse and checks nothing; without it
+ * the value is on the wire as it is.
+ */
 export interface Codec<T> {
-  parse(value: JsonValue, where: string): T;
-  format(value: T): JsonValue;
-}
-
-/** A member that may be missing. */
-export interface OptionalCodec<T> extends Codec<T> {
-  readonly optional: true;
+  (value: unknown, where?: string): T;
+  format?(value: T): unknown;
 }
 
 type Members = Readonly<Record<string, Codec<unknown>>>;
-type OptionalNames<M> = { [K in keyof M]: M[K] extends { readonly optional: true } ? K : never }[keyof M];
 type Value<C> = C extends Codec<infer T> ? T : never;
-type ObjectOf<M> = { readonly [K in Exclude<keyof M, OptionalNames<M>>]: Value<M[K]> } & {
-  readonly [K in OptionalNames<M>]?: Value<M[K]>;
+type ObjectOf<M> = { readonly [K in keyof M as K extends `${string}?` ? never : K]: Value<M[K]> } & {
+  readonly [K in keyof M as K extends `${infer N}?` ? N : never]?: Value<M[K]>;
 };
 
-/** An object with exactly these members. @see spec F4 */
+/** An object with exactly these members; the name of one that may be missing ends with a question mark. @see spec F4 */
 export function object<M extends Members>(members: M): Codec<ObjectOf<M>> {
-  return {
-    parse(value, where) {
-      check(isJsonObject(value), 'schema', `${where} is not an object.`); // spec F4
-      const known = Object.keys(value).every((name) => Object.hasOwn(members, name));
-      check(known, 'schema', `${where} has an unknown member.`); // spec F4
-      const result: Record<string, unknown> = {};
-      for (const [name, member] of Object.entries(members)) {
-        const part = `${where}.${name}`;
-        const found = Object.hasOwn(value, name) ? value[name] : undefined;
-        if (found === undefined)
-          check('optional' in member, 'schema', `${part} is missing.`); // spec F4
-        else result[name] = member.parse(found, part);
-      }
-      return result as ObjectOf<M>;
-    },
-    format(value) {
-      const given = value as Readonly<Record<string, unknown>>;
-      const result: Record<string, JsonValue> = {};
-      for (const [name, member] of Object.entries(members)) {
-        if (given[name] !== undefined) result[name] = member.format(given[name]);
-      }
-      return result;
-    },
+  const fields = Object.entries(members).map(([name, codec]) => [name.replace('?', ''), codec, name] as const);
+  const parse = (value: unknown, where?: string): ObjectOf<M> => {
+    checkForm(isJsonObject(value), where); // spec F4
+    const result: Record<string, unknown> = {};
+    for (const [name, codec, given] of fields) {
+      const found = value[name];
+      const part = `${where}.${name}`;
+      if (found !== undefined) result[name] = codec(found, part);
+      else checkForm(name !== given, part); // spec F4
+    }
+    checkForm(Object.keys(value).length === Object.keys(result).length, where); // spec F4
+    return result as ObjectOf<M>;
   };
-}
-
-/** The same value, which an object may lack. */
-export function optional<T>(codec: Codec<T>): OptionalCodec<T> {
-  return { ...codec, optional: true };
+  const format = (value: Readonly<Record<string, unknown>>): object =>
+    Object.fromEntries(fields.map(([name, codec]) => [name, formatted(codec, value[name])]));
+  return Object.assign(parse, { format });
 }
 
 /** The same value or null. */
 export function nullable<T>(codec: Codec<T>): Codec<T | null> {
-  return {
-    parse: (value, where) => (value === null ? null : codec.parse(value, where)),
-    format: (value) => (value === null ? null : codec.format(value)),
-  };
+  return (value, where) => (value === null ? null : codec(value, where));
 }
 
 /** An array of `min` to `max` items. */
 export function array<T>(item: Codec<T>, max: number, min = 0): Codec<readonly T[]> {
-  return {
-    parse(value, where) {
-      const fits = Array.isArray(value) && value.length >= min && value.length <= max;
-      check(fits, 'schema', `${where} is not an array of ${min} to ${max} items.`); // spec F4
-      return value.map((entry: JsonValue) => item.parse(entry, where));
-    },
-    format: (value) => value.map((entry) => item.format(entry)),
+  const parse = (value: unknown, where?: string): readonly T[] => {
+    checkForm(Array.isArray(value) && isWithin(value.length, max, min), where); // spec F4
+    return value.map((entry) => item(entry, where));
+  };
+  return Object.assign(parse, { format: (value: readonly T[]) => value.map((entry) => formatted(item, entry)) });
+}
+
+/** A value for which `fits` holds, and which is on the wire as it is. `name` is what it is called where nothing else is known. */
+export function form<T>(fits: (value: unknown) => boolean, name?: string): Codec<T> {
+  return (value, where = name) => {
+    checkForm(fits(value), where); // spec F4
+    return value as T;
   };
 }
 
 /** One of the given values. */
 export function oneOf<const T extends string | number | boolean>(...values: readonly T[]): Codec<T> {
-  return {
-    parse(value, where) {
-      const found = values.find((known) => known === value);
-      check(found !== undefined, 'schema', `${where} is none of the values it may have.`); // spec F4
-      return found;
-    },
-    format: (value) => value,
-  };
+  return form((value) => values.some((known) => known === value));
 }
 
 /** An integer from `min` to `max`. */
 export function integer(max = Number.MAX_SAFE_INTEGER, min = 0): Codec<number> {
-  return {
-    parse(value, where) {
-      const fits = typeof value === 'number' && value >= min && value <= max;
-      check(fits, 'schema', `${where} is not an integer from ${min} to ${max}.`); // spec F4
-      return value;
-    },
-    format: (value) => value,
-  };
+  return form((value) => typeof value === 'number' && isWithin(value, max, min));
 }
 
 /** An object with any members, kept as it is. */
-export const anyObject: Codec<JsonObject> = {
-  parse(value, where) {
-    check(isJsonObject(value), 'schema', `${where} is not an object.`); // spec F4
-    return value;
-  },
-  format: (value) => value,
-};
+export const anyObject: Codec<JsonObject> = form(isJsonObject);
 
-/** A codec of a value that is text on the wire. */
-export function textual<T>(
-  parse: (value: unknown, where: string) => T,
-  format: (value: T) => string = String,
-): Codec<T> {
-  return { parse, format };
+/** Text for which `fits` holds. */
+export function textForm<T extends string>(fits: (text: string) => boolean, name?: string): Codec<T> {
+  return form((value) => typeof value === 'string' && fits(value), name);
+}
+
+/** From `min` to `max`, both included. */
+export function isWithin(value: number, max: number, min: number): boolean {
+  return value >= min && value <= max;
+}
+
+function formatted<T>(codec: Codec<T>, value: T): unknown {
+  return value != null && codec.format ? codec.format(value) : value;
+}
+
+/** The text of a value as `codec` has it on the wire. */
+export function encode<T>(codec: Codec<T>, value: T): string {
+  return JSON.stringify(formatted(codec, value));
 }
 
 /** A payload: an object that says its type, version and service first. */
@@ -130,24 +107,28 @@ export function message<T extends { readonly service: string }>(
 ): Message<T> {
   const parse = (payload: string, service: string): T => {
     const { type: givenType, version, ...rest } = parsePayload(payload);
-    checkHead(givenType, type, 'type');
-    checkHead(version, 1, 'version');
-    checkHead(rest['service'], service, 'service');
-    const parsed = members.parse(rest, type);
+    checkHead('type', givenType, type);
+    checkHead('version', version, 1);
+    checkHead('service', rest['service'], service);
+    const parsed = members(rest, type);
     verify(parsed);
     return parsed;
   };
   return {
     parse,
     encode(value) {
-      const payload = JSON.stringify({ type, version: 1, ...(members.format(value) as JsonObject) });
+      const payload = JSON.stringify({ type, version: 1, ...(formatted(members, value) as object) });
       parse(payload, value.service);
       return payload;
     },
   };
 }
 
-function checkHead(given: JsonValue | undefined, expected: string | number, code: ProtocolErrorCode): void {
-  check(typeof given === typeof expected, 'schema', `${code} is missing.`); // spec F4
-  check(given === expected, code, `The message has another ${code} than the one expected here.`); // spec F5
+function checkHead(
+  name: 'type' | 'version' | 'service',
+  given: JsonValue | undefined,
+  expected: string | number,
+): void {
+  checkForm(typeof given === typeof expected, name); // spec F4
+  check(given === expected, name); // spec F5
 }

@@ -1,23 +1,23 @@
 import {
   type Digest,
-  der,
-  digest,
-  host,
   hostAndPort,
-  id,
   type NetworkId,
-  networkId,
   type OrganizationId,
-  organizationId,
+  parseDer,
+  parseDigest,
+  parseHost,
+  parseId,
+  parseNetworkId,
+  parseOrganizationId,
+  parseScope,
+  parseServiceName,
+  parseTime,
   type ServiceName,
-  scope,
-  serviceName,
   text,
-  time,
   type UnixSeconds,
 } from './forms.ts';
 import { MAX_BODY_BYTES, MAX_ENDPOINTS, MAX_INSPECTION_CAS, MAX_RETIRED_KEYS, MAX_SCOPES } from './limits.ts';
-import { anyObject, array, type Codec, integer, message, object, oneOf, optional } from './schema.ts';
+import { anyObject, array, type Codec, integer, message, object, oneOf } from './schema.ts';
 import type { JsonObject } from './strict-json.ts';
 
 /** One inspection CA, for which names it may be trusted, and when. */
@@ -66,40 +66,40 @@ export interface SecurityProfile {
 }
 
 const profileCodec: Codec<SecurityProfile> = object({
-  service: serviceName,
-  organization: organizationId,
-  network: networkId,
+  service: parseServiceName,
+  organization: parseOrganizationId,
+  network: parseNetworkId,
   epoch: integer(),
   sequence: integer(),
-  issued: time,
-  expires: time,
+  issued: parseTime,
+  expires: parseTime,
   inspectionCas: array(
     object({
-      certificate: der,
-      permittedNames: array(scope, MAX_SCOPES, 1),
-      excludedNames: array(scope, MAX_SCOPES),
-      from: time,
-      until: time,
+      certificate: parseDer,
+      permittedNames: array(parseScope, MAX_SCOPES, 1),
+      excludedNames: array(parseScope, MAX_SCOPES),
+      from: parseTime,
+      until: parseTime,
     }),
     MAX_INSPECTION_CAS,
   ),
-  retire: array(digest, MAX_RETIRED_KEYS),
+  retire: array(parseDigest, MAX_RETIRED_KEYS),
   endpoints: array(
     object({
-      name: id,
-      host,
+      name: parseId,
+      host: parseHost,
       port: integer(65_535, 1),
       protocol: oneOf('https', 'mqtts', 'tls'),
       required: oneOf(true, false),
     }),
     MAX_ENDPOINTS,
   ),
-  explicitProxy: optional(hostAndPort),
-  timeServers: optional(array(host, 8, 1)),
-  dns: optional(array(host, 8, 1)),
+  'explicitProxy?': hostAndPort,
+  'timeServers?': array(parseHost, 8, 1),
+  'dns?': array(parseHost, 8, 1),
   settings: anyObject,
-  extensions: optional(anyObject),
-  sealedSettings: optional(object({ ciphertext: text(MAX_BODY_BYTES), commitment: digest })),
+  'extensions?': anyObject,
+  'sealedSettings?': object({ ciphertext: text(MAX_BODY_BYTES), commitment: parseDigest }),
 });
 
 const profileMessage = message('security-profile', profileCodec);
