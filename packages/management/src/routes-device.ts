@@ -1,7 +1,7 @@
 // Devices: whose they are, what they were presented, what they reported.
 import { Type } from 'typebox';
 import { Name, SerialText } from './forms.ts';
-import { BOTH, closed, items, nothing, ofOrganization, type Route } from './route.ts';
+import { ADMIN, BOTH, closed, items, nothing, ofOrganization, type Route } from './route.ts';
 import { ClaimEntry } from './schemas.ts';
 import { Device, Observation } from './views.ts';
 
@@ -10,7 +10,8 @@ export const DEVICE_ROUTES = {
   addClaim: {
     method: 'POST',
     path: '/v1/claims',
-    roles: BOTH,
+    // Without a proof of possession whoever names a serial first would have the device: the operator decides.
+    roles: ADMIN,
     organization: 'body',
     act: 'claim.add',
     params: nothing,

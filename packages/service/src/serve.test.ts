@@ -54,7 +54,7 @@ test('both halves in one process: from a new service to a device that is granted
   await acme('/networks', { name: 'plant' });
   await acme('/networks/plant/inspection-cas', { certificate, permittedNames: ['bootstrap.example'] });
   await acme('/networks/plant/profiles', {});
-  await manage(management, approverToken, '/v1/claims', { serial: 'pump-1', organization: 'acme' });
+  await manage(management, adminToken(), '/v1/claims', { serial: 'pump-1', organization: 'acme' });
   const accepted = acceptOver(fixture, device, await bootstrapOver(devices, device, [makeLeaf(box)]));
   expect(accepted).toMatchObject({ kind: 'granted', profile: { profile: { network: 'plant' } } });
   await reportOver(devices, device, 1);

@@ -17,7 +17,7 @@ export function claimAdd(terminal: Terminal): Command {
     name: 'add',
     summary: 'say which organization a device belongs to',
     description:
-      "Claims a device for an organization, with --network for the case that it meets no inspecting proxy. The device may be one that was never seen. Run by the service's operator or with the organization's approver's token.",
+      "Claims a device for an organization, with --network for the case that it meets no inspecting proxy. The device may be one that was never seen. Only the service's operator can do this, with the admin's token: an approver who could would only have to name the serial of another's device first.",
     examples: ['claim add --serial SN-0001 --organization acme --network plant-1 --dir ./service'],
   })
     .requiredOption('--serial <serial>', "the device's serial")
@@ -25,8 +25,9 @@ export function claimAdd(terminal: Terminal): Command {
     .requiredOption('--organization <name>', 'whose it becomes')
     .option('--network <name>', 'the network it is on when nothing shows which one');
   return withConnection(command).action(async (options: Options) => {
-    const client = await connect(options, terminal);
-    const { serial, manufacturer, organization, network } = options;
+    const { serial, manufacturer, organization, network, ...service } = options;
+    // With --dir the admin's token, not that of the organization that is named here.
+    const client = await connect(service, terminal);
     const claimed = await client.addClaim({
       serial,
       organization,

@@ -33,3 +33,8 @@ test("the admin's token does not pass where only approvers do, nor the reverse",
   expect(() => permitRole(ROUTES.publishProfile, admin)).toThrow(/use the approver's token/);
   expect(() => permitRole(ROUTES.addManufacturer, approver)).toThrow(/ask the operator/);
 });
+
+test('[M15] no approver claims a device: whoever named its serial first would have that of another customer', () => {
+  expect(() => permitRole(ROUTES.addClaim, approver)).toThrow(/ask the operator/);
+  expect(() => permitRole(ROUTES.addClaim, admin)).not.toThrow();
+});
