@@ -66,7 +66,7 @@ async function fill(): Promise<{ fingerprint: string }> {
   });
   await approver.publishProfile(inPlant);
   await as(tokens.admin).addManufacturer({ name: 'maker', certificate: maker.pem });
-  await approver.addClaim({ serial: 'S-1', organization: 'acme', network: 'plant' });
+  await as(tokens.admin).addClaim({ serial: 'S-1', organization: 'acme', network: 'plant' });
   return { fingerprint };
 }
 
@@ -221,6 +221,14 @@ test('after ten wrong tokens an address has to wait, unless it has a right one; 
   expect((await lastAudit())?.id).toBe(before + MAX_FAILED_TOKENS);
   fixture.advance(61);
   expect((await problem(as('wrong').listDevices())).status).toBe(401);
+});
+
+test('without a token the audit cannot be made to grow', async () => {
+  const before = (await lastAudit())?.id;
+  for (let index = 0; index < 30; index++) {
+    expect((await fetch(`${listener.url}/healthz?x=${index}`)).status).toBe(400);
+  }
+  expect((await lastAudit())?.id).toBe(before);
 });
 
 test('what is not a request of the API is a problem with a sentence', async () => {

@@ -163,14 +163,17 @@ function problemOfRequest(error: FastifyError, route: Route): Problem {
   return problemOfError(new Refusal('invalid-request', violationSentence(error.validation, schema)));
 }
 
-/** A refusal leaves a trace; the flood of an address that is blocked already leaves none. */
+/**
+ * A refusal leaves a trace; the flood of an address that is blocked already leaves none, nor does what anybody may ask: there
+ * nobody was refused a right, and whoever has no token must not make the audit grow.
+ */
 async function auditRefusal(
   { management, actors }: Context,
   route: Route,
   request: FastifyRequest,
   problem: Problem,
 ): Promise<void> {
-  if (problem.code === 'rate-limited') return;
+  if (problem.code === 'rate-limited' || route.roles.length === 0) return;
   const actor = actors.get(request) ?? anonymous(request.ip);
   await management.store.transaction((tables) =>
     appendAudit(tables.audit, {
