@@ -316,3 +316,26 @@ test('a port that is not free: nothing stays open', async () => {
     code: 'EADDRINUSE',
   });
 });
+
+test('who sends and never reads is cut off', async () => {
+  listener = await startDeviceListener({
+    handlers: echo,
+    address: '127.0.0.1',
+    httpPort: 0,
+    httpsPort: null,
+    tls: [],
+    requestsPerSecond: 1_000,
+    idleMilliseconds: 300,
+    log: { info: () => undefined, error: () => undefined },
+  });
+  const socket = connect(Number(new URL(listener.urls['device-http'] ?? '').port), '127.0.0.1').pause();
+  socket.on('error', () => undefined);
+  const cut = new Promise((resolve) => socket.once('close', resolve));
+  const asked = Buffer.from('GET /nothing HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(1_000));
+  const send = () => {
+    while (socket.writable && socket.write(asked));
+  };
+  socket.on('drain', send);
+  socket.once('connect', send);
+  await cut;
+});

@@ -8,6 +8,7 @@ import { MAX_BODY_BYTES, ProtocolError } from '@windlass/protocol';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import { StoreError } from '../errors.ts';
 import { SignerError } from '../signer/ports.ts';
+import { type ConnectionLimits, limitConnections } from './connection-limits.ts';
 import { type LogSink, type SampledLog, sampleLog } from './sampled-log.ts';
 import type { TlsIdentity } from './tls-files.ts';
 import { createTokenBuckets, type TokenBuckets } from './token-buckets.ts';
@@ -32,6 +33,8 @@ export interface DeviceListenerOptions {
   readonly tls: readonly TlsIdentity[];
   /** Of one client address, over time. */
   readonly requestsPerSecond: number;
+  /** After how long a connection on which nothing moves is closed. Default 30 000. */
+  readonly idleMilliseconds?: number;
   readonly log: LogSink;
 }
 
@@ -53,7 +56,8 @@ const HANDSHAKE_TIMEOUT_MILLISECONDS = 10_000;
 const CLOSE_TIMEOUT_MILLISECONDS = 5_000;
 const CLOSE_POLL_MILLISECONDS = 20;
 const MAX_HEADER_BYTES = 8_192;
-const MAX_CONNECTIONS = 4_096;
+const IDLE_TIMEOUT_MILLISECONDS = 30_000;
+const CONNECTIONS: ConnectionLimits = { total: 4_096, perClient: 512 };
 const MAX_ADDRESSES = 100_000;
 const BURST_SECONDS = 4;
 const RETRY_SECONDS = 5;
@@ -63,7 +67,8 @@ const ANY_BODY = 'application/octet-stream';
 export async function startDeviceListener(options: DeviceListenerOptions): Promise<DeviceListener> {
   const { address, httpPort, httpsPort, requestsPerSecond: perSecond } = options;
   const buckets = createTokenBuckets({ perSecond, burst: perSecond * BURST_SECONDS, maxAddresses: MAX_ADDRESSES });
-  const context: Context = { handlers: options.handlers, buckets, log: sampleLog(options.log), active: new Set() };
+  const { handlers, idleMilliseconds = IDLE_TIMEOUT_MILLISECONDS } = options;
+  const context: Context = { handlers, buckets, log: sampleLog(options.log), active: new Set(), idleMilliseconds };
   const servers: FastifyInstance[] = [];
   const urls: Record<string, string> = {};
   const close = () => Promise.all(servers.map((server) => closeServer(server, context.active))).then(() => undefined);
@@ -95,6 +100,7 @@ interface Context {
   readonly log: SampledLog;
   /** Requests that are not answered yet. */
   readonly active: Set<FastifyRequest>;
+  readonly idleMilliseconds: number;
 }
 
 const httpOptions: ServerOptions = {
@@ -107,13 +113,15 @@ function createServer(context: Context, tls: readonly TlsIdentity[] | null): Fas
   const server: FastifyInstance = fastify({
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MILLISECONDS,
+    // Also for who sends and never reads: nothing else ends that.
+    connectionTimeout: context.idleMilliseconds,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MILLISECONDS,
     forceCloseConnections: 'idle',
     exposeHeadRoutes: false,
     clientErrorHandler: (_, socket) => refuseConnection(socket),
     ...(tls === null ? { http: httpOptions } : { https: { ...httpOptions, ...secureOptions(tls) } }),
   });
-  server.server.maxConnections = MAX_CONNECTIONS;
+  limitConnections(server.server, CONNECTIONS);
   server.removeAllContentTypeParsers();
   server.addContentTypeParser(ANY_BODY, { parseAs: 'buffer' }, (_, body, done) => done(null, body));
   server.addHook('onRequest', async (request, reply) => admit(context, request, reply));

@@ -26,3 +26,10 @@ test('a clock that is set back does not keep an address waiting', () => {
   for (let index = 0; index < MAX_FAILED_TOKENS; index++) failures.failed('a', at(1000));
   expect(failures.blocked('a', at(10))).toBe(false);
 });
+
+test('one client of IPv6 has many addresses and is counted once', () => {
+  const failures = countFailedTokens();
+  for (let index = 0; index < MAX_FAILED_TOKENS; index++) failures.failed(`2001:db8::${index}`, at(1000));
+  expect(failures.blocked('2001:db8::ffff', at(1001))).toBe(true);
+  expect(failures.blocked('2001:db8:0:1::1', at(1001))).toBe(false);
+});

@@ -14,6 +14,7 @@ import { appendAudit } from '../audit.ts';
 import type { Actor, Management } from '../management.ts';
 import { Refusal, refuseUnless } from '../refusal.ts';
 import { actorOf } from '../tokens.ts';
+import { type ConnectionLimits, limitConnections } from './connection-limits.ts';
 import { countFailedTokens, type FailedTokens } from './failed-tokens.ts';
 import { HANDLERS } from './management-handlers.ts';
 import { anonymous, bearerToken, type Input, permitOrganization, permitRole } from './permission.ts';
@@ -42,6 +43,10 @@ export interface ManagementListener {
 /** Base64 of the largest upload, and as much again for the rest of the body. */
 const MAX_BODY_BYTES = 3 * MAX_UPLOAD_BYTES;
 const REQUEST_TIMEOUT_MILLISECONDS = 30_000;
+const HEADERS_TIMEOUT_MILLISECONDS = 10_000;
+const IDLE_TIMEOUT_MILLISECONDS = 60_000;
+/** Behind a reverse proxy all clients are one. */
+const CONNECTIONS: ConnectionLimits = { total: 1_024, perClient: 512 };
 const LOOPBACK = /^(127\.\d{1,3}\.\d{1,3}\.\d{1,3}|::1)$/;
 
 /**
@@ -64,12 +69,15 @@ export function createManagementServer(options: Omit<ManagementListenerOptions, 
   const server = fastify({
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MILLISECONDS,
+    connectionTimeout: IDLE_TIMEOUT_MILLISECONDS,
     forceCloseConnections: 'idle',
     logController: new LogController({ disableRequestLogging: true }),
     routerOptions: { maxParamLength: 400 },
     https: options.tls === undefined ? null : { cert: options.tls.certificate, key: options.tls.key },
     ...(options.logger === undefined ? {} : { loggerInstance: options.logger }),
   });
+  server.server.headersTimeout = HEADERS_TIMEOUT_MILLISECONDS;
+  limitConnections(server.server, CONNECTIONS);
   server.removeContentTypeParser('text/plain');
   server.setValidatorCompiler(TypeBoxValidatorCompiler);
   server.setSerializerCompiler(() => (value) => JSON.stringify(value));

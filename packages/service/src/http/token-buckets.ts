@@ -1,5 +1,5 @@
 // How much one client address may ask of the device listener: a token bucket each, for as many addresses as fit in a bound.
-import { parseIp } from '@windlass/x509';
+import { clientOf } from './client-address.ts';
 
 /** The rate and the bounds. */
 export interface TokenBucketOptions {
@@ -22,10 +22,6 @@ interface Bucket {
   filled: number;
 }
 
-const IPV6_PREFIX_BYTES = 8;
-const IPV4_BYTES = 4;
-const MAPPED_PREFIX = '00000000000000000000ffff';
-
 /** Full buckets for everybody. */
 export function createTokenBuckets({ perSecond, burst, maxAddresses }: TokenBucketOptions): TokenBuckets {
   const buckets = new Map<string, Bucket>();
@@ -43,13 +39,4 @@ export function createTokenBuckets({ perSecond, burst, maxAddresses }: TokenBuck
       return taken ? 0 : Math.ceil((1 - available) / perSecond);
     },
   };
-}
-
-/** An IPv4 address, also one mapped into IPv6; of IPv6 the /64, which is what one client has. */
-function clientOf(address: string): string {
-  const bytes = parseIp(address.replace(/%.*$/, ''));
-  if (bytes === undefined) return address;
-  const hex = Buffer.from(bytes).toString('hex');
-  if (hex.startsWith(MAPPED_PREFIX) && bytes.length > IPV4_BYTES) return hex.slice(-2 * IPV4_BYTES);
-  return hex.slice(0, 2 * IPV6_PREFIX_BYTES);
 }
