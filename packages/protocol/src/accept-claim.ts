@@ -59,10 +59,7 @@ export function openClaim(envelope: Envelope, context: ClaimContext): AcceptedCl
   check((claim.device.key ?? deviceKey) === deviceKey, 'claim-device'); // spec D7
   check(time <= claim.expires, 'claim-expired'); // spec D8
   check(!claim.labelProof, 'unsupported'); // spec X1
-  const publishers = refusedAs(
-    () => 'schema',
-    () => claim.publishers.map(parseCertificate),
-  );
+  const publishers = refusedAs('schema', () => claim.publishers.map(parseCertificate));
   const passed: Omit<AcceptedClaim, typeof accepted> = { envelope, digest: opened.digest, claim, publishers };
   return passed as AcceptedClaim;
 }

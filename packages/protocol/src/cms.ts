@@ -1,22 +1,20 @@
 // The profile of CMS SignedData: DER, detached, one signer named by issuer and serial, known signed attributes only. What is wrong here
-// is `cms`, whatever it is. @see spec E1 to E4, RFC 5652
-import { type DerNode, decodeOid, der, readDer, readDerChildren } from '@windlass/x509';
+// is `cms`, whatever it is. Elements that may have one value only are written as they are in DER, in hex. @see spec E1 to E4, RFC 5652
+import { type DerNode, readDer, readDerChildren } from '@windlass/x509';
 import { check } from './errors.ts';
 import { MAX_ENVELOPE_CERTIFICATES } from './limits.ts';
 import { refusedAs } from './x509-errors.ts';
 
 /** A SignedData of the profile, in pieces; nothing is verified. All bytes are views into the input. */
 export interface SignedData {
-  /** AlgorithmIdentifiers in DER. */
-  readonly digestAlgorithms: readonly Uint8Array[];
   /** Certificates in DER, 1 to 4, none twice. */
   readonly certificates: readonly Uint8Array[];
-  /** The signer's certificate: its issuer Name in DER and the content of its serial number. */
-  readonly issuer: Uint8Array;
-  readonly serialNumber: Uint8Array;
-  /** AlgorithmIdentifiers in DER. */
-  readonly digestAlgorithm: Uint8Array;
+  /** The AlgorithmIdentifiers of digests: the signer's, then what the SignedData as a whole names. */
+  readonly digestAlgorithms: readonly Uint8Array[];
+  /** AlgorithmIdentifier in DER. */
   readonly signatureAlgorithm: Uint8Array;
+  /** Which certificate is the signer's: IssuerAndSerialNumber in DER. */
+  readonly signerName: Uint8Array;
   /** What the signer says the digest of the content is. */
   readonly messageDigest: Uint8Array;
   /** The signed attributes as they are signed: with the tag SET OF. */
@@ -25,95 +23,81 @@ export interface SignedData {
 }
 
 const [INTEGER, OCTETS, OID, SEQUENCE, SET, CONTEXT_0] = [0x02, 0x04, 0x06, 0x30, 0x31, 0xa0];
-const DATA = '1.2.840.113549.1.7.1';
-const SIGNED_DATA = '1.2.840.113549.1.7.2';
-const CONTENT_TYPE = '1.2.840.113549.1.9.3';
-const MESSAGE_DIGEST = '1.2.840.113549.1.9.4';
-const SIGNING_TIME = '1.2.840.113549.1.9.5';
-const SMIME_CAPABILITIES = '1.2.840.113549.1.9.15';
-const ATTRIBUTES: readonly string[] = [CONTENT_TYPE, MESSAGE_DIGEST, SIGNING_TIME, SMIME_CAPABILITIES];
+const VERSION_1 = '020101';
+/** The OIDs of PKCS as far as they agree: 1.2.840.113549.1 */
+const PKCS = '06092a864886f70d01';
+const DATA = `${PKCS}0701`;
+const SIGNED_DATA = `${PKCS}0702`;
+/** The content, which is not inside. */
+const DETACHED = `300b${DATA}`;
+const CONTENT_TYPE = `${PKCS}0903`;
+const MESSAGE_DIGEST = `${PKCS}0904`;
+const SIGNING_TIME = `${PKCS}0905`;
+const SMIME_CAPABILITIES = `${PKCS}090f`;
+const ATTRIBUTES = [CONTENT_TYPE, MESSAGE_DIGEST, SIGNING_TIME, SMIME_CAPABILITIES];
 
 /** The pieces of a detached SignedData. @throws ProtocolError `cms` */
 export function readSignedData(bytes: Uint8Array): SignedData {
-  return refusedAs(
-    () => 'cms',
-    () => readContentInfo(readDer(bytes)),
-  );
+  return refusedAs('cms', () => {
+    const [info] = fields([readDer(bytes)], SEQUENCE);
+    const [, wrapped] = fields(readDerChildren(info), SIGNED_DATA, CONTEXT_0);
+    const [data] = fields(readDerChildren(wrapped), SEQUENCE);
+    const parts = fields(readDerChildren(data), VERSION_1, SET, DETACHED, CONTEXT_0, SET);
+    const [, digests, , certificates, signers] = parts;
+    return {
+      certificates: readCertificates(readDerChildren(certificates)),
+      ...readSigner(readDerChildren(signers), readDerChildren(digests)),
+    };
+  });
 }
 
 /** The signed attributes for a content with this digest, in DER with the tag SET OF: what a signer signs. */
 export function encodeSignedAttributes(messageDigest: Uint8Array): Uint8Array {
-  const attribute = (type: string, value: Uint8Array) => der.sequence(der.oid(type), der.set(value));
-  return der.set(attribute(CONTENT_TYPE, der.oid(DATA)), attribute(MESSAGE_DIGEST, der.octetString(messageDigest)));
+  const digest = element(SEQUENCE, MESSAGE_DIGEST, element(SET, element(OCTETS, messageDigest)));
+  return element(SET, `3018${CONTENT_TYPE}310b${DATA}`, digest);
+}
+
+/** IssuerAndSerialNumber in DER. */
+export function encodeSignerName(issuer: Uint8Array, serialNumber: Uint8Array): Uint8Array {
+  return element(SEQUENCE, issuer, element(INTEGER, serialNumber));
 }
 
 /** The DER of a detached SignedData made of these pieces. */
 export function writeSignedData(data: Omit<SignedData, 'messageDigest'>): Uint8Array {
-  const signer = der.sequence(
-    der.integer(1),
-    der.sequence(data.issuer, der.element(INTEGER, data.serialNumber)),
-    data.digestAlgorithm,
-    withTag(data.toBeSigned, CONTEXT_0),
-    data.signatureAlgorithm,
-    der.octetString(data.signature),
-  );
-  const signedData = der.sequence(
-    der.integer(1),
-    der.set(...data.digestAlgorithms),
-    der.sequence(der.oid(DATA)),
-    withTag(der.set(...data.certificates), CONTEXT_0),
-    der.set(signer),
-  );
-  return der.sequence(der.oid(SIGNED_DATA), der.context(0, signedData));
+  const { certificates, digestAlgorithms, signatureAlgorithm, signerName, toBeSigned, signature } = data;
+  const [digest = '', ...digests] = digestAlgorithms;
+  const attributes = withTag(toBeSigned, CONTEXT_0);
+  const last = element(OCTETS, signature);
+  const signer = element(SEQUENCE, VERSION_1, signerName, digest, attributes, signatureAlgorithm, last);
+  const sorted = element(CONTEXT_0, ...[...certificates].sort(Buffer.compare));
+  const inner = element(SEQUENCE, VERSION_1, element(SET, ...digests), DETACHED, sorted, element(SET, signer));
+  return element(SEQUENCE, SIGNED_DATA, element(CONTEXT_0, inner));
 }
 
-function readContentInfo(node: DerNode): SignedData {
-  const [type, wrapped] = fields(node, SEQUENCE, OID, CONTEXT_0);
-  check(isOid(type, SIGNED_DATA), 'cms'); // spec E1
-  const [inner] = fields(wrapped, CONTEXT_0, SEQUENCE);
-  const [version, digests, content, certificates, signers] = fields(
-    inner,
-    SEQUENCE,
-    INTEGER,
-    SET,
-    SEQUENCE,
-    CONTEXT_0,
-    SET,
-  );
-  check(isOne(version), 'cms'); // spec E1
-  const [innerType] = fields(content, SEQUENCE, OID);
-  check(isOid(innerType, DATA), 'cms'); // spec E1
-  const infos = childrenOf(signers);
-  check(infos.length === 1, 'cms'); // spec E2
-  return {
-    digestAlgorithms: childrenOf(digests).map(({ raw }) => raw),
-    certificates: readCertificates(childrenOf(certificates)),
-    ...readSignerInfo(infos[0]),
-  };
+/** Bytes in hex. */
+export function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex');
 }
 
 function readCertificates(nodes: readonly DerNode[]): readonly Uint8Array[] {
   const count = nodes.length;
   check(count > 0 && count <= MAX_ENVELOPE_CERTIFICATES, 'cms'); // spec E3
   check(isInSetOrder(nodes), 'cms'); // spec E1
-  const distinct = nodes.every(({ raw }, index) => index === 0 || compare(raw, nodes[index - 1]?.raw) !== 0);
-  check(distinct, 'cms'); // spec E3
+  check(new Set(nodes.map(rawHex)).size === count, 'cms'); // spec E3
   return nodes.map(({ raw }) => raw);
 }
 
-function readSignerInfo(info: DerNode | undefined): Omit<SignedData, 'digestAlgorithms' | 'certificates'> {
-  const tags = [INTEGER, SEQUENCE, SEQUENCE, CONTEXT_0, SEQUENCE, OCTETS];
-  const [version, name, digestAlgorithm, attributes, signatureAlgorithm, signature] = fields(info, SEQUENCE, ...tags);
-  check(isOne(version), 'cms'); // spec E2
-  const [issuer, serialNumber] = fields(name, SEQUENCE, SEQUENCE, INTEGER);
+function readSigner(signers: readonly DerNode[], digests: readonly DerNode[]): Omit<SignedData, 'certificates'> {
+  const [signer] = fields(signers, SEQUENCE);
+  const tags = [SEQUENCE, SEQUENCE, CONTEXT_0, SEQUENCE, OCTETS] as const;
+  const [, name, digest, attributes, algorithm, signature] = fields(readDerChildren(signer), VERSION_1, ...tags);
   return {
-    issuer: bytesOf(issuer, 'raw'),
-    serialNumber: bytesOf(serialNumber, 'content'),
-    digestAlgorithm: bytesOf(digestAlgorithm, 'raw'),
-    signatureAlgorithm: bytesOf(signatureAlgorithm, 'raw'),
-    messageDigest: readSignedAttributes(childrenOf(attributes)),
-    toBeSigned: withTag(bytesOf(attributes, 'raw'), SET),
-    signature: bytesOf(signature, 'content'),
+    digestAlgorithms: [digest, ...digests].map(({ raw }) => raw),
+    signatureAlgorithm: algorithm.raw,
+    signerName: name.raw,
+    messageDigest: readSignedAttributes(readDerChildren(attributes)),
+    toBeSigned: withTag(attributes.raw, SET),
+    signature: signature.content,
   };
 }
 
@@ -122,48 +106,44 @@ function readSignedAttributes(nodes: readonly DerNode[]): Uint8Array {
   check(isInSetOrder(nodes), 'cms'); // spec E4
   const values = new Map<string, readonly DerNode[]>();
   for (const node of nodes) {
-    const [typeNode, set] = fields(node, SEQUENCE, OID, SET);
-    const type = decodeOid(bytesOf(typeNode, 'content'));
+    const [attribute] = fields([node], SEQUENCE);
+    const [typeNode, set] = fields(readDerChildren(attribute), OID, SET);
+    const type = rawHex(typeNode);
     check(ATTRIBUTES.includes(type), 'cms'); // spec E4
     check(!values.has(type), 'cms'); // spec E4
-    values.set(type, childrenOf(set));
+    values.set(type, readDerChildren(set));
   }
-  const [contentType, ...otherTypes] = values.get(CONTENT_TYPE) ?? [];
-  check(isOid(contentType, DATA) && otherTypes.length === 0, 'cms'); // spec E4
-  const [digest, ...otherDigests] = values.get(MESSAGE_DIGEST) ?? [];
-  check(digest?.tag === OCTETS && otherDigests.length === 0, 'cms'); // spec E4
+  fields(values.get(CONTENT_TYPE), DATA);
+  const [digest] = fields(values.get(MESSAGE_DIGEST), OCTETS);
   return digest.content;
 }
 
-/** The elements inside `node`, which has `tag` and they exactly `tags`: nothing optional is there, nothing is missing. */
-function fields(node: DerNode | undefined, tag: number, ...tags: readonly number[]): readonly DerNode[] {
-  const nodes = childrenOf(node);
-  check([node, ...nodes].map((each) => each?.tag).join() === [tag, ...tags].join(), 'cms'); // spec E1, E2, E3, E4
-  return nodes;
-}
-
-function childrenOf(node: DerNode | undefined): readonly DerNode[] {
-  return node ? readDerChildren(node) : [];
-}
-
-function bytesOf(node: DerNode | undefined, part: 'raw' | 'content'): Uint8Array {
-  return node ? node[part] : new Uint8Array();
-}
-
-function isOid(node: DerNode | undefined, oid: string): boolean {
-  return node?.tag === OID && decodeOid(node.content) === oid;
-}
-
-function isOne(node: DerNode | undefined): boolean {
-  return node?.content.length === 1 && node.content[0] === 1;
+/** The elements `nodes`, which are exactly those of the pattern: a number is a tag, a text is the whole element. */
+function fields<const P extends readonly (number | string)[]>(
+  nodes: readonly DerNode[] = [],
+  ...pattern: P
+): { readonly [K in keyof P]: DerNode } {
+  const found = nodes.map((node, index) => (typeof pattern[index] === 'string' ? rawHex(node) : node.tag));
+  check(found.join() === pattern.join(), 'cms'); // spec E1, E2, E3, E4
+  return nodes as { readonly [K in keyof P]: DerNode };
 }
 
 function isInSetOrder(nodes: readonly DerNode[]): boolean {
-  return nodes.every(({ raw }, index) => index === 0 || compare(nodes[index - 1]?.raw, raw) <= 0);
+  const encodings = nodes.map(rawHex);
+  return encodings.join() === [...encodings].sort().join();
 }
 
-function compare(a: Uint8Array | undefined, b: Uint8Array | undefined): number {
-  return a && b ? Buffer.compare(a, b) : 0;
+function rawHex({ raw }: DerNode): string {
+  return hex(raw);
+}
+
+/** One DER element around its parts; a text is bytes in hex. */
+function element(tag: number, ...parts: readonly (Uint8Array | string)[]): Uint8Array {
+  const content = Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part, 'hex') : part)));
+  const length: number[] = [];
+  for (let rest = content.length; rest > 0; rest >>= 8) length.unshift(rest & 0xff);
+  const header = content.length < 0x80 ? [tag, content.length] : [tag, 0x80 | length.length, ...length];
+  return Buffer.concat([Uint8Array.from(header), content]);
 }
 
 /** The same element with another identifier octet: an IMPLICIT tag, or the end of one. */

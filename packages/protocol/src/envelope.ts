@@ -2,18 +2,16 @@
 import { type Certificate, parseCertificate } from '@windlass/x509';
 import {
   checkSignature,
-  hash,
   hashOf,
-  isSame,
   readAlgorithms,
   type SignerRole,
   type SigningAlgorithm,
   signingAlgorithmFor,
   writeAlgorithms,
 } from './algorithms.ts';
-import { encodeSignedAttributes, readSignedData, writeSignedData } from './cms.ts';
+import { encodeSignedAttributes, encodeSignerName, readSignedData, writeSignedData } from './cms.ts';
 import { check } from './errors.ts';
-import { type Digest, digestOf, parseBase64 } from './forms.ts';
+import { base64Of, bytesOf, type Digest, digestOf, hash, parseBase64 } from './forms.ts';
 import { MAX_ENVELOPE_CERTIFICATES } from './limits.ts';
 import { type Codec, object, textForm } from './schema.ts';
 import { isJsonObject, type JsonValue, looseJson, textOf } from './strict-json.ts';
@@ -88,20 +86,13 @@ export function prepareEnvelope(input: {
   const algorithms = writeAlgorithms(algorithm);
   readAlgorithms(algorithms, signer.publicKey, 'device');
   const toBeSigned = encodeSignedAttributes(hash(hashOf(algorithm), payload));
+  const pieces = { certificates: chain.map(({ der }) => der), ...algorithms, signerName: nameOf(signer), toBeSigned };
   return {
     toBeSigned,
     algorithm,
     finish(signature) {
       checkSignature(algorithm, signer.publicKey, toBeSigned, signature);
-      const bytes = writeSignedData({
-        certificates: chain.map((certificate) => certificate.der),
-        issuer: signer.issuer.der,
-        serialNumber: signer.serialNumber,
-        ...algorithms,
-        toBeSigned,
-        signature,
-      });
-      return { payload, signature: Buffer.from(bytes).toString('base64') };
+      return { payload, signature: base64Of(writeSignedData({ ...pieces, signature })) };
     },
   };
 }
@@ -112,19 +103,21 @@ export function prepareEnvelope(input: {
  * @throws ProtocolError `cms`, `algorithm`, `digest-mismatch`, `signature`, in this order. @see spec E1 to E7
  */
 export function openEnvelope({ payload, signature }: Envelope, role: SignerRole): OpenedEnvelope {
-  const data = readSignedData(Buffer.from(signature, 'base64'));
-  const certificates = refusedAs(
-    () => 'cms',
-    () => data.certificates.map(parseCertificate),
-  );
-  const isNamed = (certificate: Certificate) =>
-    isSame(certificate.issuer.der, data.issuer) && isSame(certificate.serialNumber, data.serialNumber);
-  const signer = certificates.find(isNamed);
+  const data = readSignedData(bytesOf(signature));
+  const certificates = refusedAs('cms', () => data.certificates.map(parseCertificate));
+  const signer = certificates.find((certificate) => isSame(nameOf(certificate), data.signerName));
   check(signer, 'cms'); // spec E2
   const algorithm = readAlgorithms(data, signer.publicKey, role);
-  const digest = hash(hashOf(algorithm), payload);
-  check(isSame(digest, data.messageDigest), 'digest-mismatch'); // spec E6
+  check(isSame(hash(hashOf(algorithm), payload), data.messageDigest), 'digest-mismatch'); // spec E6
   checkSignature(algorithm, signer.publicKey, data.toBeSigned, data.signature);
   const others = certificates.filter((certificate) => certificate !== signer);
   return { payload, digest: digestOf(payload), signer, others, algorithm };
+}
+
+function nameOf({ issuer, serialNumber }: Certificate): Uint8Array {
+  return encodeSignerName(issuer.der, serialNumber);
+}
+
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  return Buffer.compare(a, b) === 0;
 }

@@ -35,7 +35,22 @@ const LAST_SECOND = 253_402_300_799;
 
 /** The SHA-256 of `data`; a string is taken as UTF-8. */
 export function digestOf(data: Uint8Array | string): Digest {
-  return createHash('sha256').update(data).digest('base64') as Digest;
+  return base64Of(hash('sha256', data)) as Digest;
+}
+
+/** The digest of `data`; a string is taken as UTF-8. */
+export function hash(algorithm: 'sha256' | 'sha384' | 'sha512', data: Uint8Array | string): Uint8Array {
+  return createHash(algorithm).update(data).digest();
+}
+
+/** The bytes of base64. */
+export function bytesOf(base64: string): Uint8Array {
+  return Buffer.from(base64, 'base64');
+}
+
+/** Canonical base64 of `bytes`. */
+export function base64Of(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('base64');
 }
 
 /** A codec of text that matches `pattern`. */
@@ -74,23 +89,17 @@ export const parseHost: Codec<string> = textForm(isHost, 'host');
 export const parseScope: Codec<string> = textForm((text) => !/[A-Z]|\.$/.test(text) && isScopeEntry(text), 'scope');
 
 /** The value is canonical base64 of something. @throws ProtocolError `schema` */
-export const parseBase64: Codec<string> = textForm(
-  (text) => text !== '' && Buffer.from(text, 'base64').toString('base64') === text,
-  'base64',
-);
+export const parseBase64: Codec<string> = textForm((text) => text !== '' && base64Of(bytesOf(text)) === text, 'base64');
 
 /** The bytes of canonical base64, which are a DER SEQUENCE as long as its header says. @throws ProtocolError `schema` */
 export const parseDer: Codec<Uint8Array> = Object.assign(
   (value: unknown, where = 'DER') => {
-    const bytes = new Uint8Array(Buffer.from(parseBase64(value, where), 'base64'));
-    const { tag } = refusedAs(
-      () => 'schema',
-      () => readDer(bytes),
-    );
+    const bytes = new Uint8Array(bytesOf(parseBase64(value, where)));
+    const { tag } = refusedAs('schema', () => readDer(bytes));
     checkForm(tag === 0x30, where); // spec F4
     return bytes;
   },
-  { format: (bytes: Uint8Array) => Buffer.from(bytes).toString('base64') },
+  { format: base64Of },
 );
 
 /** `seconds` is a whole second of the years 1970 to 9999. @throws ProtocolError `schema` */

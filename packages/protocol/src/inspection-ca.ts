@@ -7,10 +7,7 @@ import { refusedAs } from './x509-errors.ts';
 
 /** The certificate of an inspection CA that may stand in a profile. @throws ProtocolError `inspection-ca` @see spec D18 */
 export function checkInspectionCa({ certificate, from, until }: InspectionCa): Certificate {
-  const parsed = refusedAs(
-    () => 'inspection-ca',
-    () => parseCertificate(certificate),
-  );
+  const parsed = refusedAs('inspection-ca', () => parseCertificate(certificate));
   const { extensions, publicKey, signatureAlgorithm, notAfter } = parsed;
   const { basicConstraints, keyUsage } = extensions;
   const mayIssue = keyUsage === undefined || keyUsage.includes('keyCertSign');

@@ -67,10 +67,8 @@ export function verifySigner(opened: OpenedEnvelope, expected: ExpectedSigner): 
 }
 
 function checkPath({ signer, others: intermediates }: OpenedEnvelope, { anchors, time }: ExpectedSigner): void {
-  refusedAs(
-    ({ code }) => PATH_CODES[code] ?? 'signer-path',
-    () => validatePath(signer, { profile: 'strict', anchors, intermediates, time }),
-  );
+  const validate = () => validatePath(signer, { profile: 'strict', anchors, intermediates, time });
+  refusedAs('signer-path', validate, PATH_CODES);
 }
 
 function checkPurpose({ extensions }: Certificate, role: Exclude<SignerRole, 'device'>): void {
