@@ -1,7 +1,7 @@
 // The decision: signed by a responder, for me, for this request, now. @see spec T1 to T4, D1 to D4
 import type { Certificate } from '@windlass/x509';
 import { type Clock, type Decision, parseDecision } from './bootstrap.ts';
-import { type Envelope, openEnvelope } from './envelope.ts';
+import type { Envelope } from './envelope.ts';
 import { check } from './errors.ts';
 import type { Floors } from './floors.ts';
 import {
@@ -19,7 +19,7 @@ import {
   MAX_HAND_CARRIED_AGE_SECONDS,
   MAX_REQUEST_AGE_SECONDS,
 } from './limits.ts';
-import { anchorsOf, verifySigner } from './signer.ts';
+import { openSigned } from './signer.ts';
 
 /** Who a device is, and whom it trusts from the factory. */
 export interface DeviceIdentity {
@@ -48,13 +48,13 @@ export interface DecisionContext extends DeviceIdentity {
 
 /** The decision in `envelope`. @throws ProtocolError of forms, signature, signer; then T2, T3, D1 to D4, X1. */
 export function acceptDecision(envelope: Envelope, context: DecisionContext): Decision {
-  const { service } = context;
-  const anchors = anchorsOf(context.serviceAnchors);
+  const { service, serviceAnchors: anchors } = context;
   const decision = parseDecision(envelope.payload, service);
-  verifySigner(openEnvelope(envelope, 'responder'), { role: 'responder', anchors, time: decision.time, service });
-  checkTime(decision.time, context);
+  const { time, sealedKey } = decision;
+  openSigned(envelope, { role: 'responder', anchors, time, service });
+  checkTime(time, context);
   checkBinding(decision, context);
-  check(!decision.sealedKey, 'unsupported'); // spec X1
+  check(!sealedKey, 'unsupported'); // spec X1
   return decision;
 }
 
@@ -71,10 +71,30 @@ function isTrusted(clock: Clock, floor: UnixSeconds): boolean {
 }
 
 function checkBinding(decision: Decision, { device, request, lastNonce }: DecisionContext): void {
+  const { nonce } = decision;
   check(isSameDevice(decision.device, device), 'device-mismatch'); // spec D1
-  check(decision.nonce === request.nonce, 'nonce-mismatch'); // spec D2
-  check(decision.nonce !== lastNonce, 'nonce-used'); // spec D2
+  check(nonce === request.nonce, 'nonce-mismatch'); // spec D2
+  check(nonce !== lastNonce, 'nonce-used'); // spec D2
   check(decision.request === digestOf(request.payload), 'request-mismatch'); // spec D3
   const limit = request.handCarried ? MAX_HAND_CARRIED_AGE_SECONDS : MAX_REQUEST_AGE_SECONDS;
   check(request.ageSeconds < limit, 'request-stale'); // spec D4
+}
+
+/** The claim or profile that the decision names, sent or held; undefined where it names none. @throws ProtocolError D5, D6 */
+export function namedEnvelope(part: 'claim' | 'profile', { decision, sent, held }: NamedParts): Envelope | undefined {
+  const named = decision[part];
+  if (!named) {
+    check(!sent, `${part}-digest`); // spec D5, D6
+    return undefined;
+  }
+  const envelope = sent ?? held.find(({ payload }) => digestOf(payload) === named);
+  check(envelope, `${part}-missing`); // spec D5, D6
+  check(digestOf(envelope.payload) === named, `${part}-digest`); // spec D5, D6
+  return envelope;
+}
+
+interface NamedParts {
+  readonly decision: Decision;
+  readonly sent: Envelope | undefined;
+  readonly held: readonly Envelope[];
 }

@@ -2,16 +2,16 @@
 // before, with inspection CAs that may be trusted. @see spec D6, D12 to D14, D16 to D20
 import type { Certificate } from '@windlass/x509';
 import type { AcceptedClaim, ClaimContext } from './accept-claim.ts';
-import type { DeviceIdentity } from './accept-decision.ts';
+import { type DeviceIdentity, namedEnvelope } from './accept-decision.ts';
 import type { Decision } from './bootstrap.ts';
-import { type Envelope, openEnvelope } from './envelope.ts';
+import type { Envelope } from './envelope.ts';
 import { check } from './errors.ts';
 import { type Floors, networkFloor } from './floors.ts';
-import { type Digest, digestOf, type UnixSeconds } from './forms.ts';
+import type { Digest, UnixSeconds } from './forms.ts';
 import { checkInspectionCa } from './inspection-ca.ts';
 import { MAX_ISSUED_AHEAD_SECONDS, MAX_SEQUENCE_STEP } from './limits.ts';
 import { parseSecurityProfile, type SecurityProfile } from './security-profile.ts';
-import { anchorsOf, verifySigner } from './signer.ts';
+import { keyOf, openSigned } from './signer.ts';
 
 /** An inspection CA that may be trusted for its permitted names, from `from` to `until`. */
 export interface AcceptedInspectionCa {
@@ -40,40 +40,29 @@ export function acceptProfile(
   claim: AcceptedClaim | undefined,
   context: DeviceIdentity & { readonly floors: Floors; readonly held: { readonly profiles: readonly Envelope[] } },
 ): AcceptedProfile | undefined {
-  if (decision.profile === undefined || !claim) {
-    check(!sent, 'profile-digest'); // spec D6
-    return undefined;
-  }
-  const envelope = sent ?? context.held.profiles.find((held) => digestOf(held.payload) === decision.profile);
-  check(envelope, 'profile-missing'); // spec D6
-  check(digestOf(envelope.payload) === decision.profile, 'profile-digest'); // spec D6
+  const { held, floors } = context;
+  const envelope = namedEnvelope('profile', { decision, sent, held: held.profiles });
+  if (!envelope || !claim) return undefined;
   const opened = openProfile(envelope, claim, { ...context, time: decision.time });
-  const { profile } = opened;
-  check(profile.network === decision.network, 'network-mismatch'); // spec D13
-  checkRank(opened, context.floors);
+  check(opened.profile.network === decision.network, 'network-mismatch'); // spec D13
+  checkRank(opened, floors);
   return opened;
 }
 
 /** The profile in `envelope`, under `claim`. @throws ProtocolError of forms, signature, signer; then D12, D14, D17 to D20, X1. */
-export function openProfile(envelope: Envelope, claim: AcceptedClaim, context: ClaimContext): AcceptedProfile {
-  const { service, time } = context;
-  const { organization, epoch } = claim.claim;
+export function openProfile(envelope: Envelope, owner: AcceptedClaim, context: ClaimContext): AcceptedProfile {
+  const { service, serviceAnchors, time } = context;
+  const { claim, publishers: anchors } = owner;
+  const { organization, epoch } = claim;
   const profile = parseSecurityProfile(envelope.payload, service);
-  const opened = openEnvelope(envelope, 'publisher');
-  verifySigner(opened, {
-    role: 'publisher',
-    anchors: anchorsOf(claim.publishers),
-    time,
-    service,
-    ...(organization === null ? {} : { organization }),
-  });
+  const { digest, signer } = openSigned(envelope, { role: 'publisher', anchors, time, service, organization });
   check(profile.organization === organization, 'organization-mismatch'); // spec D12
   check(profile.epoch === epoch, 'epoch-mismatch'); // spec D14
-  checkValidity(profile, opened.signer, time);
+  checkValidity(profile, signer, time);
   const inspectionCas = profile.inspectionCas.map((ca) => ({ ...ca, certificate: checkInspectionCa(ca) }));
-  checkKeys(inspectionCas, profile, [...context.serviceAnchors, ...claim.publishers]);
+  checkKeys(inspectionCas, profile, [...serviceAnchors, ...anchors]);
   check(!profile.sealedSettings, 'unsupported'); // spec X1
-  const passed: Omit<AcceptedProfile, typeof accepted> = { envelope, digest: opened.digest, profile, inspectionCas };
+  const passed: Omit<AcceptedProfile, typeof accepted> = { envelope, digest, profile, inspectionCas };
   return passed as AcceptedProfile;
 }
 
@@ -89,25 +78,19 @@ function checkKeys(
   { retire }: SecurityProfile,
   anchors: readonly Certificate[],
 ): void {
-  const reserved = anchors.map(keyOf);
   const keys = cas.map(({ certificate }) => keyOf(certificate));
-  const isFree = keys.every((key) => !reserved.includes(key));
-  check(isFree, 'inspection-ca-key'); // spec D19
+  const isNoneOf = (others: readonly Digest[]) => !keys.some((key) => others.includes(key));
+  check(isNoneOf(anchors.map(keyOf)), 'inspection-ca-key'); // spec D19
   check(new Set(keys).size === keys.length, 'inspection-ca'); // spec D20
-  const isLive = keys.every((key) => !retire.includes(key));
-  check(isLive, 'inspection-ca'); // spec D20
+  check(isNoneOf(retire), 'inspection-ca'); // spec D20
 }
 
 /** Against the accepted profile of this network. */
 function checkRank({ profile, digest }: AcceptedProfile, floors: Floors): void {
-  const floor = networkFloor(floors, profile);
-  const steps = floor ? profile.epoch - floor.epoch || profile.sequence - floor.sequence : 1;
+  const floor = networkFloor(floors, profile) ?? { epoch: -1, sequence: 0, digest };
+  const sequences = profile.sequence - floor.sequence;
+  const steps = profile.epoch - floor.epoch || sequences;
   check(steps >= 0, 'sequence-rollback'); // spec D16
-  check(steps !== 0 || digest === floor?.digest, 'sequence-conflict'); // spec D16
-  const highest = (floor?.sequence ?? 0) + MAX_SEQUENCE_STEP;
-  check(profile.sequence <= highest, 'step-too-large'); // spec D16
-}
-
-function keyOf({ publicKey }: Certificate): Digest {
-  return digestOf(publicKey.der);
+  check(steps !== 0 || digest === floor.digest, 'sequence-conflict'); // spec D16
+  check(sequences <= MAX_SEQUENCE_STEP, 'step-too-large'); // spec D16
 }

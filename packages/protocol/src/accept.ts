@@ -68,7 +68,7 @@ function conclude(
   floors: Floors,
 ): AcceptedAnswer {
   const { outcome: kind, code } = decision;
-  const owner = kind === 'unclaimed' ? { release: claim } : { claim };
-  const named = Object.entries({ ...owner, profile, code }).filter(([, value]) => value !== undefined);
-  return { kind, decision, floors, ...Object.fromEntries(named) } as AcceptedAnswer;
+  const named = { [kind === 'unclaimed' ? 'release' : 'claim']: claim, profile, code };
+  const given = Object.entries(named).filter(([, value]) => value);
+  return { kind, decision, floors, ...Object.fromEntries(given) } as AcceptedAnswer;
 }

@@ -2,9 +2,9 @@
 import { type Certificate, subjectAttribute } from '@windlass/x509';
 import { type OpenedEnvelope, openEnvelope, parseEnvelope } from './envelope.ts';
 import { check } from './errors.ts';
-import { type DeviceId, type Digest, digestOf, type ServiceName, type UnixSeconds } from './forms.ts';
+import type { DeviceId, Digest, ServiceName, UnixSeconds } from './forms.ts';
 import type { Message } from './schema.ts';
-import { anchorsOf, verifySigner } from './signer.ts';
+import { anchorsOf, keyOf, verifySigner } from './signer.ts';
 import { parseBody } from './strict-json.ts';
 
 /** Which devices the service knows. */
@@ -62,8 +62,4 @@ function checkOrigin(opened: OpenedEnvelope, { manufacturer }: DeviceId, known: 
 function checkValidity({ notBefore, notAfter }: Certificate, time: UnixSeconds): void {
   check(time <= notAfter, 'signer-expired'); // spec K2
   check(time >= notBefore, 'signer-not-yet-valid'); // spec K2
-}
-
-function keyOf({ publicKey }: Certificate): Digest {
-  return digestOf(publicKey.der);
 }

@@ -37,12 +37,8 @@ export function epochFloor({ epochs }: Floors, organization: OrganizationId): nu
 }
 
 /** The last accepted profile of a network, if there is one. */
-export function networkFloor(
-  { networks }: Floors,
-  { organization, network }: SecurityProfile,
-): NetworkFloor | undefined {
-  const key = networkKey(organization, network);
-  return Object.hasOwn(networks, key) ? networks[key] : undefined;
+export function networkFloor({ networks }: Floors, profile: SecurityProfile): NetworkFloor | undefined {
+  return networks[networkKey(profile)];
 }
 
 /** What is being accepted: the signed time, and claim and profile as far as they are named. */
@@ -54,12 +50,7 @@ export interface Accepted {
 
 /** The floors after an answer, whose checks found nothing below them. */
 export function raiseFloors(floors: Floors, { time, claim, profile }: Accepted): Floors {
-  return {
-    ...floors,
-    time,
-    ...(claim ? claimFloors(floors, claim) : {}),
-    ...(profile ? profileFloors(floors, profile) : {}),
-  };
+  return { ...floors, time, ...(claim && claimFloors(floors, claim)), ...(profile && profileFloors(floors, profile)) };
 }
 
 function claimFloors(floors: Floors, { claim, digest }: NonNullable<Accepted['claim']>): Partial<Floors> {
@@ -68,11 +59,12 @@ function claimFloors(floors: Floors, { claim, digest }: NonNullable<Accepted['cl
   return { ownership, generation, organization, claimDigest: digest, epochs };
 }
 
-function profileFloors(floors: Floors, { profile, digest }: NonNullable<Accepted['profile']>): Partial<Floors> {
-  const { organization, network, epoch, sequence } = profile;
-  return { networks: { ...floors.networks, [networkKey(organization, network)]: { epoch, sequence, digest } } };
+function profileFloors({ networks }: Floors, { profile, digest }: NonNullable<Accepted['profile']>): Partial<Floors> {
+  const { epoch, sequence } = profile;
+  return { networks: { ...networks, [networkKey(profile)]: { epoch, sequence, digest } } };
 }
 
-function networkKey(organization: string, network: string): string {
+/** With a slash, which no name has that every object has. */
+function networkKey({ organization, network }: SecurityProfile): string {
   return `${organization}/${network}`;
 }

@@ -2,7 +2,7 @@
 import type { Certificate } from '@windlass/x509';
 import { type Clock, clock, type Rung, rung } from './bootstrap.ts';
 import { type KnownDevices, verifyDeviceMessage } from './device-message.ts';
-import { openEnvelope, parseEnvelope } from './envelope.ts';
+import { parseEnvelope } from './envelope.ts';
 import { check } from './errors.ts';
 import {
   type DeviceId,
@@ -25,7 +25,7 @@ import {
 } from './forms.ts';
 import { MAX_ENDPOINTS, MAX_RETIRED_KEYS, MAX_STORE_ANCHORS, MAX_STORES } from './limits.ts';
 import { array, type Codec, integer, message, object, oneOf } from './schema.ts';
-import { anchorsOf, verifySigner } from './signer.ts';
+import { openSigned } from './signer.ts';
 import { parseBody } from './strict-json.ts';
 
 const PHASES = ['fetched', 'accepted', 'staged', 'probed', 'active', 'reverted', 'failed'] as const;
@@ -206,19 +206,14 @@ export interface AcknowledgementContext {
  * `signer-*`, `time-before-floor`, `report-mismatch`, in this order. @see spec S11
  */
 export function acceptAcknowledgement(body: Uint8Array, context: AcknowledgementContext): Acknowledgement {
-  const { service, device } = context;
+  const { service, serviceAnchors: anchors } = context;
   const envelope = parseEnvelope(parseBody(body));
   const acknowledgement = acknowledgementMessage.parse(envelope.payload, service);
-  const anchors = anchorsOf(context.serviceAnchors);
-  verifySigner(openEnvelope(envelope, 'responder'), {
-    role: 'responder',
-    anchors,
-    time: acknowledgement.time,
-    service,
-  });
-  check(acknowledgement.time >= context.floor, 'time-before-floor'); // spec T2
-  check(isSameDevice(acknowledgement.device, device), 'report-mismatch'); // spec S11
-  check(acknowledgement.report === context.report, 'report-mismatch'); // spec S11
-  check(acknowledgement.counter === context.counter, 'report-mismatch'); // spec S11
+  const { time, device, report, counter } = acknowledgement;
+  openSigned(envelope, { role: 'responder', anchors, time, service });
+  check(time >= context.floor, 'time-before-floor'); // spec T2
+  check(isSameDevice(device, context.device), 'report-mismatch'); // spec S11
+  check(report === context.report, 'report-mismatch'); // spec S11
+  check(counter === context.counter, 'report-mismatch'); // spec S11
   return acknowledgement;
 }

@@ -1,6 +1,7 @@
 // Who signed: the path to an anchor of the role, the one purpose, the one name. @see spec section 1
 import {
   type Certificate,
+  type GeneralName,
   isSignedBy,
   type TrustAnchor,
   trustAnchor,
@@ -8,9 +9,9 @@ import {
   type X509ErrorCode,
 } from '@windlass/x509';
 import type { SignerRole } from './algorithms.ts';
-import type { OpenedEnvelope } from './envelope.ts';
+import { type Envelope, type OpenedEnvelope, openEnvelope } from './envelope.ts';
 import { check, type ProtocolErrorCode } from './errors.ts';
-import type { OrganizationId, ServiceName, UnixSeconds } from './forms.ts';
+import { type Digest, digestOf, type OrganizationId, type ServiceName, type UnixSeconds } from './forms.ts';
 import { MAX_RESPONDER_LIFETIME_SECONDS } from './limits.ts';
 import { PURPOSE, publisherUri } from './purposes.ts';
 import { refusedAs } from './x509-errors.ts';
@@ -23,12 +24,7 @@ export interface ExpectedSigner {
   readonly time: UnixSeconds;
   readonly service: ServiceName;
   /** Of a publisher. */
-  readonly organization?: OrganizationId;
-}
-
-/** Certificates that are trusted as they are: their keys, names and dates count. */
-export function anchorsOf(certificates: readonly Certificate[]): readonly TrustAnchor[] {
-  return certificates.map((certificate) => trustAnchor(certificate));
+  readonly organization?: OrganizationId | null;
 }
 
 declare const verified: unique symbol;
@@ -56,14 +52,38 @@ const PATH_CODES: Readonly<Partial<Record<X509ErrorCode, ProtocolErrorCode>>> = 
 export function verifySigner(opened: OpenedEnvelope, expected: ExpectedSigner): VerifiedSigner {
   const { signer: certificate } = opened;
   const { role, anchors } = expected;
+  const { notBefore, notAfter, extensions } = certificate;
   checkPath(opened, expected); // spec K1, K2
-  if (role !== 'device') checkPurpose(certificate, role);
-  if (role !== 'device') checkName(certificate, nameOf(expected));
-  const isShort = certificate.notAfter - certificate.notBefore <= MAX_RESPONDER_LIFETIME_SECONDS;
+  if (role !== 'device') {
+    const purpose = PURPOSE[role === 'claim-authority' ? 'claimAuthority' : role];
+    check(extensions.extendedKeyUsage?.join() === purpose, 'signer-purpose'); // spec K3
+    check(extensions.subjectAltName?.map(textOf).join() === nameOf(expected), 'signer-name'); // spec K4
+  }
+  const isShort = notAfter - notBefore <= MAX_RESPONDER_LIFETIME_SECONDS;
   check(role !== 'responder' || isShort, 'signer-lifetime'); // spec K5
   const isDirect = () => anchors.some(({ publicKey }) => isSignedBy(certificate, publicKey));
   check(role !== 'publisher' || isDirect(), 'signer-untrusted'); // spec K6
   return { certificate } as VerifiedSigner;
+}
+
+/** The envelope, opened, of the signer who is expected. @throws ProtocolError of `openEnvelope`, then of `verifySigner` */
+export function openSigned(
+  envelope: Envelope,
+  expected: Omit<ExpectedSigner, 'anchors'> & { readonly anchors: readonly Certificate[] },
+): OpenedEnvelope {
+  const opened = openEnvelope(envelope, expected.role);
+  verifySigner(opened, { ...expected, anchors: anchorsOf(expected.anchors) });
+  return opened;
+}
+
+/** Certificates that are trusted as they are: their keys, names and dates count. */
+export function anchorsOf(certificates: readonly Certificate[]): readonly TrustAnchor[] {
+  return certificates.map((certificate) => trustAnchor(certificate));
+}
+
+/** The SHA-256 of the SPKI. */
+export function keyOf({ publicKey }: Certificate): Digest {
+  return digestOf(publicKey.der);
 }
 
 function checkPath({ signer, others: intermediates }: OpenedEnvelope, { anchors, time }: ExpectedSigner): void {
@@ -71,30 +91,13 @@ function checkPath({ signer, others: intermediates }: OpenedEnvelope, { anchors,
   refusedAs('signer-path', validate, PATH_CODES);
 }
 
-function checkPurpose({ extensions }: Certificate, role: Exclude<SignerRole, 'device'>): void {
-  const purposes = {
-    'claim-authority': PURPOSE.claimAuthority,
-    responder: PURPOSE.responder,
-    publisher: PURPOSE.publisher,
-  };
-  const [purpose, ...others] = extensions.extendedKeyUsage ?? [];
-  check(purpose === purposes[role] && others.length === 0, 'signer-purpose'); // spec K3
-}
-
-interface ExpectedName {
-  readonly kind: 'dns' | 'uri';
-  readonly value: string;
-}
-
-function nameOf({ role, service, organization }: ExpectedSigner): ExpectedName {
-  if (role !== 'publisher') return { kind: 'dns', value: service };
-  return { kind: 'uri', value: publisherUri(service, organization ?? '') };
+/** The one name that the certificate has. */
+function nameOf({ role, service, organization }: ExpectedSigner): string {
+  return role === 'publisher' ? `uri:${publisherUri(service, organization ?? '')}` : `dns:${service}`;
 }
 
 /** DNS names are compared without regard to case (RFC 9525 section 6.3), URIs as they are. */
-function checkName({ extensions }: Certificate, expected: ExpectedName): void {
-  const [name, ...others] = extensions.subjectAltName ?? [];
-  const value = name?.kind === 'dns' ? name.value.toLowerCase() : name?.kind === 'uri' ? name.value : '';
-  const isExact = name?.kind === expected.kind && value === expected.value && others.length === 0;
-  check(isExact, 'signer-name'); // spec K4
+function textOf(name: GeneralName): string {
+  if (name.kind === 'uri') return `uri:${name.value}`;
+  return name.kind === 'dns' ? `dns:${name.value.toLowerCase()}` : '';
 }
