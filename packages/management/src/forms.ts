@@ -14,6 +14,9 @@ export const Name = Type.String({
   description: '1 to 63 letters, digits, ".", "_" or "-", and start with a letter or digit',
 });
 
+/** Stands where a manufacturer is named, for a device that has none: its certificate is its own and was registered. */
+export const SELF_SIGNED = 'self-signed';
+
 /** A device's serial. Spec section 2, `serial`. */
 export const SerialText = Type.String({
   pattern: '^[!-~]([ -~]{0,62}[!-~])?$',

@@ -1,6 +1,6 @@
 export { type AnswerOf, type ClientOptions, createClient, type InputOf, type ManagementClient } from './client.ts';
 export { ManagementError } from './errors.ts';
-export { MAX_UPLOAD_BYTES, type Role } from './forms.ts';
+export { MAX_UPLOAD_BYTES, type Role, SELF_SIGNED } from './forms.ts';
 export {
   type ClientErrorCode,
   isProblemCode,
@@ -21,5 +21,6 @@ export type {
   NewOrganization,
   Organization,
   PublishedProfile,
+  RegisteredDevice,
 } from './schemas.ts';
 export type { AuditEntry, AuditPage, Device, DeviceReport, Health, Observation } from './views.ts';

@@ -1,8 +1,8 @@
 // Devices: whose they are, what they were presented, what they reported.
 import { Type } from 'typebox';
-import { Name, SerialText } from './forms.ts';
+import { CertificatePem, Name, SerialText } from './forms.ts';
 import { ADMIN, BOTH, closed, items, nothing, ofOrganization, type Route } from './route.ts';
-import { ClaimEntry } from './schemas.ts';
+import { ClaimEntry, RegisteredDevice } from './schemas.ts';
 import { Device, Observation } from './views.ts';
 
 /** Routes by the name of their method in the client. */
@@ -37,6 +37,18 @@ export const DEVICE_ROUTES = {
     query: nothing,
     body: Type.Object({ serial: SerialText, manufacturer: Type.Optional(Name) }, closed),
     answer: ClaimEntry,
+  },
+  registerDevice: {
+    method: 'POST',
+    path: '/v1/devices',
+    roles: ADMIN,
+    organization: 'service',
+    act: 'device.register',
+    params: nothing,
+    query: nothing,
+    /** `serial`: to be sure; it must be that of the certificate. */
+    body: Type.Object({ certificate: CertificatePem, serial: Type.Optional(SerialText) }, closed),
+    answer: RegisteredDevice,
   },
   listDevices: {
     method: 'GET',

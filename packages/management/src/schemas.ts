@@ -8,6 +8,7 @@ import {
   Fingerprint,
   Name,
   Scope,
+  SELF_SIGNED,
   SerialText,
   Time,
 } from './forms.ts';
@@ -23,6 +24,18 @@ export const Manufacturer = Type.Object({
   certificate: CertificatePem,
 });
 export type Manufacturer = Static<typeof Manufacturer>;
+
+/** A device without a manufacturer whose key the service knows. */
+export const RegisteredDevice = Type.Object({
+  serial: SerialText,
+  manufacturer: Type.Literal(SELF_SIGNED),
+  /** SHA-256 of the key's SubjectPublicKeyInfo, written as a fingerprint. */
+  keyFingerprint: Fingerprint,
+  fingerprint: Fingerprint,
+  subject: Type.String(),
+  notAfter: Time,
+});
+export type RegisteredDevice = Static<typeof RegisteredDevice>;
 
 /** An organization. */
 export const Organization = Type.Object({

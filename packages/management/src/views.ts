@@ -34,9 +34,10 @@ export const DeviceReport = Type.Object({
 });
 export type DeviceReport = Static<typeof DeviceReport>;
 
-/** A device that is claimed or was seen. Numbers are 0 and texts null where nothing is known yet. */
+/** A device that is claimed, was seen, or is registered. Numbers are 0 and texts null where nothing is known yet. */
 export const Device = Type.Object({
   serial: SerialText,
+  /** `self-signed` for a registered device that has none. */
   manufacturer: Name,
   organization: Type.Union([Name, Type.Null()]),
   network: Type.Union([Name, Type.Null()]),

@@ -1,7 +1,8 @@
 // Claims: whose a device is. Each claim and each release is a new generation, signed by the claim authority when it is made
 // and served as it is.
-import type { ClaimEntry } from '@windlass/management';
+import { type ClaimEntry, SELF_SIGNED } from '@windlass/management';
 import {
+  type Digest,
   digestOf,
   encodeClaim,
   formatTime,
@@ -13,7 +14,7 @@ import {
 } from '@windlass/protocol';
 import { timeOf } from './certificates.ts';
 import { type Actor, type Management, perform } from './management.ts';
-import { findManufacturer, type ManufacturerKey, nameOfManufacturer } from './manufacturers.ts';
+import { ambiguousManufacturer, findManufacturer, type ManufacturerKey, manufacturerNames } from './manufacturers.ts';
 import { findNetwork } from './networks.ts';
 import { findOrganization } from './organizations.ts';
 import { Refusal } from './refusal.ts';
@@ -62,8 +63,11 @@ export async function releaseClaim(
 ): Promise<ClaimEntry> {
   return perform(management, actor, 'claim.release', async (tables, now) => {
     const serial = parseSerial(input.serial);
-    const before = await ownedClaim(tables, actor, serial, input.manufacturer);
-    const name = await nameOfManufacturer(tables, before.manufacturer);
+    const registered = await tables.registeredDevices.withSerial(serial);
+    const nameOf = await manufacturerNames(tables, registered === null ? [] : [registered]);
+    const isNamed = (key: Digest) => input.manufacturer === undefined || nameOf(key) === input.manufacturer;
+    const before = await ownedClaim(tables, actor, serial, isNamed);
+    const name = nameOf(before.manufacturer);
     const manufacturer = { keyDigest: before.manufacturer, name };
     const row = await signClaim(management, { manufacturer, serial }, { owner: null, network: null, before }, now);
     await tables.claims.add(row);
@@ -76,25 +80,16 @@ async function ownedClaim(
   tables: ManagementTables,
   actor: Actor,
   serial: Serial,
-  manufacturerName: string | undefined,
+  isNamed: (manufacturer: Digest) => boolean,
 ): Promise<ClaimRow> {
-  const manufacturers = await tables.manufacturers.all();
-  const wanted = manufacturers.find(({ name }) => name === manufacturerName);
   const visible = (await tables.claims.withSerial(serial)).filter(
     (claim) => actor.role === 'admin' || claim.organization === actor.organization,
   );
-  const named = visible.filter(
-    ({ manufacturer }) => manufacturerName === undefined || manufacturer === wanted?.keyDigest,
-  );
+  const named = visible.filter(({ manufacturer }) => isNamed(manufacturer));
   const claimed = named.filter(({ organization }) => organization !== null);
   const [claim, another] = claimed;
   if (claim !== undefined && another === undefined) return claim;
-  if (another !== undefined) {
-    throw new Refusal(
-      'ambiguous-manufacturer',
-      `More than one manufacturer has a device ${serial}: name the manufacturer.`,
-    );
-  }
+  if (another !== undefined) throw ambiguousManufacturer(serial);
   if (named.length > 0)
     throw new Refusal('not-claimed', `Device ${serial} is not claimed: there is nothing to release.`);
   throw new Refusal('not-found', `There is no device ${serial} to release: check the serial and the manufacturer.`);
@@ -115,7 +110,9 @@ async function signClaim(
 ): Promise<ClaimRow> {
   const signer = await management.keys.claimAuthority(now);
   const id = { manufacturer: device.manufacturer.keyDigest, serial: device.serial };
-  const key = before?.key ?? (await management.devices.keyOf(id));
+  // The manufacturer of a self-signed device is its own key (spec F6).
+  const ownKey = device.manufacturer.name === SELF_SIGNED ? id.manufacturer : null;
+  const key = ownKey ?? before?.key ?? (await management.devices.keyOf(id));
   // How they rise is rule S12 of the specification.
   const numbers = {
     ownership: (before?.ownership ?? 0) + 1,

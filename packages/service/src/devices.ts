@@ -1,20 +1,22 @@
-// Devices as operators see them: what the claims say, joined with what the device side saw.
+// Devices as operators see them: what the claims say, joined with what was registered and what the device side saw.
 import type { Device, DeviceReport } from '@windlass/management';
-import { type Digest, formatTime, parseSerial, type UnixSeconds } from '@windlass/protocol';
+import { type DeviceId, type Digest, formatTime, parseSerial, type Serial, type UnixSeconds } from '@windlass/protocol';
 import { fingerprintOfDigest } from './certificates.ts';
 import type { Actor, Management } from './management.ts';
+import { ambiguousManufacturer, manufacturerNames } from './manufacturers.ts';
 import { findOrganization } from './organizations.ts';
 import { Refusal } from './refusal.ts';
-import type { ClaimRow } from './store/management-ports.ts';
+import type { ClaimRow, ManagementTables, RegisteredDevice } from './store/management-ports.ts';
 import type { SeenDevice, StoredReport } from './store/ports.ts';
 
-/** Every device that is claimed by the organization; without one, every device that is claimed, was, or was seen. @throws Refusal `not-found` */
+/** Every device that is claimed by the organization; without one, every device that is claimed, was, was seen, or is registered. @throws Refusal `not-found` */
 export async function listDevices(management: Management, organization: string | null): Promise<{ items: Device[] }> {
   const { tables } = management.store;
   const owner = organization === null ? null : await findOrganization(tables, organization);
   const claims = await tables.claims.currentOf(owner?.name ?? null);
   const seen = await management.devices.devices();
-  return { items: await join(management, claims, seen, owner === null ? 'claimed or seen' : 'claimed') };
+  const registered = await tables.registeredDevices.all();
+  return { items: await join(tables, { claims, seen, registered, which: owner === null ? 'all' : 'claimed' }) };
 }
 
 /**
@@ -27,10 +29,14 @@ export async function showDevice(
   input: { readonly serial: string; readonly manufacturer?: string },
 ): Promise<Device> {
   const serial = parseSerial(input.serial);
-  const claims = await management.store.tables.claims.withSerial(serial);
+  const { tables } = management.store;
+  const claims = await tables.claims.withSerial(serial);
   const visible = actor.role === 'admin' ? claims : claims.filter((claim) => claim.organization === actor.organization);
   const seen = await management.devices.devices({ serial });
-  const all = await join(management, visible, seen, actor.role === 'admin' ? 'claimed or seen' : 'claimed');
+  const own = await tables.registeredDevices.withSerial(serial);
+  const registered = own === null ? [] : [own];
+  const which = actor.role === 'admin' ? 'all' : 'claimed';
+  const all = await join(tables, { claims: visible, seen, registered, which });
   const named = all.filter(
     ({ manufacturer }) => input.manufacturer === undefined || manufacturer === input.manufacturer,
   );
@@ -39,42 +45,48 @@ export async function showDevice(
     throw new Refusal('not-found', `There is no device ${serial}: check the serial and the manufacturer.`);
   }
   if (another === undefined) return device;
-  throw new Refusal(
-    'ambiguous-manufacturer',
-    `More than one manufacturer has a device ${serial}: name the manufacturer.`,
-  );
+  throw ambiguousManufacturer(serial);
 }
 
-async function join(
-  management: Management,
-  claims: readonly ClaimRow[],
-  seen: readonly SeenDevice[],
-  which: 'claimed' | 'claimed or seen',
-): Promise<Device[]> {
-  const manufacturers = await management.store.tables.manufacturers.all();
-  const names = new Map(manufacturers.map(({ keyDigest, name }) => [keyDigest, name]));
-  const nameOf = (manufacturer: Digest) => names.get(manufacturer) ?? manufacturer;
-  const seenById = new Map(seen.map((device) => [idOf(device), device]));
-  const claimed = new Set(claims.map(idOf));
-  const unclaimed = which === 'claimed' ? [] : seen.filter((device) => !claimed.has(idOf(device)));
-  return [
-    ...claims.map((claim) => deviceOf(claim, seenById.get(idOf(claim)) ?? null, nameOf(claim.manufacturer))),
-    ...unclaimed.map((device) => deviceOf(null, device, nameOf(device.manufacturer))),
-  ].sort((a, b) => (a.serial < b.serial ? -1 : 1));
+/** What is known of devices, from each place; `which` of them are shown. */
+interface Known {
+  readonly claims: readonly ClaimRow[];
+  readonly seen: readonly SeenDevice[];
+  readonly registered: readonly RegisteredDevice[];
+  readonly which: 'claimed' | 'all';
 }
 
-function idOf({ manufacturer, serial }: Pick<SeenDevice, 'manufacturer' | 'serial'>): string {
-  return `${manufacturer} ${serial}`;
+async function join(tables: ManagementTables, { claims, seen, registered, which }: Known): Promise<Device[]> {
+  const nameOf = await manufacturerNames(tables, registered);
+  const claimById = byId(claims);
+  const seenById = byId(seen);
+  // The manufacturer of a self-signed device is its own key (spec F6).
+  const registeredById = byId(registered.map(({ keyDigest, serial }) => ({ manufacturer: keyDigest, serial })));
+  const shown = which === 'claimed' ? claimById : new Map([...registeredById, ...seenById, ...claimById]);
+  const devices = [...shown].map(([id, { manufacturer, serial }]) => {
+    const [claim, device] = [claimById.get(id) ?? null, seenById.get(id) ?? null];
+    const key = device?.key ?? claim?.key ?? registeredById.get(id)?.manufacturer ?? null;
+    return deviceOf({ serial, manufacturer: nameOf(manufacturer), key }, claim, device);
+  });
+  return devices.sort((a, b) => (a.serial < b.serial ? -1 : 1));
 }
 
-/** At least one of claim and seen is given. What was seen before the claim was another owner's business. */
-function deviceOf(claim: ClaimRow | null, seen: SeenDevice | null, manufacturer: string): Device {
-  const serial = claim?.serial ?? seen?.serial;
-  if (serial === undefined) throw new Error('A device is neither claimed nor seen.');
+function byId<Row extends DeviceId>(rows: readonly Row[]): ReadonlyMap<string, Row> {
+  return new Map(rows.map((row) => [`${row.manufacturer} ${row.serial}`, row]));
+}
+
+/** Which device it is, for people. */
+interface Named {
+  readonly serial: Serial;
+  readonly manufacturer: string;
+  readonly key: Digest | null;
+}
+
+/** What was seen before the claim was another owner's business. */
+function deviceOf({ serial, manufacturer, key }: Named, claim: ClaimRow | null, seen: SeenDevice | null): Device {
   const since = claim !== null && claim.organization !== null ? claim.created : 0;
   const lastSeen = seen !== null && seen.lastSeen >= since ? seen.lastSeen : null;
   const report = seen?.lastReport ?? null;
-  const key = seen?.key ?? claim?.key ?? null;
   return {
     serial,
     manufacturer,

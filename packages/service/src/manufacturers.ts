@@ -1,12 +1,12 @@
 // Manufacturers: whose certificates make a device identity.
-import type { Manufacturer } from '@windlass/management';
+import { type Manufacturer, SELF_SIGNED } from '@windlass/management';
 import { type Digest, formatTime, MAX_RSA_BITS, MIN_RSA_BITS, type Serial, type UnixSeconds } from '@windlass/protocol';
 import type { Certificate, PublicKey } from '@windlass/x509';
 import { refuseAnchorKey } from './anchor-keys.ts';
 import { describe, parseOnePem, pemOf } from './certificates.ts';
 import { type Actor, type Management, perform } from './management.ts';
 import { Refusal, refuseUnless } from './refusal.ts';
-import type { ManagementTables, StoredManufacturer } from './store/management-ports.ts';
+import type { ManagementTables, RegisteredDevice, StoredManufacturer } from './store/management-ports.ts';
 
 const MAX_MANUFACTURERS = 256;
 
@@ -15,7 +15,7 @@ export type ManufacturerKey = Pick<StoredManufacturer, 'name' | 'keyDigest'>;
 
 /**
  * Devices with a certificate of this anchor are known from now on.
- * @throws Refusal `exists` (name, key), `private-key-in-upload`, `certificate-refused`, `limit-reached`
+ * @throws Refusal `invalid-request` (a reserved name), `exists` (name, key), `private-key-in-upload`, `certificate-refused`, `limit-reached`
  */
 export async function addManufacturer(
   management: Management,
@@ -23,8 +23,11 @@ export async function addManufacturer(
   input: { readonly name: string; readonly certificate: string },
 ): Promise<Manufacturer> {
   return perform(management, actor, 'manufacturer.add', async (tables, now) => {
+    const isReserved = input.name.toLowerCase() === SELF_SIGNED;
+    refuseUnless(!isReserved, 'invalid-request', `"${SELF_SIGNED}" stands for no manufacturer: choose another name.`);
     const described = describe(parseAnchor(input.certificate, now));
     await refuseAnchorKey(management, tables, described.keyDigest);
+    await refuseDeviceKey(tables, described.keyDigest);
     refuseTaken(await tables.manufacturers.all(), { name: input.name, keyDigest: described.keyDigest });
     const stored: StoredManufacturer = { name: input.name, ...described, created: now };
     await tables.manufacturers.add(stored);
@@ -51,6 +54,12 @@ function parseAnchor(pem: string, now: UnixSeconds): Certificate {
   return certificate;
 }
 
+async function refuseDeviceKey(tables: ManagementTables, key: Digest): Promise<void> {
+  const device = await tables.registeredDevices.withKey(key);
+  const taken = `This key is that of the self-signed device ${device?.serial}: a manufacturer needs a key of its own.`;
+  refuseUnless(device === null, 'certificate-refused', taken);
+}
+
 function refuseTaken(others: readonly StoredManufacturer[], added: ManufacturerKey): void {
   const named = others.some(({ name }) => name === added.name);
   refuseUnless(!named, 'exists', `There is a manufacturer ${added.name} already: choose another name.`);
@@ -71,7 +80,8 @@ export async function listManufacturers(management: Management): Promise<{ items
 }
 
 /**
- * The manufacturer of that name; without a name, the one that has the serial, else the only one.
+ * The manufacturer of that name, or "self-signed" with the device's own key for a registered one; without a name, the one
+ * that has the serial, else the only one.
  * @throws Refusal `not-found`, `ambiguous-manufacturer`
  */
 export async function findManufacturer(
@@ -80,28 +90,57 @@ export async function findManufacturer(
   serial: Serial,
   name: string | undefined,
 ): Promise<ManufacturerKey> {
-  const all = await tables.manufacturers.all();
+  const registered = await registeredKeys(tables, serial);
+  const all = [...(await tables.manufacturers.all()), ...registered];
   if (name !== undefined) {
     const named = all.find((manufacturer) => manufacturer.name === name);
     if (named !== undefined) return named;
+    if (name === SELF_SIGNED) {
+      throw new Refusal(
+        'not-found',
+        `There is no self-signed device ${serial}: register it first, or check the serial.`,
+      );
+    }
     throw new Refusal('not-found', `There is no manufacturer ${name}: add it first, or check the name.`);
   }
   const claimed = (await tables.claims.withSerial(serial)).map(({ manufacturer }) => manufacturer);
   const seen = (await management.devices.devices({ serial })).map(({ manufacturer }) => manufacturer);
-  const known = new Set<Digest>([...claimed, ...seen]);
+  const known = new Set<Digest>([...claimed, ...seen, ...registered.map(({ keyDigest }) => keyDigest)]);
   const [only, another] = known.size > 0 ? all.filter(({ keyDigest }) => known.has(keyDigest)) : all;
-  if (only === undefined) throw new Refusal('not-found', 'There is no manufacturer yet: add one first.');
+  if (only === undefined)
+    throw new Refusal('not-found', 'There is no manufacturer yet: add one first, or register the device.');
   if (another === undefined) return only;
-  const detail =
-    known.size > 1
-      ? `More than one manufacturer has a device ${serial}: name the manufacturer.`
-      : `Device ${serial} was never seen and there is more than one manufacturer: name the manufacturer.`;
-  throw new Refusal('ambiguous-manufacturer', detail);
+  if (known.size > 1) throw ambiguousManufacturer(serial);
+  throw new Refusal(
+    'ambiguous-manufacturer',
+    `Device ${serial} was never seen and there is more than one manufacturer: name the manufacturer.`,
+  );
 }
 
-/** The name of the manufacturer with that key; the key itself where none is registered. */
-export async function nameOfManufacturer(tables: ManagementTables, keyDigest: Digest): Promise<string> {
-  return (await tables.manufacturers.all()).find((known) => known.keyDigest === keyDigest)?.name ?? keyDigest;
+/** More than one device has the serial. */
+export function ambiguousManufacturer(serial: Serial): Refusal {
+  return new Refusal(
+    'ambiguous-manufacturer',
+    `More than one manufacturer has a device ${serial}: name the manufacturer, "${SELF_SIGNED}" for a device without one.`,
+  );
+}
+
+async function registeredKeys(tables: ManagementTables, serial: Serial): Promise<readonly ManufacturerKey[]> {
+  const device = await tables.registeredDevices.withSerial(serial);
+  return device === null ? [] : [{ name: SELF_SIGNED, keyDigest: device.keyDigest }];
+}
+
+/**
+ * How a manufacturer is called, by its key: its name, "self-signed" where it is the own key of one of these devices; the key
+ * itself where nobody knows it.
+ */
+export async function manufacturerNames(
+  tables: ManagementTables,
+  registered: readonly RegisteredDevice[],
+): Promise<(keyDigest: Digest) => string> {
+  const names = new Map<Digest, string>(registered.map(({ keyDigest }) => [keyDigest, SELF_SIGNED]));
+  for (const { keyDigest, name } of await tables.manufacturers.all()) names.set(keyDigest, name);
+  return (keyDigest) => names.get(keyDigest) ?? keyDigest;
 }
 
 function manufacturerOf({

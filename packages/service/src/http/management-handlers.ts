@@ -12,6 +12,7 @@ import { addNetwork, listNetworks } from '../networks.ts';
 import { listObservations } from '../observations.ts';
 import { addOrganization, listOrganizations } from '../organizations.ts';
 import { listProfiles, publishProfile } from '../profiles.ts';
+import { registerDevice } from '../registered-devices.ts';
 
 /** One handler per route: the input has passed the schema, the actor the route's roles and organization. */
 export type Handlers = {
@@ -37,6 +38,7 @@ export const HANDLERS: Handlers = {
   listProfiles: (management, _, input) => listProfiles(management, input),
   addClaim,
   releaseClaim,
+  registerDevice,
   listDevices: (management, _, { organization }) => listDevices(management, organization ?? null),
   showDevice,
   listObservations: (management, _, { organization }) => listObservations(management, organization ?? null),

@@ -20,6 +20,10 @@ let listener: ManagementListener;
 let tokens: { readonly admin: string; readonly acme: string; readonly other: string };
 const ca = opensslCertificate();
 const maker = opensslCertificate({ commonName: 'Maker' });
+const selfSigned = opensslCertificate({
+  commonName: 'Pump/serialNumber=S-2',
+  extensions: ['keyUsage=digitalSignature'],
+});
 
 beforeEach(async () => {
   fixture = await openFixture();
@@ -85,7 +89,8 @@ test('the whole story over HTTP: each answer is what its schema says', async () 
   answers.push(['retireInspectionCa', await client.retireInspectionCa({ ...inPlant, fingerprint })]);
   answers.push(['publishProfile', await client.publishProfile({ ...inPlant, reason: 'rollover' })]);
   answers.push(['listProfiles', await admin.listProfiles(inPlant)]);
-  answers.push(['listDevices', await client.listDevices()]);
+  answers.push(['registerDevice', await admin.registerDevice({ certificate: selfSigned.pem, serial: 'S-2' })]);
+  answers.push(['listDevices', await admin.listDevices()]);
   answers.push(['showDevice', await client.showDevice({ serial: 'S-1' })]);
   answers.push(['releaseClaim', await client.releaseClaim({ serial: 'S-1' })]);
   answers.push(['removeEndpoint', await client.removeEndpoint({ ...inPlant, endpoint: 'cloud' })]);
