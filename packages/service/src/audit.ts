@@ -1,6 +1,7 @@
 // The audit: every act and every refusal, append-only, each entry chained to the one before by a hash. Who changes or
 // removes an entry in the middle breaks the chain; who cuts the end off is found by whoever wrote down a later hash.
 import { createHash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import type { AuditEntry, AuditPage } from '@windlass/management';
 import { formatTime, type UnixSeconds } from '@windlass/protocol';
 import type { Actor, Management } from './management.ts';
@@ -20,7 +21,8 @@ export interface AuditEvent {
 /** The `previousHash` of the first entry. */
 export const FIRST_PREVIOUS_HASH = '0'.repeat(64);
 const DEFAULT_PAGE_ENTRIES = 100;
-const VERIFY_CHUNK_ENTRIES = 1_000;
+/** As many as are hashed while others wait. */
+const VERIFY_CHUNK_ENTRIES = 200;
 
 /** The entry is the last of the chain. To be called in the transaction of the act it tells of. */
 export async function appendAudit(table: AuditTable, event: AuditEvent): Promise<void> {
@@ -52,6 +54,7 @@ export async function verifyAudit(table: AuditTable): Promise<AuditPage['chain']
       expected = { id: entry.id + 1, previousHash: hash };
     }
     if (rows.length < VERIFY_CHUNK_ENTRIES) return 'intact';
+    await setImmediate();
   }
 }
 
@@ -63,7 +66,16 @@ export async function listAudit(
   const { audit } = management.store.tables;
   const { organization, before = null, limit = DEFAULT_PAGE_ENTRIES } = filter;
   const rows = await audit.page({ organization, before, limit });
-  return { entries: rows.map(entryOf), chain: await verifyAudit(audit) };
+  return { entries: rows.map(entryOf), chain: await verifyOnce(audit) };
+}
+
+const verifications = new WeakMap<AuditTable, Promise<AuditPage['chain']>>();
+
+/** Whoever asks while the chain is being verified gets the result of that: the audit is long, and approvers ask when they like. */
+function verifyOnce(table: AuditTable): Promise<AuditPage['chain']> {
+  const running = verifications.get(table) ?? verifyAudit(table).finally(() => verifications.delete(table));
+  verifications.set(table, running);
+  return running;
 }
 
 /**

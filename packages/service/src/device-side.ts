@@ -69,13 +69,19 @@ const MAX_CACHED_CERTIFICATES = 4_096;
 /** Parses certificates and keeps them: manufacturers and inspection CAs come up in every request. */
 export function cacheCertificates(): (der: Uint8Array) => Certificate {
   const cache = new Map<string, Certificate>();
-  return (der) => {
+  const known = new WeakMap<Uint8Array, Certificate>();
+  const parsed = (der: Uint8Array): Certificate => {
     const fingerprint = fingerprintOf(der);
     const cached = cache.get(fingerprint);
     if (cached !== undefined) return cached;
     if (cache.size >= MAX_CACHED_CERTIFICATES) cache.clear();
     const certificate = parseCertificate(der);
     cache.set(fingerprint, certificate);
+    return certificate;
+  };
+  return (der) => {
+    const certificate = known.get(der) ?? parsed(der);
+    known.set(der, certificate);
     return certificate;
   };
 }

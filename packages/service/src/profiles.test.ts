@@ -1,6 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openEnvelope, parseOrganizationId, parseSecurityProfile, verifySigner } from '@windlass/protocol';
+import {
+  openEnvelope,
+  parseNetworkId,
+  parseOrganizationId,
+  parseSecurityProfile,
+  verifySigner,
+} from '@windlass/protocol';
 import { trustAnchor } from '@windlass/x509';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { parseChainPem } from './certificates.ts';
@@ -8,7 +14,7 @@ import { addEndpoint, removeEndpoint } from './endpoints.ts';
 import { addInspectionCa, listInspectionCas, retireInspectionCa } from './inspection-cas.ts';
 import { addNetwork, listNetworks } from './networks.ts';
 import { addOrganization } from './organizations.ts';
-import { listProfiles, publishProfile } from './profiles.ts';
+import { listProfiles, MAX_PROFILES_CHARACTERS, publishProfile } from './profiles.ts';
 import { openManagementReader } from './store/management-reader.ts';
 import {
   admin,
@@ -249,4 +255,16 @@ test('the device side reads claims and profiles as they were signed, and cannot 
   expect(profile?.inspectionCas[0]?.certificate).toEqual(first.der);
   expect(await reader.manufacturers()).toEqual([]);
   await reader.close();
+});
+
+test('all profiles of an organization together are bounded: each request of its devices looks through them', async () => {
+  const { tables } = fixture.management.store;
+  await publish();
+  await addNetwork(fixture.management, approver, { organization: 'acme', name: 'other' });
+  const { row } = await current();
+  const payload = 'x'.repeat(MAX_PROFILES_CHARACTERS);
+  const network = parseNetworkId('other');
+  await tables.profiles.add({ ...row, network, envelope: { payload, signature: '' } });
+  await add(first.der);
+  await expect(publish()).rejects.toMatchObject({ code: 'limit-reached' });
 });

@@ -17,9 +17,14 @@ import { refuseUnless } from './refusal.ts';
 import { type Signer, signEnvelope } from './signer/ports.ts';
 import type { NetworkKey, ProfileRow } from './store/management-ports.ts';
 
+/** Publications that a list gives. */
+const MAX_LISTED = 100;
 const DEFAULT_PROFILE_SECONDS = 365 * 86_400;
 /** Of the 65 536 bytes of an answer (spec F1), so that decision and claim fit beside it. */
 const MAX_PROFILE_ENVELOPE_BYTES = 49_152;
+
+/** Of all networks of an organization together, in characters: the device side looks through them for each request. */
+export const MAX_PROFILES_CHARACTERS = 8_388_608;
 
 interface PublishInput {
   readonly organization: string;
@@ -41,7 +46,7 @@ export async function publishProfile(
   return perform(management, actor, 'profile.publish', async (tables, now) => {
     const key = await findNetworkOf(tables, input);
     const organization = await findOrganization(tables, key.organization);
-    const [last = null] = await tables.profiles.of(key);
+    const [last = null] = await tables.profiles.of(key, 1);
     const draft = await draftOf(management, tables, key, now);
     const changes = changesBetween(last, draft, now);
     refuseUnless(
@@ -52,6 +57,12 @@ export async function publishProfile(
     const numbers = { epoch: organization.epoch, sequence: (last?.sequence ?? 0) + 1 };
     const signer = await management.keys.publisher(key.organization, now);
     const signed = await signProfile(management.service, signer, { ...key, ...draft, ...numbers }, now);
+    const size = signed.envelope.payload.length + (await tables.profiles.sizeBeside(key));
+    refuseUnless(
+      size <= MAX_PROFILES_CHARACTERS,
+      'limit-reached',
+      'The profiles of all networks of this organization are too large together: retire inspection CAs, or give them fewer names.',
+    );
     const row: ProfileRow = { ...signed, changes, reason: input.reason ?? null };
     await tables.profiles.add(row);
     await tables.organizations.renewPublisher(key.organization, endOf(signer));
@@ -62,13 +73,13 @@ export async function publishProfile(
   });
 }
 
-/** Every publication of the network, newest first. @throws Refusal `not-found` */
+/** The last publications of the network, newest first. @throws Refusal `not-found` */
 export async function listProfiles(
   management: Management,
   input: { readonly organization: string; readonly network: string },
 ): Promise<{ items: PublishedProfile[] }> {
   const { tables } = management.store;
-  return { items: (await tables.profiles.of(await findNetworkOf(tables, input))).map(publishedOf) };
+  return { items: (await tables.profiles.of(await findNetworkOf(tables, input), MAX_LISTED)).map(publishedOf) };
 }
 
 async function signProfile(

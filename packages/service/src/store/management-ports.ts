@@ -222,8 +222,13 @@ export interface ClaimTable {
 
 /** Profiles: append only. */
 export interface ProfileTable {
-  /** Newest first. */
-  of(key: NetworkKey): Promise<readonly ProfileRow[]>;
+  /** Newest first, at most `limit`. */
+  of(key: NetworkKey, limit: number): Promise<readonly ProfileRow[]>;
+  /** The number of the current profile of each network of the organization; costs little however much is in them. */
+  currentSequences(organization: OrganizationId): Promise<readonly (NetworkKey & { readonly sequence: number })[]>;
+  at(key: NetworkKey, sequence: number): Promise<ProfileRow | null>;
+  /** Characters of the payloads of the organization's current profiles, but for this network's. */
+  sizeBeside(key: NetworkKey): Promise<number>;
   /** The current profile of each network of the organization. */
   currentOf(organization: OrganizationId): Promise<readonly ProfileRow[]>;
   add(row: ProfileRow): Promise<void>;

@@ -4,6 +4,7 @@ import { managementDatabase } from './management-migrations.ts';
 import type { ManagementDatabase } from './management-schema.ts';
 import { tablesOf } from './management-store.ts';
 import type { ManagementReader } from './ports.ts';
+import { cacheProfiles } from './profile-cache.ts';
 import { openDatabase } from './sqlite.ts';
 
 /** management.db, opened so that nothing can be written. @throws StoreError as `openDatabase` */
@@ -18,16 +19,6 @@ function readerOver(database: Kysely<ManagementDatabase>): Omit<ManagementReader
     manufacturers: () => manufacturers.all(),
     registeredSerial: async (key) => (await registeredDevices.withKey(key))?.serial ?? null,
     claimOf: ({ manufacturer, serial }) => claims.current(manufacturer, serial),
-    profilesOf: async (organization) =>
-      (await profiles.currentOf(organization)).map(({ inspectionCas, ...profile }) => ({
-        ...profile,
-        inspectionCas: inspectionCas.map(({ certificate, subjectName, keyDigest, from, until }) => ({
-          certificate,
-          subject: subjectName,
-          keyDigest,
-          from,
-          until,
-        })),
-      })),
+    profilesOf: cacheProfiles(profiles),
   };
 }

@@ -68,15 +68,51 @@ function claimOf(found: Selectable<ManagementDatabase['claims']>): ClaimRow {
 
 export function profileTable(database: Database): ProfileTable {
   return {
-    async of({ organization, network }) {
+    async of({ organization, network }, limit) {
       const rows = await database
         .selectFrom('profiles')
         .selectAll()
         .where('organization', '=', organization)
         .where('network', '=', network)
         .orderBy('sequence', 'desc')
+        .limit(limit)
         .execute();
       return rows.map(profileOf);
+    },
+    async currentSequences(organization) {
+      const rows = await database
+        .selectFrom('profiles')
+        .select(({ fn }) => ['network', fn.max('sequence').as('sequence')])
+        .where('organization', '=', organization)
+        .groupBy('network')
+        .orderBy('network')
+        .execute();
+      return rows.map(({ network, sequence }) => ({
+        organization,
+        network: row.networkColumn(network),
+        sequence: row.numberColumn(sequence),
+      }));
+    },
+    async at({ organization, network }, sequence) {
+      const found = await database
+        .selectFrom('profiles')
+        .selectAll()
+        .where('organization', '=', organization)
+        .where('network', '=', network)
+        .where('sequence', '=', sequence)
+        .executeTakeFirst();
+      return found === undefined ? null : profileOf(found);
+    },
+    async sizeBeside({ organization, network }) {
+      const current = sql`select max(newest.sequence) from profiles as newest where newest.organization = profiles.organization and newest.network = profiles.network`;
+      const row = await database
+        .selectFrom('profiles')
+        .select(sql<number>`coalesce(sum(length(payload)), 0)`.as('size'))
+        .where('profiles.organization', '=', organization)
+        .where('profiles.network', '!=', network)
+        .where('profiles.sequence', '=', sql<number>`(${current})`)
+        .executeTakeFirstOrThrow();
+      return Number(row.size);
     },
     async currentOf(organization) {
       const rows = await database

@@ -10,24 +10,6 @@ import type { ManagementDatabase } from './management-schema.ts';
 import { createManagementStore } from './management-store.ts';
 import { type OpenDatabase, openDatabase } from './sqlite.ts';
 
-test('a database of the first version is brought forward and keeps what it has', async () => {
-  const directory = mkdtempSync(join(tmpdir(), 'windlass-store-'));
-  const file = join(directory, 'management.db');
-  const [[name, migration] = []] = Object.entries(managementDatabase.migrations);
-  if (name === undefined || migration === undefined) throw new Error('There is no migration.');
-  const first = { ...managementDatabase, migrations: { [name]: migration } };
-  const old = await openDatabase<ManagementDatabase>(file, first, 'create');
-  const added = { name: acme, epoch: 1, publishers: [], created: at(1) };
-  await createManagementStore(old.database).tables.organizations.add(added);
-  await old.close();
-  const current = await openDatabase<ManagementDatabase>(file, managementDatabase, 'write');
-  const { tables } = createManagementStore(current.database);
-  expect(await tables.organizations.all()).toEqual([added]);
-  expect(await tables.registeredDevices.all()).toEqual([]);
-  await current.close();
-  rmSync(directory, { recursive: true });
-});
-
 describe('over SQLite', () => managementStoreSuite(openSqlite));
 
 async function openSqlite(): Promise<OpenDatabase<ManagementDatabase>> {
@@ -159,7 +141,7 @@ function managementStoreSuite(open: () => Promise<OpenDatabase<ManagementDatabas
     await tables.claims.add(claim('S 1', 1, acme));
     expect(await tables.claims.current(digest('m'), 'S 1' as Serial)).toEqual(claim('S 1', 1, acme));
     await tables.profiles.add(profile(plant, 1));
-    expect(await tables.profiles.of(key)).toEqual([profile(plant, 1)]);
+    expect(await tables.profiles.of(key, 10)).toEqual([profile(plant, 1)]);
   });
 
   test('a self-signed device is found by its key and by its serial; each exists once', async () => {
@@ -230,7 +212,16 @@ function managementStoreSuite(open: () => Promise<OpenDatabase<ManagementDatabas
       [plant, 10],
       [second, 3],
     ]);
-    expect((await profiles.of(key)).map(({ sequence }) => sequence)).toEqual([10, 2, 1]);
+    expect((await profiles.of(key, 10)).map(({ sequence }) => sequence)).toEqual([10, 2, 1]);
+    expect((await profiles.of(key, 2)).map(({ sequence }) => sequence)).toEqual([10, 2]);
+    expect(await profiles.currentSequences(acme)).toEqual([
+      { ...key, sequence: 10 },
+      { organization: acme, network: second, sequence: 3 },
+    ]);
+    expect(await profiles.at(key, 2)).toEqual(profile(plant, 2));
+    expect(await profiles.at(key, 3)).toBeNull();
+    expect(await profiles.sizeBeside(key)).toBe(profile(second, 3).envelope.payload.length);
+    expect(await profiles.sizeBeside({ organization: other, network: plant })).toBe(0);
     expect(await profiles.currentOf(other)).toEqual([]);
   });
 
