@@ -10,6 +10,24 @@ import type { ManagementDatabase } from './management-schema.ts';
 import { createManagementStore } from './management-store.ts';
 import { type OpenDatabase, openDatabase } from './sqlite.ts';
 
+test('a database of the first version is brought forward and keeps what it has', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'windlass-store-'));
+  const file = join(directory, 'management.db');
+  const [[name, migration] = []] = Object.entries(managementDatabase.migrations);
+  if (name === undefined || migration === undefined) throw new Error('There is no migration.');
+  const first = { ...managementDatabase, migrations: { [name]: migration } };
+  const old = await openDatabase<ManagementDatabase>(file, first, 'create');
+  const added = { name: acme, epoch: 1, publishers: [], created: at(1) };
+  await createManagementStore(old.database).tables.organizations.add(added);
+  await old.close();
+  const current = await openDatabase<ManagementDatabase>(file, managementDatabase, 'write');
+  const { tables } = createManagementStore(current.database);
+  expect(await tables.organizations.all()).toEqual([added]);
+  expect(await tables.registeredDevices.all()).toEqual([]);
+  await current.close();
+  rmSync(directory, { recursive: true });
+});
+
 describe('over SQLite', () => managementStoreSuite(openSqlite));
 
 async function openSqlite(): Promise<OpenDatabase<ManagementDatabase>> {
