@@ -16,6 +16,7 @@ const groups: readonly (readonly [who: string, commands: readonly string[]])[] =
       'organization list',
       'claim add',
       'claim release',
+      'device register',
       'device list',
       'device show',
       'audit list',

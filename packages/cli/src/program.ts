@@ -6,6 +6,7 @@ import { auditList } from './commands/audit-list.ts';
 import { claimAdd } from './commands/claim-add.ts';
 import { claimRelease } from './commands/claim-release.ts';
 import { deviceList } from './commands/device-list.ts';
+import { deviceRegister } from './commands/device-register.ts';
 import { deviceShow } from './commands/device-show.ts';
 import { endpointAdd } from './commands/endpoint-add.ts';
 import { endpointList } from './commands/endpoint-list.ts';
@@ -72,7 +73,7 @@ function nouns(terminal: Terminal): readonly Command[] {
     noun('inspection-ca', 'The CAs of inspecting proxies', inspectionCaAdd, inspectionCaList, inspectionCaRetire),
     noun('profile', 'What devices on a network trust', profilePublish, profileList),
     noun('claim', 'Which organization a device belongs to', claimAdd, claimRelease),
-    noun('device', 'Devices and what they report', deviceList, deviceShow),
+    noun('device', 'Devices and what they report', deviceRegister, deviceList, deviceShow),
     noun('observation', 'Proxies that devices met and nobody approved', observationList),
     noun('audit', 'Who changed what', auditList),
   ];

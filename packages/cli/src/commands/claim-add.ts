@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { newCommand } from '../command.ts';
 import { type ConnectionOptions, connect, sameService, shellWord, withConnection } from '../connection.ts';
+import { deviceName, manufacturerHelp } from '../device-name.ts';
 import { facts, nextSteps, type OutputOptions, show } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -21,7 +22,7 @@ export function claimAdd(terminal: Terminal): Command {
     examples: ['claim add --serial SN-0001 --organization acme --network plant-1 --dir ./service'],
   })
     .requiredOption('--serial <serial>', "the device's serial")
-    .option('--manufacturer <name>', 'needed when more than one manufacturer has this serial')
+    .option('--manufacturer <name>', manufacturerHelp)
     .requiredOption('--organization <name>', 'whose it becomes')
     .option('--network <name>', 'the network it is on when nothing shows which one');
   return withConnection(command).action(async (options: Options) => {
@@ -36,7 +37,7 @@ export function claimAdd(terminal: Terminal): Command {
     });
     show(terminal, options, claimed, (claim, paint) =>
       [
-        `Device ${paint.bold(claim.serial)} of ${claim.manufacturer} belongs to ${paint.bold(claim.organization ?? 'nobody')}.`,
+        `Device ${paint.bold(deviceName(claim))} belongs to ${paint.bold(claim.organization ?? 'nobody')}.`,
         facts(paint, [
           ['network', claim.network ?? 'none assigned: it is told by the inspecting proxy that the device meets'],
           ['claim', `generation ${claim.generation}, ownership ${claim.ownership}, valid until ${claim.expires}`],

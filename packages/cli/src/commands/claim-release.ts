@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { newCommand } from '../command.ts';
 import { type ConnectionOptions, connect, withConnection } from '../connection.ts';
+import { deviceName, manufacturerHelp } from '../device-name.ts';
 import { facts, type OutputOptions, show } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -19,7 +20,7 @@ export function claimRelease(terminal: Terminal): Command {
     examples: ['claim release --serial SN-0001 --dir ./service'],
   })
     .requiredOption('--serial <serial>', "the device's serial")
-    .option('--manufacturer <name>', 'needed when more than one manufacturer has this serial')
+    .option('--manufacturer <name>', manufacturerHelp)
     .option('--organization <name>', "act with this organization's approver's token");
   return withConnection(command).action(async (options: Options) => {
     const client = await connect(options, terminal);
@@ -27,7 +28,7 @@ export function claimRelease(terminal: Terminal): Command {
     const released = await client.releaseClaim({ serial, ...(manufacturer === undefined ? {} : { manufacturer }) });
     show(terminal, options, released, (claim, paint) =>
       [
-        `Device ${paint.bold(claim.serial)} of ${claim.manufacturer} belongs to nobody. It drops its anchors at its next contact.`,
+        `Device ${paint.bold(deviceName(claim))} belongs to nobody. It drops its anchors at its next contact.`,
         facts(paint, [['claim', `generation ${claim.generation}, ownership ${claim.ownership}`]]),
       ].join('\n'),
     );

@@ -1,4 +1,4 @@
-/** `windlass device list`: every device that is claimed or was seen, a line each. */
+/** `windlass device list`: every device that is claimed, was seen or is registered, a line each. */
 import type { Command } from 'commander';
 import { newCommand } from '../command.ts';
 import { type ConnectionOptions, connect, withConnection } from '../connection.ts';
@@ -12,7 +12,7 @@ interface Options extends ConnectionOptions, OutputOptions {
 export function deviceList(terminal: Terminal): Command {
   const command = newCommand(terminal, {
     name: 'list',
-    summary: 'the devices that are claimed or were seen',
+    summary: 'the devices that are claimed, were seen or are registered',
     description:
       'Lists devices with their owner, what they were last told and what they last reported. With --organization, those of one organization.',
     examples: ['device list --dir ./service', 'device list --organization acme --dir ./service --json'],

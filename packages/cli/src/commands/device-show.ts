@@ -3,6 +3,7 @@ import type { Device, DeviceReport } from '@windlass/management';
 import type { Command } from 'commander';
 import { newCommand } from '../command.ts';
 import { type ConnectionOptions, connect, sameService, shellWord, withConnection } from '../connection.ts';
+import { deviceOrigin, manufacturerHelp } from '../device-name.ts';
 import { facts, nextSteps, type OutputOptions, show, table } from '../output.ts';
 import type { Paint, Terminal } from '../terminal.ts';
 
@@ -19,7 +20,7 @@ export function deviceShow(terminal: Terminal): Command {
     examples: ['device show SN-0001 --dir ./service', 'device show SN-0001 --organization acme --dir ./service --json'],
   })
     .argument('<serial>', "the device's serial")
-    .option('--manufacturer <name>', 'needed when more than one manufacturer has this serial')
+    .option('--manufacturer <name>', manufacturerHelp)
     .option('--organization <name>', "act with this organization's approver's token");
   return withConnection(command).action(async (serial: string, options: Options) => {
     const client = await connect(options, terminal);
@@ -41,7 +42,7 @@ interface Here {
 /** Owner, contact, report, stores, endpoints, and what to do next where something is missing. */
 function deviceStory(device: Device, paint: Paint, here: Here): string {
   return [
-    `${paint.bold(device.serial)}, made by ${device.manufacturer}`,
+    `${paint.bold(device.serial)}, ${deviceOrigin(device)}`,
     facts(paint, [
       ['owner', device.organization ?? 'nobody'],
       ['network', device.network ?? (device.organization === null ? null : 'none assigned')],

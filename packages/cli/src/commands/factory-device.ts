@@ -78,6 +78,11 @@ export function factoryDevice(terminal: Terminal): Command {
             ['agent', device.agent],
           ]),
           ...nextSteps(paint, [
+            ...(device.manufacturer === null
+              ? [
+                  `${terminal.commandName} device register --certificate ${shellWord(device.certificate)} --dir DIRECTORY`,
+                ]
+              : []),
             `${terminal.commandName} claim add --serial ${shellWord(device.serial)} --organization ORGANIZATION --dir DIRECTORY`,
             `${terminal.commandName.replace(/windlass$/, 'windlass-agent')} bootstrap --config ${shellWord(device.agent)}`,
           ]),
