@@ -15,6 +15,7 @@ import {
 } from '@windlass/protocol';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { bootstrap } from './bootstrap.ts';
+import { QuotaError } from './errors.ts';
 import type { StoredProfile } from './store/ports.ts';
 import { type DeviceWorld, openDeviceWorld, SERVICE } from './testing/device-world.ts';
 import { makeCa, makeDevice, makeLeaf, signPayload, TEST_TIME, type TestDevice } from './testing/test-pki.ts';
@@ -373,4 +374,27 @@ test('a device of two networks is told the one it is behind', async () => {
   world.claim(device.id, 'acme', { network: 'plant' });
   const accepted = world.accept(device, await world.ask(device, [makeLeaf(second)]));
   expect(accepted).toMatchObject({ kind: 'granted', decision: { network: parseNetworkId('office') } });
+});
+
+test('a device above its quota gets nothing new and makes nothing grow; what it was answered is repeated', async () => {
+  plantOfAcme();
+  let left = 1;
+  const quota = () => {
+    if (left-- <= 0) throw new QuotaError(5);
+  };
+  const side = { ...world.side, quota };
+  const first = world.request(device, behindBox());
+  const { body } = await bootstrap(first, side);
+  await expect(bootstrap(world.request(device, behindBox()), side)).rejects.toThrow(QuotaError);
+  expect((await bootstrap(first, side)).body).toBe(body);
+});
+
+test('a recorded request that somebody sends again later changes nothing of what is shown of the device', async () => {
+  plantOfAcme();
+  const body = world.request(device, behindBox());
+  await bootstrap(body, world.side);
+  const before = await world.reader.device(device.id);
+  world.now = unixSeconds(world.now + ANSWER_REPEAT_SECONDS);
+  expect(await bootstrap(body, world.side)).toMatchObject({ outcome: 'refused' });
+  expect(await world.reader.device(device.id)).toEqual(before);
 });

@@ -25,7 +25,7 @@ export interface BootstrapResult {
  * The answer to a request: a decision signed for it alone and stored, with the claim and the profile that it names as they were
  * signed.
  *
- * @throws ProtocolError: the sender gets the neutral problem; StoreError, SignerError: it is told to come again later
+ * @throws ProtocolError: the sender gets the neutral problem; QuotaError, StoreError, SignerError: it is told to come again later
  */
 export async function bootstrap(body: Uint8Array, side: DeviceSide): Promise<BootstrapResult> {
   const now = side.now();
@@ -37,6 +37,7 @@ export async function bootstrap(body: Uint8Array, side: DeviceSide): Promise<Boo
   const earlier = await findEarlier(asked);
   const repeated = earlier.find((decision) => isRepeatable(decision, asked));
   if (repeated !== undefined) return answerWith(repeated, asked); // spec S5
+  side.quota(verified.request.device);
   const ruling = decide({ ...(await factsOf(asked)), nonceUsed: earlier.length > 0 });
   const decision = await signDecision(ruling, asked);
   await append(decision, observationOf(ruling, asked), side); // spec S9

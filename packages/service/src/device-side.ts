@@ -9,6 +9,7 @@ import {
 } from '@windlass/protocol';
 import { type Certificate, parseCertificate } from '@windlass/x509';
 import { fingerprintOf } from './certificates.ts';
+import type { DeviceQuota } from './device-quota.ts';
 import type { Responder } from './signer/responder.ts';
 import type { DeviceStore } from './store/device-ports.ts';
 import type { ManagementReader } from './store/ports.ts';
@@ -28,6 +29,8 @@ export interface DeviceSide {
   /** The certificate of DER that was checked before it was stored. */
   readonly certificateOf: (der: Uint8Array) => Certificate;
   readonly now: () => UnixSeconds;
+  /** Asked before anything is stored for a device. */
+  readonly quota: DeviceQuota;
 }
 
 /** How a message of one exchange is verified, and whose it says it is. */

@@ -25,6 +25,17 @@ export class ConfigError extends Error {
   }
 }
 
+/** A known device asks for more than a device does. `seconds`: after which it may ask again. */
+export class QuotaError extends Error {
+  override readonly name = 'QuotaError';
+  readonly seconds: number;
+
+  constructor(seconds: number) {
+    super(`The device asks too often: it has to wait ${seconds} seconds.`);
+    this.seconds = seconds;
+  }
+}
+
 /** What is wrong with a database. */
 export type StoreErrorCode =
   | 'missing'

@@ -10,6 +10,7 @@ import {
   unixSeconds,
 } from '@windlass/protocol';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { QuotaError } from './errors.ts';
 import { acceptReport } from './report.ts';
 import { type DeviceWorld, openDeviceWorld, SERVICE } from './testing/device-world.ts';
 import { makeCa, makeDevice, signPayload, TEST_TIME, type TestDevice } from './testing/test-pki.ts';
@@ -139,4 +140,14 @@ test("the time of the acknowledgement is the service's, not the report's", async
   expect(formatTime(accept(await acceptReport(signed(payload), world.side), payload).time)).toBe(
     '2027-01-15T08:00:00Z',
   );
+});
+
+test('a device above its quota has no more reports stored; one that is stored is acknowledged again', async () => {
+  const quota = () => {
+    throw new QuotaError(5);
+  };
+  const stored = await send();
+  const above = { ...world.side, quota };
+  expect(await acceptReport(signed(payloadOf()), above)).toBe(stored);
+  await expect(acceptReport(signed(payloadOf({ counter: 8 })), above)).rejects.toThrow(QuotaError);
 });

@@ -16,7 +16,7 @@ import type { ReportRecord } from './store/device-ports.ts';
 /**
  * The body of the acknowledgement of a report that is stored.
  *
- * @throws ProtocolError: the sender gets the neutral problem; StoreError, SignerError: it is told to come again later
+ * @throws ProtocolError: the sender gets the neutral problem; QuotaError, StoreError, SignerError: it is told to come again later
  */
 export async function acceptReport(body: Uint8Array, side: DeviceSide): Promise<string> {
   const now = side.now();
@@ -28,6 +28,7 @@ export async function acceptReport(body: Uint8Array, side: DeviceSide): Promise<
   const stored = await side.store.reportOf(device, counter);
   if (stored?.digest === verified.digest) return encodeEnvelope(stored.acknowledgement); // spec S10
   await checkKey(verified, side, now);
+  side.quota(device);
   const acknowledgement = await acknowledge(verified, side, now);
   await append({ ...recordOf(verified, body, now), acknowledgement }, side); // spec S11
   return encodeEnvelope(acknowledgement);

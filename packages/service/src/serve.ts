@@ -8,6 +8,7 @@ import { type Logger, pino } from 'pino';
 import { bootstrap } from './bootstrap.ts';
 import { parseChainPem } from './certificates.ts';
 import { loadConfig, type ServiceConfig, serviceFiles, type TlsFiles } from './config.ts';
+import { createDeviceQuota } from './device-quota.ts';
 import { cacheCertificates, type DeviceSide } from './device-side.ts';
 import { ConfigError } from './errors.ts';
 import { SERVICE_VERSION } from './health.ts';
@@ -86,7 +87,18 @@ async function openDeviceSide(config: ServiceConfig, opened: Opened): Promise<(l
     opened.closers.push(() => management.close());
     const ownKeys = new Set(tls.map(tlsKeyDigest));
     const certificateOf = cacheCertificates();
-    const parts = { service, store, management, responder, ownKeys, certificateOf, now: currentTime, ...profile };
+    const quota = createDeviceQuota(deviceListener.requestsPerSecond);
+    const parts = {
+      service,
+      store,
+      management,
+      responder,
+      ownKeys,
+      certificateOf,
+      now: currentTime,
+      quota,
+      ...profile,
+    };
     const listener = await startDeviceListener({
       ...deviceListener,
       tls,

@@ -7,7 +7,7 @@ import { gzipSync } from 'node:zlib';
 import { ProtocolError } from '@windlass/protocol';
 import { toPem } from '@windlass/x509';
 import { afterEach, expect, test } from 'vitest';
-import { StoreError } from '../errors.ts';
+import { QuotaError, StoreError } from '../errors.ts';
 import { SignerError } from '../signer/ports.ts';
 import { makeCa, makeLeaf } from '../testing/test-pki.ts';
 import { type DeviceHandlers, type DeviceListener, startDeviceListener } from './device-listener.ts';
@@ -338,4 +338,13 @@ test('who sends and never reads is cut off', async () => {
   socket.on('drain', send);
   socket.once('connect', send);
   await cut;
+});
+
+test('a device above its quota is told to come back later', async () => {
+  const bootstrap = async () => {
+    throw new QuotaError(5);
+  };
+  const urls = await start({ bootstrap });
+  const { status, headers } = await send(`${urls['device-http']}${BOOTSTRAP}`, '{}');
+  expect([status, headers['retry-after']]).toEqual([429, '5']);
 });

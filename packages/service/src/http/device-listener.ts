@@ -6,7 +6,7 @@ import type { Duplex } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import { MAX_BODY_BYTES, ProtocolError } from '@windlass/protocol';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
-import { StoreError } from '../errors.ts';
+import { QuotaError, StoreError } from '../errors.ts';
 import { SignerError } from '../signer/ports.ts';
 import { type ConnectionLimits, limitConnections } from './connection-limits.ts';
 import { type LogSink, type SampledLog, sampleLog } from './sampled-log.ts';
@@ -187,6 +187,8 @@ function bodyOf({ body }: FastifyRequest): Uint8Array {
 /** Only here an error becomes a response. @see spec S1, M4 */
 function answerError(context: Context, error: unknown, request: FastifyRequest, reply: FastifyReply) {
   if (error instanceof ProtocolError) return refuse(context, request, reply, 400, error.code);
+  if (error instanceof QuotaError)
+    return refuse(context, request, reply.header('retry-after', error.seconds), 429, 'quota');
   if (error instanceof StoreError || error instanceof SignerError) {
     context.log.failure(error, routeOf(request), performance.now());
     return refuse(context, request, reply.header('retry-after', RETRY_SECONDS), 503, error.code);

@@ -33,6 +33,8 @@ export function createDeviceStore(database: Kysely<DeviceDatabase>, close: () =>
       database.transaction().execute(async (transaction) => {
         if (!(await insertDecision(transaction, decision))) return false;
         if (observation !== null) await insertObservation(transaction, observation, decision.time); // spec S8
+        // Whoever recorded a request can send it again: that is not the device, and says nothing of it.
+        if (decision.code === 'nonce-reused') return true;
         const seen = { last_seen: decision.time, last_outcome: decision.outcome };
         await ofDevice(transaction.updateTable('devices').set(seen), decision.device).execute();
         return true;

@@ -111,6 +111,7 @@ export async function openDeviceWorld(ownKeys: readonly Digest[] = []): Promise<
       retrySeconds: 60,
       certificateOf: cacheCertificates(),
       now: () => world.now,
+      quota: () => undefined,
     },
     reader,
     manufacturer,
