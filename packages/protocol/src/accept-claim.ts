@@ -1,7 +1,7 @@
 // The claim: signed by the claim authority, for my key, of the owner that the decision names, never below what was accepted before.
 // @see spec D5, D7 to D12, D14, D15
 import { type Certificate, parseCertificate } from '@windlass/x509';
-import { type DeviceIdentity, namedEnvelope } from './accept-decision.ts';
+import type { DeviceIdentity } from './accept-decision.ts';
 import type { Decision } from './bootstrap.ts';
 import { type Claim, parseClaim } from './claim.ts';
 import type { Envelope } from './envelope.ts';
@@ -29,26 +29,11 @@ export interface AcceptedClaim {
   readonly publishers: readonly Certificate[];
 }
 
-/** The claim that `decision` names, sent or held; undefined where it names none. @throws ProtocolError of the first check that failed */
-export function acceptClaim(
-  sent: Envelope | undefined,
-  decision: Decision,
-  context: DeviceIdentity & { readonly floors: Floors; readonly held: { readonly claim?: Envelope } },
-): AcceptedClaim | undefined {
-  const { held, floors } = context;
-  const envelope = namedEnvelope('claim', { decision, sent, held: held.claim ? [held.claim] : [] });
-  if (!envelope) return undefined;
-  const opened = openClaim(envelope, { ...context, time: decision.time });
-  checkRank(opened, floors);
-  checkAgreement(opened.claim, decision, floors);
-  return opened;
-}
-
 /** The claim in `envelope`, on its own. @throws ProtocolError of forms, signature, signer; then D7, D8, X1. */
 export function openClaim(envelope: Envelope, context: ClaimContext): AcceptedClaim {
-  const { service, serviceAnchors: anchors, device, deviceKey, time } = context;
+  const { service, device, deviceKey, time } = context;
   const claim = parseClaim(envelope.payload, service);
-  const { digest } = openSigned(envelope, { role: 'claim-authority', anchors, time, service });
+  const { digest } = openSigned(envelope, { ...context, role: 'claim-authority' });
   check(isSameDevice(claim.device, device), 'claim-device'); // spec D7
   check((claim.device.key ?? deviceKey) === deviceKey, 'claim-device'); // spec D7
   check(time <= claim.expires, 'claim-expired'); // spec D8
@@ -58,7 +43,12 @@ export function openClaim(envelope: Envelope, context: ClaimContext): AcceptedCl
   return passed as AcceptedClaim;
 }
 
-/** Against everything that was ever accepted. */
+/** Against the decision that names it, and everything that was ever accepted. @throws ProtocolError D9 to D12, D14, D15 */
+export function compareClaim(opened: AcceptedClaim, decision: Decision, floors: Floors): void {
+  checkRank(opened, floors);
+  checkAgreement(opened.claim, decision, floors);
+}
+
 function checkRank({ claim, digest }: AcceptedClaim, floors: Floors): void {
   const { ownership, generation, organization, claimDigest } = floors;
   const [ownerships, generations] = [claim.ownership - ownership, claim.generation - generation];

@@ -48,10 +48,9 @@ export interface DecisionContext extends DeviceIdentity {
 
 /** The decision in `envelope`. @throws ProtocolError of forms, signature, signer; then T2, T3, D1 to D4, X1. */
 export function acceptDecision(envelope: Envelope, context: DecisionContext): Decision {
-  const { service, serviceAnchors: anchors } = context;
-  const decision = parseDecision(envelope.payload, service);
+  const decision = parseDecision(envelope.payload, context.service);
   const { time, sealedKey } = decision;
-  openSigned(envelope, { role: 'responder', anchors, time, service });
+  openSigned(envelope, { ...context, role: 'responder', time });
   checkTime(time, context);
   checkBinding(decision, context);
   check(!sealedKey, 'unsupported'); // spec X1
@@ -78,23 +77,4 @@ function checkBinding(decision: Decision, { device, request, lastNonce }: Decisi
   check(decision.request === digestOf(request.payload), 'request-mismatch'); // spec D3
   const limit = request.handCarried ? MAX_HAND_CARRIED_AGE_SECONDS : MAX_REQUEST_AGE_SECONDS;
   check(request.ageSeconds < limit, 'request-stale'); // spec D4
-}
-
-/** The claim or profile that the decision names, sent or held; undefined where it names none. @throws ProtocolError D5, D6 */
-export function namedEnvelope(part: 'claim' | 'profile', { decision, sent, held }: NamedParts): Envelope | undefined {
-  const named = decision[part];
-  if (!named) {
-    check(!sent, `${part}-digest`); // spec D5, D6
-    return undefined;
-  }
-  const envelope = sent ?? held.find(({ payload }) => digestOf(payload) === named);
-  check(envelope, `${part}-missing`); // spec D5, D6
-  check(digestOf(envelope.payload) === named, `${part}-digest`); // spec D5, D6
-  return envelope;
-}
-
-interface NamedParts {
-  readonly decision: Decision;
-  readonly sent: Envelope | undefined;
-  readonly held: readonly Envelope[];
 }

@@ -2,7 +2,6 @@
 // before, with inspection CAs that may be trusted. @see spec D6, D12 to D14, D16 to D20
 import type { Certificate } from '@windlass/x509';
 import type { AcceptedClaim, ClaimContext } from './accept-claim.ts';
-import { type DeviceIdentity, namedEnvelope } from './accept-decision.ts';
 import type { Decision } from './bootstrap.ts';
 import type { Envelope } from './envelope.ts';
 import { check } from './errors.ts';
@@ -33,29 +32,13 @@ export interface AcceptedProfile {
   readonly inspectionCas: readonly AcceptedInspectionCa[];
 }
 
-/** The profile that `decision` names, sent or held; undefined where it names none. @throws ProtocolError of the first check that failed */
-export function acceptProfile(
-  sent: Envelope | undefined,
-  decision: Decision,
-  claim: AcceptedClaim | undefined,
-  context: DeviceIdentity & { readonly floors: Floors; readonly held: { readonly profiles: readonly Envelope[] } },
-): AcceptedProfile | undefined {
-  const { held, floors } = context;
-  const envelope = namedEnvelope('profile', { decision, sent, held: held.profiles });
-  if (!envelope || !claim) return undefined;
-  const opened = openProfile(envelope, claim, { ...context, time: decision.time });
-  check(opened.profile.network === decision.network, 'network-mismatch'); // spec D13
-  checkRank(opened, floors);
-  return opened;
-}
-
 /** The profile in `envelope`, under `claim`. @throws ProtocolError of forms, signature, signer; then D12, D14, D17 to D20, X1. */
 export function openProfile(envelope: Envelope, owner: AcceptedClaim, context: ClaimContext): AcceptedProfile {
   const { service, serviceAnchors, time } = context;
   const { claim, publishers: anchors } = owner;
   const { organization, epoch } = claim;
   const profile = parseSecurityProfile(envelope.payload, service);
-  const { digest, signer } = openSigned(envelope, { role: 'publisher', anchors, time, service, organization });
+  const { digest, signer } = openSigned(envelope, { ...context, role: 'publisher', anchors, organization });
   check(profile.organization === organization, 'organization-mismatch'); // spec D12
   check(profile.epoch === epoch, 'epoch-mismatch'); // spec D14
   checkValidity(profile, signer, time);
@@ -85,8 +68,9 @@ function checkKeys(
   check(isNoneOf(retire), 'inspection-ca'); // spec D20
 }
 
-/** Against the accepted profile of this network. */
-function checkRank({ profile, digest }: AcceptedProfile, floors: Floors): void {
+/** Against the decision that names it, and the accepted profile of its network. @throws ProtocolError D13, D16 */
+export function compareProfile({ profile, digest }: AcceptedProfile, decision: Decision, floors: Floors): void {
+  check(profile.network === decision.network, 'network-mismatch'); // spec D13
   const floor = networkFloor(floors, profile) ?? { epoch: -1, sequence: 0, digest };
   const sequences = profile.sequence - floor.sequence;
   const steps = profile.epoch - floor.epoch || sequences;

@@ -1,12 +1,13 @@
 // Section 5: what a device checks in an answer, in its order: decision, claim, profile. Nothing is written here; what comes out says
 // what may be installed, and the floors that must be committed with it.
-import { type AcceptedClaim, acceptClaim, type ClaimContext, openClaim } from './accept-claim.ts';
+import { type AcceptedClaim, type ClaimContext, compareClaim, openClaim } from './accept-claim.ts';
 import { acceptDecision, type DecisionContext } from './accept-decision.ts';
-import { type AcceptedProfile, acceptProfile, openProfile } from './accept-profile.ts';
-import { type Decision, parseAnswer, type Refusal } from './bootstrap.ts';
+import { type AcceptedProfile, compareProfile, openProfile } from './accept-profile.ts';
+import { type Answer, type Decision, parseAnswer, type Refusal } from './bootstrap.ts';
 import type { Envelope } from './envelope.ts';
 import { check } from './errors.ts';
 import { type Floors, raiseFloors } from './floors.ts';
+import { digestOf } from './forms.ts';
 
 /** Who I am, what I asked, what I hold and what I accepted before. */
 export interface AcceptContext extends DecisionContext {
@@ -40,11 +41,56 @@ export type AcceptedAnswer =
 export function acceptAnswer(body: Uint8Array, context: AcceptContext): AcceptedAnswer {
   const answer = parseAnswer(body);
   check(!answer.revocations, 'unsupported'); // spec K8, X1
+  const { floors, held } = context;
   const decision = acceptDecision(answer.decision, context);
-  const claim = acceptClaim(answer.claim, decision, context);
-  const profile = acceptProfile(answer.profile, decision, claim, context);
-  const floors = raiseFloors(context.floors, { time: decision.time, claim, profile });
-  return conclude(decision, { claim, profile }, floors);
+  const parts = { decision, answer, held: held.claim ? [held.claim, ...held.profiles] : held.profiles };
+  const at = { ...context, time: decision.time };
+  const claimed = namedEnvelope('claim', parts);
+  const claim = claimed && openClaim(claimed, at);
+  if (claim) compareClaim(claim, decision, floors);
+  const published = namedEnvelope('profile', parts);
+  const profile = published && claim && openProfile(published, claim, at);
+  if (profile) compareProfile(profile, decision, floors);
+  return conclude({ decision, claim, profile, floors });
+}
+
+/** The claim or profile that the decision names, sent or held; undefined where it names none. @throws ProtocolError D5, D6 */
+function namedEnvelope(part: 'claim' | 'profile', { decision, answer, held }: Parts): Envelope | undefined {
+  const [named, sent] = [decision[part], answer[part]];
+  if (!named) {
+    check(!sent, `${part}-digest`); // spec D5, D6
+    return undefined;
+  }
+  const envelope = sent ?? held.find(({ payload }) => digestOf(payload) === named);
+  check(envelope, `${part}-missing`); // spec D5, D6
+  check(digestOf(envelope.payload) === named, `${part}-digest`); // spec D5, D6
+  return envelope;
+}
+
+interface Parts {
+  readonly decision: Decision;
+  readonly answer: Answer;
+  readonly held: readonly Envelope[];
+}
+
+/** M1, D5 and D6 have made sure that each outcome has what its type says. */
+function conclude({ decision, claim, profile, floors }: Concluded): AcceptedAnswer {
+  const { outcome: kind, code, time } = decision;
+  return {
+    kind,
+    decision,
+    floors: raiseFloors(floors, { time, claim, profile }),
+    ...(claim && { [kind === 'unclaimed' ? 'release' : 'claim']: claim }),
+    ...(profile && { profile }),
+    ...(code && { code }),
+  } as AcceptedAnswer;
+}
+
+interface Concluded {
+  readonly decision: Decision;
+  readonly claim: AcceptedClaim | undefined;
+  readonly profile: AcceptedProfile | undefined;
+  readonly floors: Floors;
 }
 
 /**
@@ -59,16 +105,4 @@ export function reopenHeld(
 ): { readonly claim: AcceptedClaim; readonly profile: AcceptedProfile } {
   const claim = openClaim(held.claim, context);
   return { claim, profile: openProfile(held.profile, claim, context) };
-}
-
-/** M1, D5 and D6 have made sure that each outcome has what its type says. */
-function conclude(
-  decision: Decision,
-  { claim, profile }: { readonly claim: AcceptedClaim | undefined; readonly profile: AcceptedProfile | undefined },
-  floors: Floors,
-): AcceptedAnswer {
-  const { outcome: kind, code } = decision;
-  const named = { [kind === 'unclaimed' ? 'release' : 'claim']: claim, profile, code };
-  const given = Object.entries(named).filter(([, value]) => value);
-  return { kind, decision, floors, ...Object.fromEntries(given) } as AcceptedAnswer;
 }

@@ -16,25 +16,26 @@ import { refusedAs } from './x509-errors.ts';
 export type HashName = 'sha256' | 'sha384' | 'sha512';
 
 /** How an envelope is signed. ECDSA by the curve of the key; RSA-PSS with MGF1 of the same hash and a salt as long as it. */
-export type SigningAlgorithm = `${Exclude<Family, 'ed25519'>}-${HashName}` | 'ed25519';
+export type SigningAlgorithm = `${Family}-${HashName}` | 'ed25519';
 
 /** Who signs. */
 export type SignerRole = 'claim-authority' | 'responder' | 'publisher' | 'device';
 
-type Family = 'ecdsa-p256' | 'ecdsa-p384' | 'rsa-pkcs1' | 'rsa-pss' | 'ed25519';
+type Family = 'ecdsa-p256' | 'ecdsa-p384' | 'rsa-pkcs1' | 'rsa-pss';
 
 /** The last arc of a digest's OID is its place here, from 1. */
 const HASHES: readonly HashName[] = ['sha256', 'sha384', 'sha512'];
-/** A digest's AlgorithmIdentifier in hex up to that arc, without parameters, which is written, and with NULL (RFC 5754). */
-const DIGEST = '300b06096086480165030402';
-const DIGEST_AND_NULL = '300d06096086480165030402';
+/** DER in hex: the OID up to that arc; and the AlgorithmIdentifier without parameters, which is written, or with NULL (RFC 5754). */
+const DIGEST = '06096086480165030402';
+const DIGEST_IDENTIFIER = new RegExp(`^300[bd]${DIGEST}0([1-3])(0500)?$`);
 const RSA_ENCRYPTION = '300d06092a864886f70d0101010500';
 
 /** What a signer with this key signs with unless it is told otherwise. @throws ProtocolError `algorithm`: no signer has such a key */
 export function signingAlgorithmFor(publicKey: PublicKey): SigningAlgorithm {
-  const [family] = familiesOf(publicKey);
-  check(family, 'algorithm'); // spec E5
-  return withHash(family, family === 'ecdsa-p384' ? 'sha384' : 'sha256');
+  const [first, second] = algorithmsOf(publicKey);
+  const algorithm = publicKey.type === 'ec-p384' ? second : first;
+  check(algorithm, 'algorithm'); // spec E5
+  return algorithm;
 }
 
 /** The digest that an algorithm signs; Ed25519 has SHA-512 for the content (RFC 8419). */
@@ -43,27 +44,23 @@ export function hashOf(algorithm: SigningAlgorithm): HashName {
 }
 
 /** AlgorithmIdentifiers in DER: the signer's digest, then what the SignedData names; and the signature. */
-export type Algorithms = Pick<SignedData, 'digestAlgorithms' | 'signatureAlgorithm'>;
+export type Algorithms = Pick<SignedData, 'digests' | 'algorithm'>;
 
 /** What is written for `algorithm`. */
 export function writeAlgorithms(algorithm: SigningAlgorithm): Algorithms {
   const place = HASHES.indexOf(hashOf(algorithm)) + 1;
-  const digest = Buffer.from(`${DIGEST}0${place}`, 'hex');
-  return {
-    digestAlgorithms: [digest, digest],
-    signatureAlgorithm: Buffer.from(signatureIdentifier(algorithm, place), 'hex'),
-  };
+  const digest = Buffer.from(`300b${DIGEST}0${place}`, 'hex');
+  return { digests: [digest, digest], algorithm: Buffer.from(signatureIdentifier(algorithm, place), 'hex') };
 }
 
 /** The algorithm of a SignedData whose signer has this key and role. @throws ProtocolError `cms`, `algorithm` @see spec E5 */
 export function readAlgorithms(given: Algorithms, publicKey: PublicKey, role: SignerRole): SigningAlgorithm {
-  const { digestAlgorithms, signatureAlgorithm } = given;
-  const [digest, ...named] = digestAlgorithms.map(hashNameOf);
+  const [digest, ...named] = given.digests.map(hashNameOf);
   check(digest && named.join() === digest, 'algorithm'); // spec E5
-  const identifier = refusedAs('cms', () => parseSignatureAlgorithm(readDer(signatureAlgorithm)));
-  const name = hex(signatureAlgorithm) === RSA_ENCRYPTION ? `rsa-${digest}` : identifier;
-  const algorithms = familiesOf(publicKey).map((family) => withHash(family, digest));
-  const algorithm = algorithms.find((each) => hashOf(each) === digest && nameOf(each) === name);
+  const identifier = refusedAs('cms', () => parseSignatureAlgorithm(readDer(given.algorithm)));
+  const name = hex(given.algorithm) === RSA_ENCRYPTION ? `rsa-${digest}` : identifier;
+  const isGiven = (each: SigningAlgorithm) => hashOf(each) === digest && nameOf(each) === name;
+  const algorithm = algorithmsOf(publicKey).find(isGiven);
   check(algorithm && mayUse(role, algorithm), 'algorithm'); // spec E5
   return algorithm;
 }
@@ -84,17 +81,14 @@ function mayUse(role: SignerRole, algorithm: SigningAlgorithm): boolean {
   return role === 'publisher' ? algorithm !== 'ed25519' : algorithm === 'ecdsa-p256-sha256';
 }
 
-/** How a key may sign, the usual way first. */
-function familiesOf({ type, bits }: PublicKey): readonly Family[] {
+/** How a key may sign, the usual way first; a P-384 key with SHA-384. */
+function algorithmsOf({ type, bits }: PublicKey): readonly SigningAlgorithm[] {
+  const withHashes = (family: Family) => HASHES.map((name) => `${family}-${name}` as const);
   if (type === 'ed25519') return [type];
-  if (type === 'ec-p256') return ['ecdsa-p256'];
-  if (type === 'ec-p384') return ['ecdsa-p384'];
+  if (type === 'ec-p256') return withHashes('ecdsa-p256');
+  if (type === 'ec-p384') return withHashes('ecdsa-p384');
   if (!isWithin(bits, MAX_RSA_BITS, MIN_RSA_BITS)) return [];
-  return type === 'rsa' ? ['rsa-pkcs1', 'rsa-pss'] : ['rsa-pss'];
-}
-
-function withHash(family: Family, hash: HashName): SigningAlgorithm {
-  return family === 'ed25519' ? family : `${family}-${hash}`;
+  return [...(type === 'rsa' ? withHashes('rsa-pkcs1') : []), ...withHashes('rsa-pss')];
 }
 
 /** The name that x509 has for an algorithm. */
@@ -103,8 +97,7 @@ function nameOf(algorithm: SigningAlgorithm): SignatureAlgorithm {
 }
 
 function hashNameOf(identifier: Uint8Array): HashName | undefined {
-  const given = hex(identifier);
-  return HASHES.find((_, index) => [`${DIGEST}0${index + 1}`, `${DIGEST_AND_NULL}0${index + 1}0500`].includes(given));
+  return HASHES[Number(DIGEST_IDENTIFIER.exec(hex(identifier))?.[1]) - 1];
 }
 
 /** In hex. PSS (RFC 4055 section 3.1): digest, MGF1 of it, and a salt of 32, 48 or 64 bytes. */
@@ -112,6 +105,6 @@ function signatureIdentifier(algorithm: SigningAlgorithm, place: number): string
   if (algorithm === 'ed25519') return '300506032b6570';
   if (algorithm.startsWith('ecdsa')) return `300a06082a8648ce3d04030${place + 1}`;
   if (algorithm.startsWith('rsa-pkcs1')) return RSA_ENCRYPTION;
-  const digest = `${DIGEST_AND_NULL}0${place}0500`;
+  const digest = `300d${DIGEST}0${place}0500`;
   return `304106092a864886f70d01010a3034a00f${digest}a11c301a06092a864886f70d010108${digest}a2030201${place + 1}0`;
 }

@@ -31,8 +31,8 @@ import {
   MAX_RETRY_SECONDS,
   MAX_STORES,
 } from './limits.ts';
-import { array, type Codec, encode, integer, message, nullable, object, oneOf } from './schema.ts';
-import { isJsonObject, looseJson, parseBody, textOf } from './strict-json.ts';
+import { array, type Codec, encode, form, integer, message, nullable, object, oneOf, type Words } from './schema.ts';
+import { isJsonObject, looseBody, parseBody } from './strict-json.ts';
 
 /** What a device says about its clock. @see spec T4 */
 export interface Clock {
@@ -43,31 +43,18 @@ export interface Clock {
 /** 1 HTTPS validated, 2 HTTPS unvalidated, 3 HTTP, 4 a file. @see spec L1 */
 export type Rung = 1 | 2 | 3 | 4;
 
-const FAILURES = [
-  'unknown-issuer',
-  'expired',
-  'not-yet-valid',
-  'name-mismatch',
-  'certificate',
-  'tls',
-  'name-resolution',
-  'refused',
-  'reset',
-  'timeout',
-  'proxy',
-  'proxy-authentication',
-  'not-an-answer',
-] as const;
+const FAILURES =
+  'unknown-issuer expired not-yet-valid name-mismatch certificate tls name-resolution refused reset timeout proxy proxy-authentication not-an-answer';
 /** Why the better rung was not used. */
-export type Failure = (typeof FAILURES)[number];
+export type Failure = Words<typeof FAILURES>;
 
-const OUTCOMES = ['granted', 'unclaimed', 'awaiting-approval', 'not-inspected', 'refused'] as const;
+const OUTCOMES = 'granted unclaimed awaiting-approval not-inspected refused';
 /** What a decision says. */
-export type Outcome = (typeof OUTCOMES)[number];
+export type Outcome = Words<typeof OUTCOMES>;
 
-const REFUSALS = ['device-key-changed', 'nonce-reused', 'claim-expired', 'profile-expired', 'suspended'] as const;
+const REFUSALS = 'device-key-changed nonce-reused claim-expired profile-expired suspended';
 /** Why the service refuses a device. */
-export type Refusal = (typeof REFUSALS)[number];
+export type Refusal = Words<typeof REFUSALS>;
 
 /** Signed by the device. */
 export interface BootstrapRequest {
@@ -125,8 +112,8 @@ export interface Answer {
   readonly revocations?: Uint8Array;
 }
 
-export const clock: Codec<Clock> = object({ state: oneOf('untrusted', 'floor', 'trusted'), time: parseTime });
-export const rung: Codec<Rung> = oneOf(1, 2, 3, 4);
+export const clock: Codec<Clock> = object({ state: oneOf('untrusted floor trusted'), time: parseTime });
+export const rung: Codec<Rung> = form((value) => [1, 2, 3, 4].some((known) => known === value));
 
 const requestCodec: Codec<BootstrapRequest> = object({
   service: parseServiceName,
@@ -143,7 +130,7 @@ const requestCodec: Codec<BootstrapRequest> = object({
   clock,
   path: object({
     rung,
-    failure: nullable(oneOf(...FAILURES)),
+    failure: nullable(oneOf(FAILURES)),
     presentedChain: array(parseDer, MAX_PRESENTED_CERTIFICATES),
     'explicitProxy?': hostAndPort,
   }),
@@ -156,8 +143,8 @@ const decisionCodec: Codec<Decision> = object({
   nonce: parseNonce,
   request: parseDigest,
   time: parseTime,
-  outcome: oneOf(...OUTCOMES),
-  'code?': oneOf(...REFUSALS),
+  outcome: oneOf(OUTCOMES),
+  'code?': oneOf(REFUSALS),
   'organization?': parseOrganizationId,
   'network?': parseNetworkId,
   'epoch?': integer(),
@@ -182,10 +169,12 @@ const requestMessage = message('bootstrap-request', requestCodec, (request) => {
 
 /** Members that depend on the outcome, and the sets of them that each outcome may have. @see spec M1 */
 const DEPENDENT = ['code', 'organization', 'network', 'epoch', 'claim', 'profile'] as const;
+const WITH_CLAIM = 'organization,epoch,claim';
+const WITH_PROFILE = 'organization,network,epoch,claim,profile';
 const PRESENCE: Readonly<Record<Outcome, readonly string[]>> = {
-  granted: ['organization,network,epoch,claim,profile'],
-  'not-inspected': ['organization,epoch,claim', 'organization,network,epoch,claim,profile'],
-  'awaiting-approval': ['organization,epoch,claim'],
+  granted: [WITH_PROFILE],
+  'not-inspected': [WITH_CLAIM, WITH_PROFILE],
+  'awaiting-approval': [WITH_CLAIM],
   unclaimed: ['', 'claim'],
   refused: ['code'],
 };
@@ -249,6 +238,6 @@ export function parseAnswer(body: Uint8Array): Answer {
 
 /** Tells an answer, valid or not, from a block page and everything else that is no answer. @see spec L4 */
 export function isAnswer(body: Uint8Array): boolean {
-  const value = looseJson(textOf(body));
+  const value = looseBody(body);
   return isJsonObject(value) && isEnvelopeShaped(value['decision']);
 }

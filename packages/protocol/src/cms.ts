@@ -9,12 +9,12 @@ import { refusedAs } from './x509-errors.ts';
 export interface SignedData {
   /** Certificates in DER, 1 to 4, none twice. */
   readonly certificates: readonly Uint8Array[];
-  /** The AlgorithmIdentifiers of digests: the signer's, then what the SignedData as a whole names. */
-  readonly digestAlgorithms: readonly Uint8Array[];
-  /** AlgorithmIdentifier in DER. */
-  readonly signatureAlgorithm: Uint8Array;
+  /** AlgorithmIdentifiers of digests: the signer's, then those that the SignedData as a whole names. */
+  readonly digests: readonly Uint8Array[];
+  /** The AlgorithmIdentifier of the signature. */
+  readonly algorithm: Uint8Array;
   /** Which certificate is the signer's: IssuerAndSerialNumber in DER. */
-  readonly signerName: Uint8Array;
+  readonly signer: Uint8Array;
   /** What the signer says the digest of the content is. */
   readonly messageDigest: Uint8Array;
   /** The signed attributes as they are signed: with the tag SET OF. */
@@ -42,12 +42,7 @@ export function readSignedData(bytes: Uint8Array): SignedData {
     const [info] = fields([readDer(bytes)], SEQUENCE);
     const [, wrapped] = fields(readDerChildren(info), SIGNED_DATA, CONTEXT_0);
     const [data] = fields(readDerChildren(wrapped), SEQUENCE);
-    const parts = fields(readDerChildren(data), VERSION_1, SET, DETACHED, CONTEXT_0, SET);
-    const [, digests, , certificates, signers] = parts;
-    return {
-      certificates: readCertificates(readDerChildren(certificates)),
-      ...readSigner(readDerChildren(signers), readDerChildren(digests)),
-    };
+    return readContent(fields(readDerChildren(data), VERSION_1, SET, DETACHED, CONTEXT_0, SET));
   });
 }
 
@@ -64,14 +59,13 @@ export function encodeSignerName(issuer: Uint8Array, serialNumber: Uint8Array): 
 
 /** The DER of a detached SignedData made of these pieces. */
 export function writeSignedData(data: Omit<SignedData, 'messageDigest'>): Uint8Array {
-  const { certificates, digestAlgorithms, signatureAlgorithm, signerName, toBeSigned, signature } = data;
-  const [digest = '', ...digests] = digestAlgorithms;
+  const { certificates, digests, algorithm, signer, toBeSigned, signature } = data;
+  const [digest = '', ...named] = digests;
   const attributes = withTag(toBeSigned, CONTEXT_0);
-  const last = element(OCTETS, signature);
-  const signer = element(SEQUENCE, VERSION_1, signerName, digest, attributes, signatureAlgorithm, last);
+  const info = element(SEQUENCE, VERSION_1, signer, digest, attributes, algorithm, element(OCTETS, signature));
   const sorted = element(CONTEXT_0, ...[...certificates].sort(Buffer.compare));
-  const inner = element(SEQUENCE, VERSION_1, element(SET, ...digests), DETACHED, sorted, element(SET, signer));
-  return element(SEQUENCE, SIGNED_DATA, element(CONTEXT_0, inner));
+  const content = element(SEQUENCE, VERSION_1, element(SET, ...named), DETACHED, sorted, element(SET, info));
+  return element(SEQUENCE, SIGNED_DATA, element(CONTEXT_0, content));
 }
 
 /** Bytes in hex. */
@@ -79,26 +73,29 @@ export function hex(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('hex');
 }
 
+function readContent([, named, , certificates, signers]: Five): SignedData {
+  const [info] = fields(readDerChildren(signers), SEQUENCE);
+  const tags = [SEQUENCE, SEQUENCE, CONTEXT_0, SEQUENCE, OCTETS] as const;
+  const [, signer, digest, attributes, algorithm, signature] = fields(readDerChildren(info), VERSION_1, ...tags);
+  return {
+    certificates: readCertificates(readDerChildren(certificates)),
+    digests: [digest, ...readDerChildren(named)].map(({ raw }) => raw),
+    algorithm: algorithm.raw,
+    signer: signer.raw,
+    messageDigest: readSignedAttributes(readDerChildren(attributes)),
+    toBeSigned: withTag(attributes.raw, SET),
+    signature: signature.content,
+  };
+}
+
+type Five = readonly [DerNode, DerNode, DerNode, DerNode, DerNode];
+
 function readCertificates(nodes: readonly DerNode[]): readonly Uint8Array[] {
   const count = nodes.length;
   check(count > 0 && count <= MAX_ENVELOPE_CERTIFICATES, 'cms'); // spec E3
   check(isInSetOrder(nodes), 'cms'); // spec E1
   check(new Set(nodes.map(rawHex)).size === count, 'cms'); // spec E3
   return nodes.map(({ raw }) => raw);
-}
-
-function readSigner(signers: readonly DerNode[], digests: readonly DerNode[]): Omit<SignedData, 'certificates'> {
-  const [signer] = fields(signers, SEQUENCE);
-  const tags = [SEQUENCE, SEQUENCE, CONTEXT_0, SEQUENCE, OCTETS] as const;
-  const [, name, digest, attributes, algorithm, signature] = fields(readDerChildren(signer), VERSION_1, ...tags);
-  return {
-    digestAlgorithms: [digest, ...digests].map(({ raw }) => raw),
-    signatureAlgorithm: algorithm.raw,
-    signerName: name.raw,
-    messageDigest: readSignedAttributes(readDerChildren(attributes)),
-    toBeSigned: withTag(attributes.raw, SET),
-    signature: signature.content,
-  };
 }
 
 /** The value of messageDigest. */

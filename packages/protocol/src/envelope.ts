@@ -14,7 +14,7 @@ import { check } from './errors.ts';
 import { base64Of, bytesOf, type Digest, digestOf, hash, parseBase64 } from './forms.ts';
 import { MAX_ENVELOPE_CERTIFICATES } from './limits.ts';
 import { type Codec, object, textForm } from './schema.ts';
-import { isJsonObject, type JsonValue, looseJson, textOf } from './strict-json.ts';
+import { isJsonObject, type JsonValue, looseBody } from './strict-json.ts';
 import { refusedAs } from './x509-errors.ts';
 
 /** A signed message: the text of one JSON object, and base64 of the DER of a detached CMS SignedData over its UTF-8 bytes. */
@@ -61,7 +61,7 @@ export function encodeEnvelope({ payload, signature }: Envelope): string {
 
 /** Tells a body that is an envelope, valid or not, from a block page and everything else that is no answer. @see spec L4 */
 export function isEnvelope(body: Uint8Array): boolean {
-  return isEnvelopeShaped(looseJson(textOf(body)));
+  return isEnvelopeShaped(looseBody(body));
 }
 
 /** Whether a value looks like an envelope. */
@@ -86,7 +86,7 @@ export function prepareEnvelope(input: {
   const algorithms = writeAlgorithms(algorithm);
   readAlgorithms(algorithms, signer.publicKey, 'device');
   const toBeSigned = encodeSignedAttributes(hash(hashOf(algorithm), payload));
-  const pieces = { certificates: chain.map(({ der }) => der), ...algorithms, signerName: nameOf(signer), toBeSigned };
+  const pieces = { certificates: chain.map(({ der }) => der), ...algorithms, signer: nameOf(signer), toBeSigned };
   return {
     toBeSigned,
     algorithm,
@@ -105,7 +105,7 @@ export function prepareEnvelope(input: {
 export function openEnvelope({ payload, signature }: Envelope, role: SignerRole): OpenedEnvelope {
   const data = readSignedData(bytesOf(signature));
   const certificates = refusedAs('cms', () => data.certificates.map(parseCertificate));
-  const signer = certificates.find((certificate) => isSame(nameOf(certificate), data.signerName));
+  const signer = certificates.find((certificate) => isSame(nameOf(certificate), data.signer));
   check(signer, 'cms'); // spec E2
   const algorithm = readAlgorithms(data, signer.publicKey, role);
   check(isSame(hash(hashOf(algorithm), payload), data.messageDigest), 'digest-mismatch'); // spec E6

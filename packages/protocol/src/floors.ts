@@ -53,10 +53,10 @@ export function raiseFloors(floors: Floors, { time, claim, profile }: Accepted):
   return { ...floors, time, ...(claim && claimFloors(floors, claim)), ...(profile && profileFloors(floors, profile)) };
 }
 
-function claimFloors(floors: Floors, { claim, digest }: NonNullable<Accepted['claim']>): Partial<Floors> {
+function claimFloors({ epochs }: Floors, { claim, digest }: NonNullable<Accepted['claim']>): Partial<Floors> {
   const { ownership, generation, organization, epoch } = claim;
-  const epochs = organization === null ? floors.epochs : { ...floors.epochs, [organization]: epoch };
-  return { ownership, generation, organization, claimDigest: digest, epochs };
+  const raised = organization !== null && { [organization]: epoch };
+  return { ownership, generation, organization, claimDigest: digest, epochs: { ...epochs, ...raised } };
 }
 
 function profileFloors({ networks }: Floors, { profile, digest }: NonNullable<Accepted['profile']>): Partial<Floors> {

@@ -2,6 +2,7 @@
 import { type Certificate, parseCertificate } from '@windlass/x509';
 import { check } from './errors.ts';
 import { MAX_RSA_BITS, MIN_RSA_BITS } from './limits.ts';
+import { isWithin } from './schema.ts';
 import type { InspectionCa } from './security-profile.ts';
 import { refusedAs } from './x509-errors.ts';
 
@@ -10,16 +11,13 @@ export function checkInspectionCa({ certificate, from, until }: InspectionCa): C
   const parsed = refusedAs('inspection-ca', () => parseCertificate(certificate));
   const { extensions, publicKey, signatureAlgorithm, notAfter } = parsed;
   const { basicConstraints, keyUsage } = extensions;
-  const mayIssue = keyUsage === undefined || keyUsage.includes('keyCertSign');
-  check(basicConstraints?.ca, 'inspection-ca'); // spec D18
-  check(mayIssue, 'inspection-ca'); // spec D18
-  const isRsa = publicKey.type.startsWith('rsa');
-  const isStrong = isRsa
-    ? publicKey.bits >= MIN_RSA_BITS && publicKey.bits <= MAX_RSA_BITS
-    : publicKey.type !== 'other';
-  check(isStrong, 'inspection-ca'); // spec D18
-  check(signatureAlgorithm !== 'unsupported', 'inspection-ca'); // spec D18
-  check(from < until, 'inspection-ca'); // spec D18
-  check(until <= notAfter, 'inspection-ca'); // spec D18
+  const must = (condition: unknown) => check(condition, 'inspection-ca');
+  const { type, bits } = publicKey;
+  must(basicConstraints?.ca); // spec D18
+  must(!keyUsage || keyUsage.includes('keyCertSign')); // spec D18
+  must(type.startsWith('rsa') ? isWithin(bits, MAX_RSA_BITS, MIN_RSA_BITS) : type !== 'other'); // spec D18
+  must(signatureAlgorithm !== 'unsupported'); // spec D18
+  must(from < until); // spec D18
+  must(until <= notAfter); // spec D18
   return parsed;
 }

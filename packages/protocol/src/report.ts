@@ -24,26 +24,18 @@ import {
   type UnixSeconds,
 } from './forms.ts';
 import { MAX_ENDPOINTS, MAX_RETIRED_KEYS, MAX_STORE_ANCHORS, MAX_STORES } from './limits.ts';
-import { array, type Codec, integer, message, object, oneOf } from './schema.ts';
+import { array, boolean, type Codec, integer, message, object, oneOf, type Words } from './schema.ts';
 import { openSigned } from './signer.ts';
 import { parseBody } from './strict-json.ts';
 
-const PHASES = ['fetched', 'accepted', 'staged', 'probed', 'active', 'reverted', 'failed'] as const;
+const PHASES = 'fetched accepted staged probed active reverted failed';
 /** How far the exchange came. */
-export type Phase = (typeof PHASES)[number];
+export type Phase = Words<typeof PHASES>;
 
-const VERDICTS = [
-  'direct',
-  'inspected-trusted',
-  'inspected-untrusted',
-  'needs-bypass',
-  'blocked',
-  'captive',
-  'name-rewritten',
-  'proxy-authentication',
-] as const;
+const VERDICTS =
+  'direct inspected-trusted inspected-untrusted needs-bypass blocked captive name-rewritten proxy-authentication';
 /** What the path to an endpoint turned out to be. */
-export type Verdict = (typeof VERDICTS)[number];
+export type Verdict = Words<typeof VERDICTS>;
 
 /** What one trust store of the device holds of ours. */
 export interface StoreReceipt {
@@ -109,7 +101,7 @@ const reportCodec: Codec<Report> = object({
   counter: integer(),
   clock,
   rung,
-  phases: array(oneOf(...PHASES), 8, 1),
+  phases: array(oneOf(PHASES), 8, 1),
   'code?': text(64, 1),
   'organization?': parseOrganizationId,
   'network?': parseNetworkId,
@@ -118,8 +110,8 @@ const reportCodec: Codec<Report> = object({
     object({
       name: parseId,
       kind: parseId,
-      state: oneOf('effective', 'present', 'needs-restart', 'not-managed'),
-      scopeEnforced: oneOf(true, false),
+      state: oneOf('effective present needs-restart not-managed'),
+      scopeEnforced: boolean,
       anchors: array(parseDigest, MAX_STORE_ANCHORS),
       'detail?': detail,
     }),
@@ -127,7 +119,7 @@ const reportCodec: Codec<Report> = object({
   ),
   removed: array(parseDigest, MAX_RETIRED_KEYS),
   endpoints: array(
-    object({ name: parseId, verdict: oneOf(...VERDICTS), 'stage?': parseId, 'detail?': detail }),
+    object({ name: parseId, verdict: oneOf(VERDICTS), 'stage?': parseId, 'detail?': detail }),
     MAX_ENDPOINTS,
   ),
   'issuer?': parseDigest,
@@ -206,11 +198,10 @@ export interface AcknowledgementContext {
  * `signer-*`, `time-before-floor`, `report-mismatch`, in this order. @see spec S11
  */
 export function acceptAcknowledgement(body: Uint8Array, context: AcknowledgementContext): Acknowledgement {
-  const { service, serviceAnchors: anchors } = context;
   const envelope = parseEnvelope(parseBody(body));
-  const acknowledgement = acknowledgementMessage.parse(envelope.payload, service);
+  const acknowledgement = acknowledgementMessage.parse(envelope.payload, context.service);
   const { time, device, report, counter } = acknowledgement;
-  openSigned(envelope, { role: 'responder', anchors, time, service });
+  openSigned(envelope, { ...context, role: 'responder', time });
   check(time >= context.floor, 'time-before-floor'); // spec T2
   check(isSameDevice(device, context.device), 'report-mismatch'); // spec S11
   check(report === context.report, 'report-mismatch'); // spec S11

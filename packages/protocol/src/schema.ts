@@ -59,15 +59,22 @@ export function form<T>(fits: (value: unknown) => boolean, name?: string): Codec
   };
 }
 
-/** One of the given values. */
-export function oneOf<const T extends string | number | boolean>(...values: readonly T[]): Codec<T> {
-  return form((value) => values.some((known) => known === value));
+/** The words of a text, one space between them. */
+export type Words<S extends string> = S extends `${infer First} ${infer Rest}` ? First | Words<Rest> : S;
+
+/** One of these words. */
+export function oneOf<S extends string>(words: S): Codec<Words<S>> {
+  const known: readonly unknown[] = words.split(' ');
+  return form((value) => known.includes(value));
 }
 
 /** An integer from `min` to `max`. */
 export function integer(max = Number.MAX_SAFE_INTEGER, min = 0): Codec<number> {
   return form((value) => typeof value === 'number' && isWithin(value, max, min));
 }
+
+/** True or false. */
+export const boolean: Codec<boolean> = form((value) => typeof value === 'boolean');
 
 /** An object with any members, kept as it is. */
 export const anyObject: Codec<JsonObject> = form(isJsonObject);

@@ -17,7 +17,7 @@ import {
   type UnixSeconds,
 } from './forms.ts';
 import { MAX_BODY_BYTES, MAX_ENDPOINTS, MAX_INSPECTION_CAS, MAX_RETIRED_KEYS, MAX_SCOPES } from './limits.ts';
-import { anyObject, array, type Codec, integer, message, object, oneOf } from './schema.ts';
+import { anyObject, array, boolean, type Codec, integer, message, object, oneOf } from './schema.ts';
 import type { JsonObject } from './strict-json.ts';
 
 /** One inspection CA, for which names it may be trusted, and when. */
@@ -89,8 +89,8 @@ const profileCodec: Codec<SecurityProfile> = object({
       name: parseId,
       host: parseHost,
       port: integer(65_535, 1),
-      protocol: oneOf('https', 'mqtts', 'tls'),
-      required: oneOf(true, false),
+      protocol: oneOf('https mqtts tls'),
+      required: boolean,
     }),
     MAX_ENDPOINTS,
   ),

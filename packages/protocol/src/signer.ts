@@ -66,13 +66,17 @@ export function verifySigner(opened: OpenedEnvelope, expected: ExpectedSigner): 
   return { certificate } as VerifiedSigner;
 }
 
+/** Whom to expect: of the service unless there are other anchors. */
+interface ExpectedOf extends Omit<ExpectedSigner, 'anchors'> {
+  readonly serviceAnchors: readonly Certificate[];
+  readonly anchors?: readonly Certificate[];
+}
+
 /** The envelope, opened, of the signer who is expected. @throws ProtocolError of `openEnvelope`, then of `verifySigner` */
-export function openSigned(
-  envelope: Envelope,
-  expected: Omit<ExpectedSigner, 'anchors'> & { readonly anchors: readonly Certificate[] },
-): OpenedEnvelope {
-  const opened = openEnvelope(envelope, expected.role);
-  verifySigner(opened, { ...expected, anchors: anchorsOf(expected.anchors) });
+export function openSigned(envelope: Envelope, expected: ExpectedOf): OpenedEnvelope {
+  const { role, serviceAnchors, anchors = serviceAnchors } = expected;
+  const opened = openEnvelope(envelope, role);
+  verifySigner(opened, { ...expected, anchors: anchorsOf(anchors) });
   return opened;
 }
 

@@ -46,8 +46,7 @@ export function parseStrictJson(text: string): JsonValue {
   return value;
 }
 
-/** The JSON value of a text, however badly written; undefined where it is none. */
-export function looseJson(text: string): JsonValue | undefined {
+function looseJson(text: string): JsonValue | undefined {
   try {
     return JSON.parse(text);
   } catch {
@@ -55,8 +54,13 @@ export function looseJson(text: string): JsonValue | undefined {
   }
 }
 
+/** The JSON value of a body, however badly written; undefined where it is none. */
+export function looseBody(bytes: Uint8Array): JsonValue | undefined {
+  return looseJson(textOf(bytes));
+}
+
 /** Bytes as UTF-8; what is none of it becomes U+FFFD. */
-export function textOf(bytes: Uint8Array): string {
+function textOf(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString();
 }
 
