@@ -1,6 +1,7 @@
 /** What a bootstrap costs the service, beside what a full handshake with certificates on both sides costs nginx, in the same run. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { freePorts } from '@windlass/lab';
 import { type DeviceInHand, openDevice } from '../device.ts';
 import { bootstrapPath, requestText } from '../exchange.ts';
 import type { Figure, Unit } from '../figure.ts';
