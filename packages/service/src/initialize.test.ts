@@ -48,6 +48,7 @@ test('a new service has everything, and secrets are for the owner alone', async 
   expect(secrets).toHaveLength(1 + 12 + 1 + 1);
   for (const name of secrets) expect([name, statSync(join(dir, name)).mode & 0o777]).toEqual([name, 0o600]);
   for (const name of ['keys', 'offline']) expect(statSync(join(dir, name)).mode & 0o777).toBe(0o700);
+  for (const name of ['windlass.toml', 'service-anchor.pem']) expect(statSync(join(dir, name)).mode & 0o137).toBe(0);
   expect(readdirSync(join(dir, 'keys', 'responders'))).toHaveLength(24);
   expect(readFileSync(join(dir, 'offline', 'service-anchor.pem'))).toEqual(
     readFileSync(join(dir, 'service-anchor.pem')),

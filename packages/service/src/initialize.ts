@@ -35,6 +35,8 @@ export interface InitializeOptions {
 
 /** The two sides may run as two users of one group; keys and tokens below are their owner's alone. */
 const GROUP_MAY_ENTER = 0o750;
+/** Whatever the umask: a device side that was taken over must not write what the management side reads. */
+const GROUP_MAY_READ = 0o640;
 /** A year of responders with a month each. */
 const RESPONDERS = 12;
 const README = `Move this directory away, to a place that is offline: whoever has the key in it can speak for the service to every device.
@@ -60,7 +62,7 @@ export async function initialize(options: InitializeOptions): Promise<void> {
   try {
     makeDirectory(temporary, options.dir);
     await fill(temporary, service);
-    writeFileSync(serviceFiles(temporary).config, config);
+    writeFileSync(serviceFiles(temporary).config, config, { mode: GROUP_MAY_READ });
     renameSync(temporary, target);
     syncDirectory(dirname(target));
   } catch (cause) {
@@ -79,7 +81,7 @@ async function fill(directory: string, service: ServiceName): Promise<void> {
   writePrivateFile(join(offline, 'service-anchor.key'), anchor.keyPem);
   writeFileSync(join(offline, 'service-anchor.pem'), certificate);
   writeFileSync(join(offline, 'README'), README);
-  writeFileSync(files.serviceAnchor, certificate);
+  writeFileSync(files.serviceAnchor, certificate, { mode: GROUP_MAY_READ });
   makePrivateDirectory(files.keys);
   makePrivateDirectory(join(files.keys, 'publishers'));
   writeSigners(files.responders, seriesOf('responder', anchor, RESPONDERS, now), 1);

@@ -21,6 +21,8 @@ const OID = 0x06;
 const CONTEXT_0 = 0xa0;
 const SIGNED_DATA = '1.2.840.113549.1.7.2';
 const MAX_CERTIFICATES = 200;
+/** Of one certificate: a larger one fits into no answer to a device, and would only be kept. */
+const MAX_CA_BYTES = 16_384;
 const PKCS7_LABELS: readonly string[] = ['PKCS7', 'CMS'];
 const CERTIFICATE_LABELS: readonly string[] = ['CERTIFICATE', 'X509 CERTIFICATE', 'TRUSTED CERTIFICATE'];
 const JAVA_KEY_STORES: readonly string[] = ['feedfeed', 'cececece'];
@@ -47,7 +49,14 @@ export function readUpload(file: Uint8Array): Certificate {
       `The file has ${authorities.length} CA certificates (${names.join(', ')}): export the one that signs what the proxy presents, alone.`,
     );
   }
-  if (authority !== undefined) return authority;
+  if (authority !== undefined) {
+    refuseUnless(
+      authority.der.length <= MAX_CA_BYTES,
+      'certificate-refused',
+      `The certificate has ${authority.der.length} bytes, and devices take ${MAX_CA_BYTES} at most: make a CA with less in it.`,
+    );
+    return authority;
+  }
   throw new Refusal(
     'certificate-refused',
     `This certificate is not a CA's (${leafName(certificates)}): export the CA with which the proxy signs, not a certificate that it or a server presents.`,

@@ -207,6 +207,15 @@ describe('what is refused, with a sentence', () => {
     await expect(add(renewed.der)).resolves.toMatchObject({ state: 'draft' });
   });
 
+  test('a certificate that fits into no answer', async () => {
+    const padding = `1.2.3.4=ASN1:UTF8String:${'a'.repeat(17_000)}`;
+    const large = opensslCertificate({ extensions: ['basicConstraints=critical,CA:TRUE', padding] });
+    expect(await refusal(large.der)).toMatchObject({
+      code: 'certificate-refused',
+      message: expect.stringMatching(/16384 at most/),
+    });
+  });
+
   test('what is no certificate at all, nothing, and more than 1 MiB', async () => {
     for (const file of [
       'hello',
