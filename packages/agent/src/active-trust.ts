@@ -26,16 +26,16 @@ export interface Standing extends ActiveTrust {
 
 /** The trust that `holding` gives at `time`; a profile that does not verify any more gives none. @see spec C4 */
 export function standingOf(holding: Holding, identity: Identity, time: UnixSeconds): Standing {
+  const { claim, profiles, active } = holding;
   const organization = organizationOf(holding, identity);
   const nothing = { organization, network: null, inspectionCas: [], profile: null, changes: null, fault: null };
-  const held = holding.profiles.find((profile) => profile.network === holding.active);
-  if (!held || !holding.claim) return nothing;
+  const held = profiles.find(({ network }) => network === active);
+  if (!held || !claim) return nothing;
   try {
-    const { profile } = reopenHeld({ claim: holding.claim, profile: held.envelope }, { ...identity, time });
-    const inspectionCas = inForce(profile, time, holding);
-    const ends = profile.inspectionCas.flatMap((ca) => [ca.from, ca.until]).filter((moment) => moment > time);
-    const changes = unixSeconds(Math.min(...ends, profile.profile.expires));
-    return { organization, network: holding.active, inspectionCas, profile, changes, fault: null };
+    const { profile } = reopenHeld({ claim, profile: held.envelope }, { ...identity, time });
+    const moments = profile.inspectionCas.flatMap(({ from, until }) => [from, until]).filter((moment) => moment > time);
+    const changes = unixSeconds(Math.min(...moments, profile.profile.expires));
+    return { ...nothing, network: active, inspectionCas: inForce(profile, time, holding), profile, changes };
   } catch (error) {
     if (error instanceof ProtocolError) return { ...nothing, fault: error.code };
     throw error;
@@ -43,17 +43,21 @@ export function standingOf(holding: Holding, identity: Identity, time: UnixSecon
 }
 
 /** The inspection CAs of `profile` that may be trusted at `time`, the one that signed the chain seen last first. */
-export function inForce(profile: AcceptedProfile, time: UnixSeconds, holding: Holding): readonly TrustedInspectionCa[] {
-  const isFirst = (ca: TrustedInspectionCa): number => (keyOf(ca.certificate) === holding.issuer ? 0 : 1);
-  return profile.inspectionCas
-    .filter((ca) => ca.from <= time && time <= ca.until) // spec C4
-    .filter((ca) => !holding.retired.includes(keyOf(ca.certificate)))
-    .sort((a, b) => isFirst(a) - isFirst(b));
+function inForce(
+  { inspectionCas }: AcceptedProfile,
+  time: UnixSeconds,
+  { retired, issuer }: Holding,
+): readonly TrustedInspectionCa[] {
+  const rank = ({ certificate }: TrustedInspectionCa): number => (keyOf(certificate) === issuer ? 0 : 1);
+  return inspectionCas
+    .filter(({ from, until }) => from <= time && time <= until) // spec C4
+    .filter(({ certificate }) => !retired.includes(keyOf(certificate)))
+    .sort((a, b) => rank(a) - rank(b));
 }
 
 /** Who owns the device according to the held claim. */
-export function organizationOf(holding: Holding, identity: Identity): OrganizationId | null {
-  return holding.claim && parseClaim(holding.claim.payload, identity.service).organization;
+export function organizationOf({ claim }: Holding, { service }: Identity): OrganizationId | null {
+  return claim && parseClaim(claim.payload, service).organization;
 }
 
 /** The SPKI digest by which an anchor is named in reports. */
@@ -61,6 +65,6 @@ export function keyOf(certificate: Certificate): Digest {
   return digestOf(certificate.publicKey.der);
 }
 
-export function keysOf(trust: ActiveTrust): readonly Digest[] {
-  return trust.inspectionCas.map((ca) => keyOf(ca.certificate));
+export function keysOf({ inspectionCas }: ActiveTrust): readonly Digest[] {
+  return inspectionCas.map(({ certificate }) => keyOf(certificate));
 }

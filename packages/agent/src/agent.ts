@@ -1,8 +1,10 @@
-// What one agent works with: its identity, its ports, its state.
-import type { DeviceId, Digest, Nonce, ServiceName } from '@windlass/protocol';
+// What one agent works with: its identity, its ports, its state; and what it tells whoever wants to know.
+import type { AcceptedAnswer, DeviceId, Digest, Nonce, ServiceName } from '@windlass/protocol';
 import type { Certificate } from '@windlass/x509';
 import type { AgentClock } from './clock.ts';
+import type { Path } from './ladder.ts';
 import type { DeviceKey, Transport, TrustedInspectionCa, TrustStore, TrustView } from './ports.ts';
+import type { Result } from './result.ts';
 import type { StateStore } from './state/store.ts';
 
 /** Who the device is and what it trusts from the factory. */
@@ -23,10 +25,24 @@ export interface Agent {
   readonly clock: AgentClock;
   readonly roots: readonly Certificate[];
   readonly serviceTlsAnchors: readonly Certificate[];
+  /** The proxy that the transport goes through; said in requests. */
+  readonly explicitProxy: { readonly host: string; readonly port: number } | null;
   randomNonce(): Nonce;
-  /** One short line of the story, for people. */
-  readonly tell: (line: string) => void;
+  readonly tell: (event: AgentEvent) => void;
 }
+
+/** What happened, in its order, as data: the words for people are the command line's. */
+export type AgentEvent =
+  /** A connection for the request is open. */
+  | { readonly kind: 'path'; readonly path: Path }
+  /** Every check of section 5 passed. */
+  | { readonly kind: 'accepted'; readonly accepted: AcceptedAnswer }
+  /** These are going to be tried. */
+  | { readonly kind: 'staged'; readonly inspectionCas: readonly TrustedInspectionCa[] }
+  /** The exchange is over. */
+  | { readonly kind: 'ended'; readonly result: Result }
+  /** Between two exchanges anchors of ours ended, and no store has them any more. SPKI digests. */
+  | { readonly kind: 'dropped'; readonly keys: readonly Digest[] };
 
 /** What TLS peers are judged by when these inspection CAs are active. */
 export function trustView(agent: Agent, inspectionCas: readonly TrustedInspectionCa[]): TrustView {

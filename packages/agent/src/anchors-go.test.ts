@@ -70,7 +70,7 @@ describe('[C4] anchors go', () => {
     service.network.inspector = plantB;
     publish(service, 'plant-a', plantB, { sequence: 12, retire: [keyDigestOf(world.inspectionCa)] });
     const result = await bootstrap(agent);
-    expect(result).toMatchObject({ outcome: 'active', rung: 1, removed: [keyDigestOf(world.inspectionCa)] });
+    expect(result).toMatchObject({ outcome: 'active', path: { rung: 1 }, removed: [keyDigestOf(world.inspectionCa)] });
     expect(agent.bundle().match(/windlass:/g)).toHaveLength(1);
     expect(agent.told).toContain(`dropped the inspection CA with the key ${keyDigestOf(world.inspectionCa)}`);
   });
@@ -105,7 +105,7 @@ describe('[C4] anchors go', () => {
     expect(await bootstrap(agent)).toMatchObject({
       outcome: 'active',
       network: 'plant-b',
-      rung: 2,
+      path: { rung: 2 },
       removed: [keyDigestOf(world.inspectionCa)],
     });
     expect(agent.bundle()).not.toContain('plant-a');

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { createWorld, profileOf, sha256 } from '../../protocol/src/testing/world.ts';
 import { keyOf } from './active-trust.ts';
 import { bootstrap } from './bootstrap.ts';
-import { exitCodeOf } from './result.ts';
+import { exitCodeOf } from './command-line/described.ts';
 import { createFakeService, type FakeService, keyDigestOf, makeProxyCa, publish } from './testing/fake-service.ts';
 import { startAgent } from './testing/test-agent.ts';
 import { standingNow } from './visit.ts';
@@ -23,7 +23,7 @@ describe('a device behind an inspecting proxy', () => {
       outcome: 'active',
       organization: 'acme',
       network: 'plant-a',
-      rung: 2,
+      path: { rung: 2, failure: 'unknown-issuer' },
       reported: true,
       removed: [],
     });
@@ -86,7 +86,7 @@ describe('a device behind an inspecting proxy', () => {
     service.now += 3_600;
     const before = agent.state.current;
     const result = await bootstrap(agent);
-    expect(result).toMatchObject({ outcome: 'active', rung: 1, reported: true });
+    expect(result).toMatchObject({ outcome: 'active', path: { rung: 1 }, reported: true });
     expect(service.requests[1]).toMatchObject({
       holds: { claim: { generation: 7 }, profiles: [{ network: 'plant-a', sequence: 11 }] },
     });
@@ -162,10 +162,10 @@ describe('a device behind an inspecting proxy', () => {
     // The proxy changes its CA between the probe and the report.
     const transport = {
       ...service.transport,
-      connect: async (options: Parameters<typeof connect>[0]) => {
+      connect: async (...options: Parameters<typeof connect>) => {
         probes += 1;
         if (probes === 3) service.network.inspector = rogue;
-        return connect(options);
+        return connect(...options);
       },
     };
     expect(await bootstrap({ ...agent, transport })).toMatchObject({ outcome: 'reverted', code: 'not-confirmed' });
@@ -175,13 +175,7 @@ describe('a device behind an inspecting proxy', () => {
   test('[C2] an acknowledgement of another report confirms nothing', async () => {
     const agent = startAgent(service);
     service.network.inPlace = (path, rung) => {
-      if (!path.endsWith('report') || rung !== 1) return null;
-      return {
-        kind: 'body',
-        status: 200,
-        contentType: 'application/json',
-        body: Buffer.from('{"payload":"{}","signature":"MAA="}'),
-      };
+      return path.endsWith('report') && rung === 1 ? '{"payload":"{}","signature":"MAA="}' : null;
     };
     expect(await bootstrap(agent)).toMatchObject({ outcome: 'reverted', code: 'not-confirmed' });
   });
@@ -221,8 +215,9 @@ describe('a device behind an inspecting proxy', () => {
     // HTTPS is held back for the first request only: it hides that nobody inspects here.
     const transport = {
       ...service.transport,
-      connect: async (options: Parameters<typeof connect>[0]) => {
-        const connection = await connect(options);
+      connect: async (...options: Parameters<typeof connect>) => {
+        const connection = await connect(...options);
+        if (options[0] === 'https') return connection;
         service.network.https = null;
         service.network.inspector = null;
         return connection;
@@ -241,7 +236,7 @@ describe('a device behind an inspecting proxy', () => {
     const restarted = startAgent(service, { disk: agent.disk });
     expect(restarted.state.current.previous).not.toBeNull();
     service.acknowledges = true;
-    expect(await bootstrap(restarted)).toMatchObject({ outcome: 'active', rung: 1 });
+    expect(await bootstrap(restarted)).toMatchObject({ outcome: 'active', path: { rung: 1 } });
     expect(restarted.state.current.previous).toBeNull();
   });
 
@@ -254,7 +249,7 @@ describe('a device behind an inspecting proxy', () => {
     service.network.http = 'refused';
     expect(await bootstrap(restarted)).toMatchObject({
       outcome: 'no-answer',
-      cause: 'refused',
+      cause: 'timeout',
       removed: [keyDigestOf(world.inspectionCa)],
     });
     expect(restarted.bundle()).not.toContain('windlass');
@@ -264,8 +259,8 @@ describe('a device behind an inspecting proxy', () => {
 /** Power is lost at connection number `n`. */
 function failingAt(from: FakeService, n: number): FakeService['transport']['connect'] {
   let count = 0;
-  return (options) => {
+  return (...options) => {
     count += 1;
-    return count === n ? Promise.reject(new Error('power')) : from.transport.connect(options);
+    return count === n ? Promise.reject(new Error('power')) : from.transport.connect(...options);
   };
 }

@@ -5,13 +5,12 @@ import { install } from './install.ts';
 import { type Answered, ask } from './request.ts';
 import type { Result } from './result.ts';
 import { giveUp, obey, refuse, settle } from './settle.ts';
-import { tellAccepted, tellEnd } from './story.ts';
-import { type AcceptedVisit, startVisit, type Visit } from './visit.ts';
+import { startVisit, type Visit } from './visit.ts';
 
 /** One exchange with the service, to its end: what was accepted is installed and confirmed, or nothing changed and it is said why. */
 export async function bootstrap(agent: Agent): Promise<Result> {
   const result = await exchange(startVisit(agent));
-  tellEnd(agent, result);
+  agent.tell({ kind: 'ended', result });
   return result;
 }
 
@@ -21,17 +20,17 @@ async function exchange(visit: Visit): Promise<Result> {
   const accepted = judge(visit, answer);
   if (accepted instanceof ProtocolError) return refuse(visit, answer, accepted.code);
   visit.agent.clock.accept(accepted.decision.time); // spec T5
-  tellAccepted(visit.agent, accepted);
-  const arrived: AcceptedVisit = { ...visit, nonce: answer.nonce, path: answer.path, decision: accepted.decision };
+  visit.agent.tell({ kind: 'accepted', accepted });
+  const arrived = { ...visit, path: answer.path };
   switch (accepted.kind) {
     case 'granted':
-      return install(arrived, accepted);
+      return install({ ...arrived, accepted });
     case 'not-inspected':
     case 'awaiting-approval':
     case 'unclaimed':
-      return settle(arrived, accepted);
+      return settle({ ...arrived, accepted });
     case 'refused':
-      return obey(arrived, accepted);
+      return obey({ ...arrived, accepted });
   }
 }
 

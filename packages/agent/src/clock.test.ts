@@ -1,6 +1,7 @@
 import { type UnixSeconds, unixSeconds } from '@windlass/protocol';
 import { describe, expect, test } from 'vitest';
 import { createAgentClock } from './clock.ts';
+import { clockText } from './command-line/sentences.ts';
 import type { Clock } from './ports.ts';
 
 const FLOOR = unixSeconds(1_772_366_400); // 2026-03-01T12:00:00Z
@@ -33,7 +34,7 @@ describe('the clock of the agent', () => {
       const tested = createAgentClock(clock, { floor: FLOOR, vouched: true });
       pass(7);
       expect(tested.read()).toEqual({ state: 'floor', time: FLOOR + 7 });
-      expect(tested.systemClockFault()).toContain('system clock wrong: other programs will fail');
+      expect(clockText(tested.systemClockFault())).toContain('system clock wrong: other programs will fail');
     },
   );
 
@@ -43,6 +44,24 @@ describe('the clock of the agent', () => {
     expect(trusted?.read()).toEqual({ state: 'trusted', time: FLOOR + YEAR });
     expect(untrusted?.read()).toEqual({ state: 'untrusted', time: FLOOR + YEAR });
     expect(untrusted?.systemClockFault()).toBeNull();
+  });
+
+  test('[T4] a system clock that is seconds slower than the last signed time is as good as at the floor, not outside', () => {
+    const { clock, pass } = system(FLOOR - 299);
+    const [trusted, untrusted] = [true, false].map((vouched) => createAgentClock(clock, { floor: FLOOR, vouched }));
+    expect(trusted?.read()).toEqual({ state: 'trusted', time: FLOOR });
+    expect(untrusted?.read()).toEqual({ state: 'untrusted', time: FLOOR });
+    expect(untrusted?.systemClockFault()).toBeNull();
+    pass(310);
+    expect(untrusted?.read()).toEqual({ state: 'untrusted', time: FLOOR + 11 });
+    const slower = createAgentClock(system(FLOOR - 300).clock, { floor: FLOOR, vouched: true });
+    expect(slower.read()).toEqual({ state: 'floor', time: FLOOR });
+  });
+
+  test('[T4] after an exchange such a clock does not flip to the floor', () => {
+    const tested = createAgentClock(system(FLOOR + 10).clock, { floor: FLOOR, vouched: true });
+    tested.accept(unixSeconds(FLOOR + 15));
+    expect(tested.read()).toEqual({ state: 'trusted', time: FLOOR + 15 });
   });
 
   test('[T5] after an accepted decision the time is its time and the seconds since, wherever the system clock jumps', () => {
@@ -55,7 +74,7 @@ describe('the clock of the agent', () => {
     set(FLOOR + 50_000);
     expect(tested.read().time).toBe(FLOOR + 1_060);
     set(0);
-    expect(tested.systemClockFault()).toContain('it says 1970-01-01T00:00:00Z');
+    expect(clockText(tested.systemClockFault())).toContain('it says 1970-01-01T00:00:00Z');
   });
 
   test('[T5] a system clock that is minutes away from the signed time is told, because fresh certificates fail by it', () => {
@@ -64,7 +83,7 @@ describe('the clock of the agent', () => {
     tested.accept(unixSeconds(FLOOR + 200));
     expect(tested.systemClockFault()).toBeNull();
     tested.accept(unixSeconds(FLOOR + 1_000));
-    expect(tested.systemClockFault()).toContain('system clock wrong');
+    expect(clockText(tested.systemClockFault())).toContain('system clock wrong');
   });
 
   test('[T6] the floor never goes back', () => {

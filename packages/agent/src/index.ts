@@ -1,10 +1,6 @@
-// What others may use of the agent in their own process.
+// What others may use of the agent in their own process: the core, and the command line over it.
 
-export type { Agent, Identity } from './agent.ts';
-export { bootstrap } from './bootstrap.ts';
-export { HELP, runCommand, type Terminal } from './commands.ts';
-export { type AgentConfig, readConfig } from './config.ts';
-export { ConfigError } from './config-members.ts';
-export { type OpenOptions, openAgent } from './open-agent.ts';
-export type * from './ports.ts';
-export type { Result } from './result.ts';
+export { HELP, runCommand, type Terminal } from './command-line/commands.ts';
+export { type ReadConfig, readConfig } from './command-line/config.ts';
+export { ConfigError } from './command-line/config-members.ts';
+export * from './core.ts';

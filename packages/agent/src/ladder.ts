@@ -1,88 +1,97 @@
 // Climbing down the ladder with one signed message: HTTPS, validated or not, then HTTP. What is not an answer leads to the next rung,
 // except where somebody blocks or wants a log-in: that is said, and nothing is retried around it. @see spec section 6
-import type { Agent } from './agent.ts';
-import type { Connection, Exchange, Failure, NoAnswerCause, Stage, TrustView } from './ports.ts';
-import { failureOf, PathError } from './transport/path-error.ts';
+import { encodeEnvelope, prepareEnvelope } from '@windlass/protocol';
+import { type Agent, trustView } from './agent.ts';
+import type { Connection, Failure, NoAnswer, TrustedInspectionCa } from './ports.ts';
 
-/** How the connection in use came about; goes into what is signed for it. */
+/** How the connection in use came about, and why not better; goes into what is signed for it. */
 export interface Path {
   readonly rung: 1 | 2 | 3;
   readonly failure: Failure | null;
   readonly presentedChain: readonly Uint8Array[];
-  readonly explicitProxy: { readonly host: string; readonly port: number } | null;
 }
 
-export interface NoAnswer {
-  readonly kind: 'no-answer';
-  readonly cause: NoAnswerCause;
-  readonly stage: Stage;
-  readonly detail: string;
-  readonly failure: Failure | null;
-  readonly presentedChain: readonly Uint8Array[];
+/** An answer, not checked yet, and the message that it must belong to. */
+export interface Reply {
+  readonly kind: 'answer';
+  readonly body: Uint8Array;
+  readonly path: Path;
+  readonly payload: string;
+  /** Monotonic seconds. */
+  readonly signedAt: number;
 }
 
-/** What is sent down the ladder. `T`: what the caller wants to know again about the message that was answered. */
-export interface Climb<T> {
-  readonly trust: TrustView;
-  /** The URL's path. */
-  readonly to: string;
-  /** The envelope to send on this path, signed for it. */
-  message(path: Path): Promise<{ readonly body: string; readonly sent: T }>;
+/** The path on which nothing came. Rung null: no connection. */
+export type Seen = Omit<Path, 'rung'> & { readonly rung: Path['rung'] | null };
+
+/** Nothing that is an answer. */
+export type NoReply = NoAnswer & { readonly path: Seen };
+
+/** What is sent down the ladder. */
+export interface Message {
+  readonly to: 'bootstrap' | 'report';
+  /** The payload to be signed for this path. */
+  on(path: Path): string;
   /** Tells an answer from everything else that may come back. */
   isAnswer(body: Uint8Array): boolean;
 }
 
 /** The first answer on the way down, or why there is none on any rung. */
-export async function climb<T>(agent: Agent, given: Climb<T>): Promise<Reply<T> | NoAnswer> {
-  const first = await tryFrom(agent, given, 1, null);
-  if (first.kind === 'answer' || isRefusedByTheNetwork(first) || first.rung === 3) return first;
-  return tryFrom(agent, given, 3, first);
+export async function climb(
+  agent: Agent,
+  trusted: readonly TrustedInspectionCa[],
+  message: Message,
+): Promise<Reply | NoReply> {
+  const first = await tryRung(agent, trusted, message, null);
+  if (first.kind === 'answer' || isPage(first)) return first; // spec L3
+  const second = await tryRung(agent, trusted, message, first);
+  return second.path.rung ? second : first;
 }
 
-interface Reply<T> {
-  readonly kind: 'answer';
-  readonly body: Uint8Array;
-  readonly path: Path;
-  readonly sent: T;
+/** Somebody answered in the service's place; a proxy that only refuses the tunnel may let HTTP through. */
+function isPage({ cause, path }: NoReply): boolean {
+  return path.rung !== null && (cause === 'blocked' || cause === 'captive');
 }
 
-type Tried = NoAnswer & { readonly rung: 1 | 2 | 3 };
-
-async function tryFrom<T>(agent: Agent, given: Climb<T>, from: 1 | 3, before: Tried | null): Promise<Reply<T> | Tried> {
-  const connection = await agent.transport.connect({ trust: given.trust, from });
-  if ('kind' in connection)
-    return { ...connection, rung: 3, presentedChain: before?.presentedChain ?? connection.presentedChain };
-  const path = pathOf(connection, before);
-  const { body, sent } = await given.message(path);
-  const exchange = judged(await connection.post(given.to, body), given.isAnswer);
-  if (exchange.kind === 'body') return { kind: 'answer', body: exchange.body, path, sent };
-  return { ...exchange, failure: path.failure, presentedChain: path.presentedChain, rung: path.rung };
+/** HTTPS, or HTTP after what was tried before. */
+async function tryRung(
+  agent: Agent,
+  trusted: readonly TrustedInspectionCa[],
+  { to, on, isAnswer }: Message,
+  before: NoReply | null,
+): Promise<Reply | NoReply> {
+  const connection = await agent.transport.connect(before ? 'http' : 'https', trustView(agent, trusted));
+  const { failure } = before ?? connection;
+  const { presentedChain } = before?.path ?? connection;
+  if ('cause' in connection) return { ...connection, path: { rung: null, failure, presentedChain } };
+  const path = { rung: connection.rung, failure, presentedChain };
+  const signedAt = agent.clock.monotonicSeconds();
+  const payload = on(path);
+  const exchange = await connection.post(urlOf(to), await signed(agent, payload), isAnswer);
+  return exchange.kind === 'body'
+    ? { kind: 'answer', body: exchange.body, path, payload, signedAt }
+    : { ...exchange, path };
 }
 
-function pathOf(connection: Connection, before: Tried | null): Path {
-  const { rung, explicitProxy } = connection;
-  const presentedChain =
-    connection.presentedChain.length || !before ? connection.presentedChain : before.presentedChain;
-  return {
-    rung,
-    failure: before ? failureOf(new PathError(before.cause, before.stage)) : connection.failure,
-    presentedChain,
-    explicitProxy,
-  };
+/** A connection whose TLS these inspection CAs, or a root, validate: rung 1; or why there is none. */
+export async function connectValidated(
+  agent: Agent,
+  trusted: readonly TrustedInspectionCa[],
+): Promise<Connection | string> {
+  const connection = await agent.transport.connect('https', trustView(agent, trusted));
+  if ('cause' in connection) return `${connection.stage}: ${connection.cause}`;
+  if (connection.rung === 1) return connection;
+  connection.close();
+  return `${connection.failure}`;
 }
 
-/** @see spec L3 */
-function isRefusedByTheNetwork(tried: Tried): boolean {
-  return tried.cause === 'blocked' || tried.cause === 'captive';
+/** The URL's path of one of the two exchanges. @see spec section 4 */
+export function urlOf(exchange: Message['to']): string {
+  return `/.well-known/windlass/v1/${exchange}`;
 }
 
-/** An answer is told by its form, never by its status. @see spec L4 */
-function judged(exchange: Exchange, isAnswer: (body: Uint8Array) => boolean): Exchange {
-  if (exchange.kind === 'no-answer' || isAnswer(exchange.body)) return exchange; // spec L4
-  return {
-    kind: 'no-answer',
-    cause: 'http',
-    stage: 'body',
-    detail: `HTTP status ${exchange.status}, not an answer of the service`,
-  };
+/** An envelope over `payload` by the device's key, as text. */
+export async function signed({ key }: Agent, payload: string): Promise<string> {
+  const prepared = prepareEnvelope({ payload, chain: key.chain });
+  return encodeEnvelope(prepared.finish(await key.sign(prepared.toBeSigned, prepared.algorithm)));
 }

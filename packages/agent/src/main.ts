@@ -1,5 +1,5 @@
 // The entry of windlass-agent on the device.
-import { runCommand } from './commands.ts';
+import { runCommand } from './command-line/commands.ts';
 
 /** Not one of the documented codes: a fault of ours. */
 const EXIT_INTERNAL = 70;

@@ -1,8 +1,16 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { at, claimOf, createWorld } from '../../protocol/src/testing/world.ts';
 import { bootstrap } from './bootstrap.ts';
-import { exitCodeOf } from './result.ts';
-import { createFakeService, DAY, type FakeService, makeProxyCa, NOW } from './testing/fake-service.ts';
+import { describeResult, exitCodeOf } from './command-line/described.ts';
+import {
+  createFakeService,
+  DAY,
+  type FakeService,
+  makeProxyCa,
+  NOW,
+  noAnswer,
+  SERVICE,
+} from './testing/fake-service.ts';
 import { startAgent } from './testing/test-agent.ts';
 
 const world = createWorld();
@@ -34,14 +42,33 @@ describe('the other outcomes', () => {
     service.network.inspector = rogue;
     const agent = startAgent(service);
     const result = await bootstrap(agent);
-    expect(result).toMatchObject({
+    expect(describeResult(result, SERVICE)).toMatchObject({
       outcome: 'awaiting-approval',
       interceptedBy: expect.stringContaining('Plant A proxy CA'),
       inspectionCas: [],
     });
+    expect(agent.told.at(-1)).toMatch(
+      /^awaiting approval: "CN=Plant A proxy CA" is no inspection CA of acme and waits/,
+    );
     expect(exitCodeOf(result.outcome)).toBe(11);
     expect(result.next).toEqual({ kind: 'retry', seconds: 60 });
     expect(agent.bundle()).not.toContain('windlass');
+  });
+
+  test('awaiting approval where no chain was seen: no observation is promised, and it says what to do', async () => {
+    service.network.https = 'reset';
+    service.assigned = null;
+    const agent = startAgent(service);
+    const result = await bootstrap(agent);
+    expect(describeResult(result, SERVICE)).toMatchObject({
+      outcome: 'awaiting-approval',
+      rung: 3,
+      interceptedBy: null,
+    });
+    expect(agent.told.at(-1)).toMatch(
+      /^awaiting approval: this network showed no certificate by which acme could choose/,
+    );
+    expect(agent.told.join()).not.toMatch(/null|observation/);
   });
 
   test('nobody inspects: not-inspected, exit 12, the profile is held and its CA is not trusted', async () => {
@@ -50,7 +77,7 @@ describe('the other outcomes', () => {
     const result = await bootstrap(agent);
     expect(result).toMatchObject({
       outcome: 'not-inspected',
-      rung: 1,
+      path: { rung: 1 },
       inspectionCas: [],
       endpoints: [{ verdict: 'direct' }],
     });
@@ -103,7 +130,8 @@ describe('the other outcomes', () => {
     const result = await bootstrap(agent);
     expect(result).toMatchObject({
       outcome: 'no-answer',
-      cause: 'name',
+      cause: 'reset',
+      path: { rung: null, failure: 'reset' },
       inspectionCas: [{ permittedNames: ['example.com'] }],
       next: { kind: 'back-off' },
     });
@@ -116,7 +144,7 @@ describe('the other outcomes', () => {
     expect(await bootstrap(agent)).toMatchObject({
       outcome: 'reverted',
       code: 'service-not-validated',
-      rung: 3,
+      path: { rung: 3 },
       inspectionCas: [],
     });
     expect(service.requests[0]).toMatchObject({ path: { rung: 3, failure: 'reset', presentedChain: [] } });
@@ -124,25 +152,17 @@ describe('the other outcomes', () => {
 });
 
 describe('what is no answer', () => {
-  const body = (text: string, contentType = 'application/json') => ({
-    kind: 'body' as const,
-    status: 200,
-    contentType,
-    body: Buffer.from(text),
-  });
-
   test.each(['blocked', 'captive'] as const)('[L4] %s stops the device: the other rung is not tried', async (cause) => {
-    service.network.inPlace = () => ({ kind: 'no-answer', cause, stage: 'body', detail: 'a page' });
+    service.network.inPlace = () => noAnswer(cause, 'body');
     const agent = startAgent(service);
     expect(await bootstrap(agent)).toMatchObject({ outcome: 'no-answer', cause });
     expect(service.trace).toEqual(['connect 2', 'post 2 bootstrap']);
   });
 
   test('[L4] JSON with status 200 that is no answer is none, and the next rung is tried with a fresh nonce and what was seen', async () => {
-    service.network.inPlace = (path, rung) =>
-      rung === 2 && path.endsWith('bootstrap') ? body('{"status":"ok"}') : null;
+    service.network.inPlace = (path, rung) => (rung === 2 && path.endsWith('bootstrap') ? '{"status":"ok"}' : null);
     const agent = startAgent(service);
-    expect(await bootstrap(agent)).toMatchObject({ outcome: 'active', rung: 3 });
+    expect(await bootstrap(agent)).toMatchObject({ outcome: 'active', path: { rung: 3 } });
     expect(service.requests[0]).toMatchObject({
       path: { rung: 3, failure: 'not-an-answer', presentedChain: [expect.any(String)] },
     });
@@ -181,10 +201,8 @@ describe('time', () => {
   test('[T5] a device at 1970 comes online, judges by the signed time, and says that other programs will fail', async () => {
     const agent = startAgent(service, { now: () => 0 });
     const result = await bootstrap(agent);
-    expect(result).toMatchObject({
-      outcome: 'active',
-      systemClock: expect.stringContaining('other programs will fail'),
-    });
+    expect(result).toMatchObject({ outcome: 'active', systemClock: { system: 0 } });
+    expect(agent.told).toContainEqual(expect.stringContaining('other programs will fail'));
     expect(service.reports[0]).toMatchObject({ clock: { state: 'floor', time: at(NOW + 1) } });
   });
 

@@ -1,16 +1,26 @@
 // What the agent needs from the world, as interfaces: the flow is written against these, transport/, device-key/,
 // trust-store/ and state/ implement them, tests replace each by ten lines.
-import type { Digest, Endpoint, NetworkId, OrganizationId, UnixSeconds } from '@windlass/protocol';
+import type {
+  AcceptedInspectionCa,
+  Clock as ClockReading,
+  Digest,
+  Endpoint,
+  Failure,
+  NetworkId,
+  OrganizationId,
+  StoreReceipt,
+  UnixSeconds,
+  Verdict,
+} from '@windlass/protocol';
 import type { Certificate } from '@windlass/x509';
 
+export type { ClockReading, Failure, StoreReceipt, Verdict };
+
 /** One inspection CA that is trusted now, and how far. */
-export interface TrustedInspectionCa {
-  readonly certificate: Certificate;
-  readonly permittedNames: readonly string[];
-  readonly excludedNames: readonly string[];
-  readonly from: UnixSeconds;
-  readonly until: UnixSeconds;
-}
+export type TrustedInspectionCa = AcceptedInspectionCa;
+
+/** How far the time can be believed. Source: spec T4. */
+export type ClockState = ClockReading['state'];
 
 /** What TLS peers are judged by right now. */
 export interface TrustView {
@@ -24,44 +34,36 @@ export interface TrustView {
   readonly clock: ClockState;
 }
 
-/** How far the time can be believed. Source: spec T4. */
-export type ClockState = 'trusted' | 'untrusted' | 'floor';
-
-/** Why the better rung was not used. Source: spec section 4, `failure`. */
-export type Failure =
-  | 'unknown-issuer'
-  | 'expired'
-  | 'not-yet-valid'
-  | 'name-mismatch'
-  | 'certificate'
-  | 'tls'
-  | 'name-resolution'
-  | 'refused'
-  | 'reset'
-  | 'timeout'
-  | 'proxy'
-  | 'proxy-authentication'
-  | 'not-an-answer';
-
 /** One open connection to the service, for one request. */
 export interface Connection {
+  /** 1 where TLS was validated, 2 where it was not, 3 for HTTP. */
   readonly rung: 1 | 2 | 3;
-  /** Why the better rung was not used. */
+  /** Why TLS was not validated; null on HTTP, where nobody tried. */
   readonly failure: Failure | null;
-  /** DER, leaf first (M2); [] on HTTP when HTTPS gave none; kept from the failed HTTPS attempt when rung 3 follows a completed handshake. */
+  /** DER, leaf first (M2); [] on HTTP. */
   readonly presentedChain: readonly Uint8Array[];
   /** On rung 1: the inspection CA that signed the chain, or null when a root or an own TLS anchor did. */
   readonly issuer: Certificate | null;
-  readonly explicitProxy: { readonly host: string; readonly port: number } | null;
-  /** Sends the one request of this connection and closes it (L3, L5, L7). */
-  post(path: string, body: string): Promise<Exchange>;
+  /** Sends the one request of this connection and closes it (L3, L5, L7). Whatever is not what `isAnswer` tells is no answer (L4). */
+  post(path: string, body: string, isAnswer: (body: Uint8Array) => boolean): Promise<Exchange>;
   close(): void;
 }
 
 /** What came back: a body, decoded and within F1, or the reason why there is none. */
-export type Exchange =
-  | { readonly kind: 'body'; readonly status: number; readonly contentType: string; readonly body: Uint8Array }
-  | { readonly kind: 'no-answer'; readonly cause: NoAnswerCause; readonly stage: Stage; readonly detail: string };
+export type Exchange = { readonly kind: 'body'; readonly body: Uint8Array } | NoAnswer;
+
+/** No connection, or nothing on it that is an answer. */
+export interface NoAnswer {
+  readonly kind: 'no-answer';
+  readonly cause: NoAnswerCause;
+  readonly stage: Stage;
+  /** What a request on the next rung says of it. */
+  readonly failure: Failure;
+  /** As far as the handshake came. */
+  readonly presentedChain: readonly Uint8Array[];
+  /** Of HTTP, where something came. */
+  readonly status: number | null;
+}
 
 export type NoAnswerCause =
   | 'blocked'
@@ -81,46 +83,30 @@ export type NoAnswerCause =
 
 export type Stage = 'name' | 'connect' | 'proxy' | 'tls' | 'first-byte' | 'body';
 
-/** No rung could be opened. */
-export interface NoConnection {
-  readonly kind: 'no-answer';
-  readonly cause: NoAnswerCause;
-  readonly stage: Stage;
-  readonly failure: Failure;
-  readonly presentedChain: readonly Uint8Array[];
-  readonly detail: string;
-}
-
-/** What one endpoint showed. */
+/** What one endpoint showed. It is fine where the stage is `done`. */
 export interface ProbeResult {
-  readonly name: string;
+  readonly endpoint: Endpoint;
   readonly verdict: Verdict;
-  readonly ok: boolean;
   readonly stage: Stage | 'done';
-  readonly detail: string;
-  /** SPKI digest of the inspection CA that signed the chain. */
+  /** What broke. */
+  readonly reason: NoAnswerCause | Failure | null;
+  /** Who signed a chain that is not valid, as the chain says: printable and short. */
+  readonly signedBy: string | null;
+  /** SPKI digest of the inspection CA that signed a chain that is valid. */
   readonly issuer: Digest | null;
 }
 
 export interface Transport {
-  /** Opens the best rung from `from` on (1 and 2 are one TLS connection: judged after the handshake by x509, nothing sent before). */
-  connect(options: { readonly trust: TrustView; readonly from: 1 | 3 }): Promise<Connection | NoConnection>;
+  /** Opens HTTPS, which is rung 1 or 2 (one TLS connection: judged after the handshake by x509, nothing sent before), or HTTP, rung 3. */
+  connect(scheme: 'https' | 'http', trust: TrustView): Promise<Connection | NoAnswer>;
   /**
-   * Tries one endpoint, in stages, TLS validated by `trust`: ok only on the endpoint's own protocol answer
+   * Tries one endpoint, in stages, TLS validated by `trust`: `done` only on the endpoint's own protocol answer
    * (https: an HTTP answer that is no block page; mqtts: CONNACK; tls: a validated handshake).
    */
   probe(endpoint: Endpoint, trust: TrustView): Promise<ProbeResult>;
+  /** A handshake with the service by Node's own TLS, at the system's time, that trusts this PEM text alone: null, or why it failed. */
+  prove(pem: string): Promise<string | null>;
 }
-
-export type Verdict =
-  | 'direct'
-  | 'inspected-trusted'
-  | 'inspected-untrusted'
-  | 'needs-bypass'
-  | 'blocked'
-  | 'captive'
-  | 'name-rewritten'
-  | 'proxy-authentication';
 
 /** The device identity: certificate chain without the manufacturer anchor, and the key that signs. */
 export interface DeviceKey {
@@ -130,14 +116,15 @@ export interface DeviceKey {
   sign(toBeSigned: Uint8Array, algorithm: string): Uint8Array | Promise<Uint8Array>;
 }
 
-/** Small named files of the agent. */
-export interface StateDirectory {
-  read(name: string): Uint8Array | null;
-  /** Afterwards the file has `bytes`, through power loss too; before, it has what it had: never anything between. */
-  replace(name: string, bytes: Uint8Array): void;
-  remove(name: string): void;
-  /** Moves a damaged file out of the way and keeps it for whoever wants to know. */
-  setAside(name: string): void;
+/** What is done to a disk. Nothing is durable before `sync` of the file and, for names, of the directory. */
+export interface FileSystem {
+  /** The content, or null where there is no such file. */
+  read(path: string): Uint8Array | null;
+  /** A new file with this content and mode; an older one of that name is gone. */
+  write(path: string, bytes: Uint8Array, mode: number): void;
+  /** The content of the file, or the names in the directory, are on the disk afterwards. */
+  sync(path: string): void;
+  rename(from: string, to: string): void;
 }
 
 /** The inspection CAs that are active, with where they come from. */
@@ -146,17 +133,6 @@ export interface ActiveTrust {
   readonly network: NetworkId | null;
   /** The one that signed the chain seen now comes first. */
   readonly inspectionCas: readonly TrustedInspectionCa[];
-}
-
-/** What a trust store holds of ours, and how far that is proved. Source: spec section 4, `report.stores`. */
-export interface StoreReceipt {
-  readonly name: string;
-  readonly kind: string;
-  readonly state: 'effective' | 'present' | 'needs-restart' | 'not-managed';
-  readonly scopeEnforced: boolean;
-  /** SPKI digests. */
-  readonly anchors: readonly Digest[];
-  readonly detail?: string;
 }
 
 export interface TrustStore {

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { at, claimOf, createWorld, inspectionCaOf, NOW, profileOf } from '../../protocol/src/testing/world.ts';
+import type { AgentEvent } from './agent.ts';
+import { stateText } from './command-line/story.ts';
 import { runAgent } from './run.ts';
-import { createFakeService, DAY, type FakeService } from './testing/fake-service.ts';
+import { createFakeService, DAY, type FakeService, SERVICE } from './testing/fake-service.ts';
 import { startAgent, type TestAgent } from './testing/test-agent.ts';
 
 const world = createWorld();
@@ -31,14 +33,13 @@ async function live(
     service.now += Math.ceil(duration);
     happens();
   };
-  await runAgent(agent, {
-    said,
-    stopped,
-    sleep,
-    chance: () => 0.5,
-    say: (line: string) =>
-      said.push(`${line}${line.startsWith('dropped') && agent.bundle().includes('windlass') ? ', not yet' : ''}`),
-  } as never);
+  const tell = (event: AgentEvent): void => {
+    if (event.kind === 'dropped') said.push(`dropped${agent.bundle().includes('windlass') ? ', not yet' : ''}`);
+    if (event.kind !== 'ended') return;
+    const state = stateText(event.result, SERVICE);
+    if (state !== said.at(-1)) said.push(state);
+  };
+  await runAgent({ ...agent, tell }, { stopped, sleep, chance: () => 0.5 });
   return { said, slept, agent };
 }
 
@@ -80,7 +81,7 @@ test('[C4] with the service gone an inspection CA is dropped at its end all the 
   });
   const goes = (): void => void Object.assign(service.network, { https: 'timeout', http: 'timeout' });
   const { said, agent } = await live(service, [goes, ...new Array<() => void>(80).fill(nothing)]);
-  const dropped = said.findIndex((line) => line.startsWith('dropped the inspection CA with the key'));
+  const dropped = said.findIndex((line) => line.startsWith('dropped'));
   expect(dropped).toBeGreaterThan(0);
   expect(said[dropped]).not.toContain('not yet');
   expect(agent.bundle()).not.toContain('windlass');

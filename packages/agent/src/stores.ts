@@ -1,16 +1,19 @@
 // All trust stores of the device together: filled with what the state says, and asked what that is worth.
 import { keysOf, type Standing } from './active-trust.ts';
 import type { Agent } from './agent.ts';
-import type { StoreReceipt, TrustStore } from './ports.ts';
+import type { StoreReceipt } from './ports.ts';
+import { codeOf } from './transport/path-error.ts';
 
-/** Every store holds what the state says; a receipt for each that cannot be written. */
-export function fillStores(agent: Agent, standing: Standing): readonly StoreReceipt[] {
-  return agent.stores.flatMap((store) => {
-    const detail = problemOf(store, standing);
-    if (detail === null) return [];
-    return [
-      { name: store.name, kind: store.kind, state: 'not-managed' as const, scopeEnforced: false, anchors: [], detail },
-    ];
+/** Every store holds what the state says; a receipt for each that cannot be written, `detail` being the code of the system. */
+export function fillStores({ stores }: Agent, standing: Standing): readonly StoreReceipt[] {
+  return stores.flatMap((store): StoreReceipt[] => {
+    try {
+      store.write(standing);
+      return [];
+    } catch (error) {
+      const { name, kind } = store;
+      return [{ name, kind, state: 'not-managed', scopeEnforced: false, anchors: [], detail: codeOf(error) }];
+    }
   });
 }
 
@@ -23,14 +26,4 @@ export async function proveStores(agent: Agent, standing: Standing): Promise<rea
     receipts.push(unwritten.find(({ name }) => name === store.name) ?? (await store.prove(standing)));
   }
   return receipts;
-}
-
-function problemOf(store: TrustStore, standing: Standing): string | null {
-  try {
-    store.write(standing);
-    return null;
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'error';
-    return `cannot be written (${code}), what it holds of ours is not known`;
-  }
 }

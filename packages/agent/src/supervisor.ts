@@ -1,4 +1,4 @@
-// When to talk to the service, as a pure state machine: (state, event) -> (state, effects). Chance and time come with the events.
+// When to talk to the service, as a pure state machine: (state, event) -> (state, effect). Chance and time come with the events.
 
 /** What is known between two exchanges. Times in seconds of the monotonic clock. */
 export interface SupervisorState {
@@ -7,22 +7,14 @@ export interface SupervisorState {
   readonly failures: number;
   /** When the next exchange is due; while waiting. */
   readonly due: number;
-  /** What was said last: repeated only when it changes. */
-  readonly said: string;
 }
 
 export type SupervisorEvent =
-  | { readonly kind: 'start'; readonly now: number }
+  /** Time has passed. The first one starts it. */
   | { readonly kind: 'timer'; readonly now: number }
   /** A profile or an inspection CA ended, or the trust changed otherwise while nothing was exchanged. */
-  | { readonly kind: 'trust-ended'; readonly now: number }
-  | {
-      readonly kind: 'exchanged';
-      readonly now: number;
-      readonly chance: number;
-      readonly said: string;
-      readonly next: NextExchange;
-    }
+  | { readonly kind: 'trust-ended' }
+  | { readonly kind: 'exchanged'; readonly now: number; readonly chance: number; readonly next: NextExchange }
   | { readonly kind: 'stop' };
 
 /** What the exchange asks for: a signed interval, a signed wait, or nothing, when no valid answer came. */
@@ -34,12 +26,12 @@ export type NextExchange =
 export type SupervisorEffect =
   | { readonly kind: 'exchange' }
   | { readonly kind: 'wake'; readonly at: number }
-  | { readonly kind: 'say'; readonly line: string }
   | { readonly kind: 'end' };
 
 interface Step {
   readonly state: SupervisorState;
-  readonly effects: readonly SupervisorEffect[];
+  /** Null: nothing is to be done. */
+  readonly effect: SupervisorEffect | null;
 }
 
 const FIRST_BACK_OFF_SECONDS = 10;
@@ -50,35 +42,32 @@ const SPREAD = 0.2;
 const BEFORE_END_SECONDS = 60;
 const SHORTEST_WAIT_SECONDS = 1;
 
-export const SUPERVISOR_START: SupervisorState = { phase: 'waiting', failures: 0, due: 0, said: '' };
+export const SUPERVISOR_START: SupervisorState = { phase: 'waiting', failures: 0, due: 0 };
 
-/** The next state, and what is to be done, in order. Once stopped nothing has an effect any more. */
+/** The next state, and what is to be done. Once stopped nothing has an effect any more. */
 export function step(state: SupervisorState, event: SupervisorEvent): Step {
-  if (state.phase === 'stopped') return { state, effects: [] };
+  const { phase, due } = state;
+  if (phase === 'stopped') return { state, effect: null };
   switch (event.kind) {
     case 'stop':
-      return { state: { ...state, phase: 'stopped' }, effects: [{ kind: 'end' }] };
-    case 'start':
+      return { state: { ...state, phase: 'stopped' }, effect: { kind: 'end' } };
     case 'trust-ended':
-      return state.phase === 'exchanging' ? { state, effects: [] } : exchange(state);
     case 'timer':
-      if (state.phase === 'exchanging') return { state, effects: [] };
-      return event.now >= state.due ? exchange(state) : { state, effects: [{ kind: 'wake', at: state.due }] };
+      if (phase === 'exchanging') return { state, effect: null };
+      if (event.kind === 'timer' && event.now < due) return { state, effect: { kind: 'wake', at: due } };
+      return { state: { ...state, phase: 'exchanging' }, effect: { kind: 'exchange' } };
     case 'exchanged':
       return exchanged(state, event);
   }
 }
 
-function exchange(state: SupervisorState): Step {
-  return { state: { ...state, phase: 'exchanging' }, effects: [{ kind: 'exchange' }] };
-}
-
-function exchanged(state: SupervisorState, event: Extract<SupervisorEvent, { kind: 'exchanged' }>): Step {
-  const failures = event.next.kind === 'back-off' ? state.failures + 1 : 0;
-  const due = event.now + Math.max(SHORTEST_WAIT_SECONDS, waitOf(event.next, failures, event.chance));
-  const next: SupervisorState = { phase: 'waiting', failures, due, said: event.said };
-  const said: SupervisorEffect[] = event.said === state.said ? [] : [{ kind: 'say', line: event.said }];
-  return { state: next, effects: [...said, { kind: 'wake', at: due }] };
+function exchanged(
+  state: SupervisorState,
+  { now, chance, next }: Extract<SupervisorEvent, { kind: 'exchanged' }>,
+): Step {
+  const failures = next.kind === 'back-off' ? state.failures + 1 : 0;
+  const due = now + Math.max(SHORTEST_WAIT_SECONDS, waitOf(next, failures, chance));
+  return { state: { phase: 'waiting', failures, due }, effect: { kind: 'wake', at: due } };
 }
 
 /** Seconds to wait; `chance` is in [0, 1). */

@@ -3,14 +3,13 @@ import {
   type AcceptedAnswer,
   type AcceptedClaim,
   type AcceptedProfile,
-  type Decision,
   type Digest,
   MAX_HELD_PROFILES,
-  type Nonce,
 } from '@windlass/protocol';
 import { keysOf, organizationOf, type Standing, standingOf } from './active-trust.ts';
 import type { Agent } from './agent.ts';
-import type { Path } from './ladder.ts';
+import type { Seen } from './ladder.ts';
+import type { ActiveTrust } from './ports.ts';
 import { type Holding, NOTHING_HELD } from './state/agent-state.ts';
 
 export interface Visit {
@@ -22,10 +21,9 @@ export interface Visit {
 }
 
 /** A visit whose answer was accepted. */
-export interface AcceptedVisit extends Visit {
-  readonly nonce: Nonce;
-  readonly path: Path;
-  readonly decision: Decision;
+export interface AcceptedVisit<Answer extends AcceptedAnswer = AcceptedAnswer> extends Visit {
+  readonly path: Seen;
+  readonly accepted: Answer;
 }
 
 export type Granted = Extract<AcceptedAnswer, { kind: 'granted' }>;
@@ -40,31 +38,28 @@ export function startVisit(agent: Agent): Visit {
 }
 
 /** What the state on the disk says is trusted now. */
-export function standingNow(agent: Agent): Standing {
-  return standingOf(agent.state.current.holding, agent.identity, agent.clock.read().time);
+export function standingNow({ state, identity, clock }: Agent): Standing {
+  return standingOf(state.current.holding, identity, clock.read().time);
 }
 
 /** What was ours before and is not any more. */
-export function removedSince(before: Standing, after: Standing): readonly Digest[] {
+export function removedSince(before: ActiveTrust, after: ActiveTrust): readonly Digest[] {
   const kept = keysOf(after);
   return keysOf(before).filter((key) => !kept.includes(key));
 }
 
 /** The holding under the accepted claim; what came under another owner is not in it. @see spec C4 */
-export function underClaim(visit: Visit, { claim }: { readonly claim: AcceptedClaim }): Holding {
-  const { organization } = claim.claim;
-  const same = organization !== null && organization === organizationOf(visit.base, visit.agent.identity);
-  return { ...(same ? visit.base : NOTHING_HELD), claim: claim.envelope }; // spec C4
+export function underClaim({ base, agent }: Visit, { claim, envelope }: AcceptedClaim): Holding {
+  const { organization } = claim;
+  const same = organization !== null && organization === organizationOf(base, agent.identity);
+  return { ...(same ? base : NOTHING_HELD), claim: envelope }; // spec C4
 }
 
 /** The same with the accepted profile as the one used last; it is not active by that. */
-export function withProfile(
-  visit: Visit,
-  accepted: { readonly claim: AcceptedClaim; readonly profile?: AcceptedProfile },
-): Holding {
-  const base = { ...underClaim(visit, accepted), active: null };
-  if (!accepted.profile) return base;
-  const { envelope, profile } = accepted.profile;
+export function withProfile(visit: Visit, claim: AcceptedClaim, accepted?: AcceptedProfile): Holding {
+  const base = { ...underClaim(visit, claim), active: null };
+  if (!accepted) return base;
+  const { envelope, profile } = accepted;
   const others = base.profiles.filter(({ network }) => network !== profile.network);
   const profiles = [{ network: profile.network, envelope }, ...others].slice(0, MAX_HELD_PROFILES);
   return { ...base, profiles, issuer: null, retired: [] };

@@ -8,9 +8,7 @@ import {
   type Nonce,
   type ServiceName,
 } from '@windlass/protocol';
-
-/** How the last exchange ended that was committed. */
-export type LastOutcome = 'granted' | 'unclaimed' | 'awaiting-approval' | 'not-inspected' | 'refused' | 'reverted';
+import type { Result } from '../result.ts';
 
 /** A claim with the profiles that came under it, one per network, the last used first. */
 export interface Holding {
@@ -30,7 +28,8 @@ export interface AgentState {
   readonly lastNonce: Nonce | null;
   /** The counter of the last report; durable before that report is sent. */
   readonly counter: number;
-  readonly outcome: LastOutcome | null;
+  /** How the last exchange ended whose answer was accepted. */
+  readonly outcome: Result['outcome'] | null;
   readonly holding: Holding;
   readonly previous: Holding | null;
 }
@@ -51,7 +50,7 @@ export function encodeState(state: AgentState, service: ServiceName): Uint8Array
  */
 export function decodeState(bytes: Uint8Array, service: ServiceName): AgentState {
   const { digest, state } = JSON.parse(new TextDecoder().decode(bytes)) as { digest: Digest; state: AgentState & Head };
-  if (digestOf(JSON.stringify(state)) !== digest || state.version !== 1) throw new Error('The state is damaged.');
+  if (digestOf(JSON.stringify(state)) !== digest || state.version !== 1) throw new Error();
   const { version: _, service: owner, confirmed: __, ...rest } = state;
   if (owner !== service) throw new OtherServiceError(owner);
   return rest;

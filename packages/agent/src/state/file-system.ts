@@ -9,21 +9,11 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-
-/** What is done to a disk. Nothing is durable before `sync` of the file and, for names, of the directory. */
-export interface FileSystem {
-  /** The content, or null where there is no such file. */
-  read(path: string): Uint8Array | null;
-  /** A new file with this content and mode; an older one of that name is gone. */
-  write(path: string, bytes: Uint8Array, mode: number): void;
-  /** The content of the file, or the names in the directory, are on the disk afterwards. */
-  sync(path: string): void;
-  rename(from: string, to: string): void;
-  remove(path: string): void;
-}
+import type { FileSystem } from '../ports.ts';
 
 /** The file has `bytes` afterwards, through power loss too; when interrupted, it has what it had. @see spec C1 */
 export function replaceDurably(files: FileSystem, path: string, bytes: Uint8Array, mode: number): void {
@@ -37,16 +27,9 @@ export function replaceDurably(files: FileSystem, path: string, bytes: Uint8Arra
 
 /** The file system of this machine. */
 export const diskFiles: FileSystem = {
-  read(path) {
-    try {
-      return readFileSync(path);
-    } catch (error) {
-      if (isMissing(error)) return null;
-      throw error;
-    }
-  },
+  read: (path) => (statSync(path, { throwIfNoEntry: false }) ? readFileSync(path) : null),
   write(path, bytes, mode) {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+    mkdirSync(dirname(path), { recursive: true });
     rmSync(path, { force: true });
     writeFileSync(path, bytes, { mode, flag: 'wx' });
     chmodSync(path, mode); // the mode above is cut by the umask
@@ -60,12 +43,4 @@ export const diskFiles: FileSystem = {
     }
   },
   rename: renameSync,
-  remove(path) {
-    rmSync(path, { force: true });
-  },
 };
-
-/** Tells "there is no such file" from every other failure. */
-export function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
-}

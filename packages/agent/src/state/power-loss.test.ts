@@ -2,13 +2,13 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { createCertificate, createKey } from '../../../protocol/src/testing/test-certificates.ts';
 import { claimOf, createWorld, inspectionCaOf, profileOf } from '../../../protocol/src/testing/world.ts';
 import { bootstrap } from '../bootstrap.ts';
+import type { FileSystem } from '../ports.ts';
 import { resetAgent } from '../reset.ts';
 import { fillStores } from '../stores.ts';
 import { createFailingDisk, type FailingDisk, PowerLoss } from '../testing/failing-disk.ts';
 import { createFakeService, DAY, type FakeService, NOW } from '../testing/fake-service.ts';
 import { BUNDLE, startAgent } from '../testing/test-agent.ts';
 import { standingNow } from '../visit.ts';
-import type { FileSystem } from './file-system.ts';
 
 const world = createWorld();
 const successor = createCertificate({
@@ -170,7 +170,6 @@ function leavingOut(disk: FailingDisk, which: (path: string) => boolean): FileSy
     read: disk.read,
     write: disk.write,
     rename: disk.rename,
-    remove: disk.remove,
     sync: (path) => {
       if (!which(path)) disk.sync(path);
     },

@@ -2,14 +2,13 @@ import { digestOf, parseServiceName, unixSeconds } from '@windlass/protocol';
 import { describe, expect, test } from 'vitest';
 import { createFailingDisk } from '../testing/failing-disk.ts';
 import { type AgentState, OtherServiceError } from './agent-state.ts';
-import { openStateDirectory } from './state-directory.ts';
 import { openState, withoutHolding } from './store.ts';
 
 const service = parseServiceName('bootstrap.windlass.example');
 const firmwareBuild = unixSeconds(1_700_000_000);
 
 function open(disk = createFailingDisk(), name = service) {
-  return openState(openStateDirectory('/device', disk), { service: name, firmwareBuild, change: 'allowed' });
+  return openState({ directory: '/device', files: disk, service: name, firmwareBuild, change: 'allowed' });
 }
 
 function later(state: AgentState): AgentState {

@@ -1,8 +1,10 @@
 // What the agent remembers, on the disk: one file that is replaced whole, so that claim, profile, floors and used nonce change in one
 // durable write, and a second one with the floors only, for the day on which the first one is damaged.
+import { join } from 'node:path';
 import { NO_FLOORS, type ServiceName, type UnixSeconds } from '@windlass/protocol';
-import type { StateDirectory } from '../ports.ts';
+import type { FileSystem } from '../ports.ts';
 import { type AgentState, decodeState, encodeState, NOTHING_HELD, OtherServiceError } from './agent-state.ts';
+import { diskFiles, replaceDurably } from './file-system.ts';
 
 /** What was wrong with the files at the start; said in the next report. */
 export type StateFault = 'state-damaged' | 'floors-lost';
@@ -19,24 +21,37 @@ export interface StateStore {
 const STATE = 'state.json';
 const FLOORS = 'floors.json';
 
-/** The state in `directory`; a damaged one is set aside and rebuilt from the floors. @throws OtherServiceError; errors of the file system */
-export function openState(
-  directory: StateDirectory,
-  given: { readonly service: ServiceName; readonly firmwareBuild: UnixSeconds; readonly change: 'allowed' | 'none' },
-): StateStore {
+export interface StateOptions {
+  /** Made at the first write; its files have the mode 0600. */
+  readonly directory: string;
+  readonly service: ServiceName;
+  readonly firmwareBuild: UnixSeconds;
+  /** `none`: nothing is written by opening, not even what is damaged is set aside. */
+  readonly change: 'allowed' | 'none';
+  readonly files?: FileSystem;
+}
+
+/** The state in the directory; a damaged one is set aside and rebuilt from the floors. @throws OtherServiceError; errors of the file system */
+export function openState({ directory, service, firmwareBuild, change, files = diskFiles }: StateOptions): StateStore {
   const read = (name: string): AgentState | 'missing' | 'damaged' => {
-    const bytes = directory.read(name);
-    if (bytes === null) return 'missing';
+    const path = join(directory, name);
+    const bytes = files.read(path);
+    if (!bytes) return 'missing';
     try {
-      return decodeState(bytes, given.service);
+      return decodeState(bytes, service);
     } catch (error) {
       if (error instanceof OtherServiceError) throw error;
-      if (given.change === 'allowed') directory.setAside(name);
+      if (change === 'allowed') {
+        files.rename(path, `${path}.damaged`);
+        files.sync(directory);
+      }
       return 'damaged';
     }
   };
+  const write = (name: string, state: AgentState): void =>
+    replaceDurably(files, join(directory, name), encodeState(state, service), 0o600);
   const [main, copy] = [read(STATE), read(FLOORS)];
-  let current = typeof main === 'object' ? main : typeof copy === 'object' ? copy : empty(given.firmwareBuild);
+  let current = typeof main === 'object' ? main : typeof copy === 'object' ? copy : empty(firmwareBuild);
   let fault = faultOf(main, copy);
   return {
     get current() {
@@ -46,8 +61,8 @@ export function openState(
       return fault;
     },
     commit(next) {
-      directory.replace(STATE, encodeState(next, given.service)); // spec C1
-      directory.replace(FLOORS, encodeState(withoutHolding(next), given.service)); // spec C3
+      write(STATE, next); // spec C1
+      write(FLOORS, withoutHolding(next)); // spec C3
       current = next;
     },
     faultReported() {

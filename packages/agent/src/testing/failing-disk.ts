@@ -1,12 +1,13 @@
 // A disk that loses power: whatever was not synced may be gone or may be there, in any combination, as file systems do it.
 
 import { dirname } from 'node:path';
-import type { FileSystem } from '../state/file-system.ts';
+import type { FileSystem } from '../ports.ts';
 
 /** What is on the disk for sure, and what is only on its way. */
 export interface FailingDisk extends FileSystem {
   /** Number of operations so far. */
   readonly operations: number;
+  remove(path: string): void;
   /** Everything that a reader may find after power is lost right now: each combination of what was not synced. */
   afterPowerLoss(): readonly ReadonlyMap<string, string>[];
 }

@@ -1,5 +1,6 @@
 // A service and a network in this process, for tests of the flow: real signed messages, no socket. Which proxy signs, what the service
 // says and what goes wrong on the way is set by the test.
+import type { Endpoint } from '@windlass/protocol';
 import { type Certificate, parseCertificate } from '@windlass/x509';
 import { createCertificate, createKey, type TestCertificate } from '../../../protocol/src/testing/test-certificates.ts';
 import {
@@ -21,7 +22,7 @@ import {
   signMessage,
   type World,
 } from '../../../protocol/src/testing/world.ts';
-import type { Connection, Exchange, NoAnswerCause, NoConnection, ProbeResult, Transport, TrustView } from '../ports.ts';
+import type { Connection, NoAnswer, NoAnswerCause, ProbeResult, Transport, TrustView } from '../ports.ts';
 
 /** What a test may change while the device is running. */
 export interface FakeNetwork {
@@ -30,8 +31,8 @@ export interface FakeNetwork {
   /** Why HTTPS does not get through, where it does not. */
   https: NoAnswerCause | null;
   http: NoAnswerCause | null;
-  /** What comes back in place of the service's answer. */
-  inPlace: ((path: string, rung: number) => Exchange | null) | null;
+  /** What comes back in place of the service's answer: a body with status 200, or nothing. */
+  inPlace: ((path: string, rung: number) => string | NoAnswer | null) | null;
   /** Endpoints that fail. */
   broken: Set<string>;
 }
@@ -73,8 +74,9 @@ export function createFakeService(world: World = createWorld()): FakeService {
     root,
     network,
     transport: {
-      connect: async ({ trust, from }) => connect(service, trust, from),
-      probe: async (endpoint, trust) => probe(service, endpoint.name, trust),
+      connect: async (scheme, trust) => connect(service, scheme, trust),
+      probe: async (endpoint, trust) => probe(service, endpoint, trust),
+      prove: async () => null,
     },
     claim: claimOf(world),
     profiles: new Map([['plant-a', { ca: world.inspectionCa, payload: profileOf(world), chain: [world.publisher] }]]),
@@ -90,8 +92,14 @@ export function createFakeService(world: World = createWorld()): FakeService {
   return service;
 }
 
-function connect(service: FakeService, trust: TrustView, from: 1 | 3): Connection | NoConnection {
+function connect(service: FakeService, scheme: 'https' | 'http', trust: TrustView): Connection | NoAnswer {
   const { network, trace } = service;
+  const broken = network[scheme];
+  if (broken) return noAnswer(broken, 'connect');
+  if (scheme === 'http') {
+    trace.push('connect 3');
+    return connection(service, { rung: 3, failure: null, presentedChain: [], issuer: null });
+  }
   const signer = network.inspector ?? service.root;
   const leaf = createCertificate({
     name: SERVICE,
@@ -102,25 +110,16 @@ function connect(service: FakeService, trust: TrustView, from: 1 | 3): Connectio
   });
   const trusted = trust.inspectionCas.find((ca) => isKeyOf(ca.certificate, signer));
   const isRoot = trust.roots.some((anchor) => isKeyOf(anchor, signer));
-  const presentedChain = [leaf.der];
-  if (from === 1 && !network.https) {
-    const rung = trusted || isRoot ? 1 : 2;
-    trace.push(`connect ${rung}`);
-    const failure = rung === 1 ? null : 'unknown-issuer';
-    return connection(service, { rung, failure, presentedChain, issuer: trusted?.certificate ?? null });
-  }
-  const failure = network.https === 'timeout' ? 'timeout' : 'reset';
-  if (network.http)
-    return {
-      kind: 'no-answer',
-      cause: network.http,
-      stage: 'connect',
-      failure,
-      presentedChain: [],
-      detail: 'no way out',
-    };
-  trace.push('connect 3');
-  return connection(service, { rung: 3, failure, presentedChain: [], issuer: null });
+  const rung = trusted || isRoot ? 1 : 2;
+  trace.push(`connect ${rung}`);
+  const failure = rung === 1 ? null : 'unknown-issuer';
+  return connection(service, { rung, failure, presentedChain: [leaf.der], issuer: trusted?.certificate ?? null });
+}
+
+/** Nothing comes, or a page: with the failure that the next request names. */
+export function noAnswer(cause: NoAnswerCause, stage: NoAnswer['stage']): NoAnswer {
+  const failure = cause === 'timeout' ? 'timeout' : stage === 'connect' ? 'reset' : 'not-an-answer';
+  return { kind: 'no-answer', cause, stage, failure, presentedChain: [], status: stage === 'body' ? 200 : null };
 }
 
 function connection(
@@ -129,13 +128,13 @@ function connection(
 ): Connection {
   return {
     ...about,
-    explicitProxy: null,
-    post: async (path, body) => {
+    post: async (path, body, isAnswer) => {
       service.trace.push(`post ${about.rung} ${path.split('/').at(-1)}`);
-      const inPlace = service.network.inPlace?.(path, about.rung);
-      if (inPlace) return inPlace;
-      const answer = path.endsWith('bootstrap') ? answerRequest(service, body) : answerReport(service, body);
-      return { kind: 'body', status: 200, contentType: 'application/json', body: Buffer.from(answer) };
+      const inPlace = service.network.inPlace?.(path, about.rung) ?? null;
+      if (inPlace !== null && typeof inPlace === 'object') return inPlace;
+      const usual = path.endsWith('bootstrap') ? answerRequest : answerReport;
+      const answer = Buffer.from(inPlace ?? usual(service, body));
+      return isAnswer(answer) ? { kind: 'body', body: answer } : noAnswer('http', 'body');
     },
     close: () => {
       service.trace.push('close');
@@ -204,13 +203,22 @@ export function answerReport(service: FakeService, body: string): string {
   return JSON.stringify(signMessage(acknowledgement, [world.responder]));
 }
 
-function probe(service: FakeService, name: string, trust: TrustView): ProbeResult {
+function probe(service: FakeService, endpoint: Endpoint, trust: TrustView): ProbeResult {
+  const { name } = endpoint;
   service.trace.push(`probe ${name}`);
   const { inspector, broken } = service.network;
-  if (broken.has(name)) return { name, verdict: 'blocked', ok: false, stage: 'tls', detail: 'reset', issuer: null };
-  const trusted = trust.inspectionCas.some((ca) => inspector && isKeyOf(ca.certificate, inspector));
-  const verdict = inspector ? (trusted ? 'inspected-trusted' : 'inspected-untrusted') : 'direct';
-  return { name, verdict, ok: verdict !== 'inspected-untrusted', stage: 'done', detail: '', issuer: null };
+  const nothing = { endpoint, reason: null, signedBy: null, issuer: null };
+  if (broken.has(name)) return { ...nothing, verdict: 'blocked', stage: 'tls', reason: 'reset' };
+  if (!inspector) return { ...nothing, verdict: 'direct', stage: 'done' };
+  const isTrusted = trust.inspectionCas.some((ca) => isKeyOf(ca.certificate, inspector));
+  if (isTrusted) return { ...nothing, verdict: 'inspected-trusted', stage: 'done' };
+  return {
+    ...nothing,
+    verdict: 'inspected-untrusted',
+    stage: 'tls',
+    reason: 'unknown-issuer',
+    signedBy: 'CN=Somebody',
+  };
 }
 
 function isKeyOf(certificate: Certificate, holder: TestCertificate): boolean {

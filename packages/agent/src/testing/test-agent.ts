@@ -6,8 +6,8 @@ import { digestOf, parseNonce, parseSerial, parseServiceName, unixSeconds } from
 import { SERIAL } from '../../../protocol/src/testing/world.ts';
 import type { Agent } from '../agent.ts';
 import { createAgentClock } from '../clock.ts';
-import type { FileSystem } from '../state/file-system.ts';
-import { openStateDirectory } from '../state/state-directory.ts';
+import { linesOf } from '../command-line/story.ts';
+import type { FileSystem } from '../ports.ts';
 import { openState } from '../state/store.ts';
 import { createBundle } from '../trust-store/bundle.ts';
 import { createFailingDisk } from './failing-disk.ts';
@@ -37,7 +37,9 @@ export function startAgent(service: FakeService, options: TestAgentOptions = {})
   const { world } = service;
   const disk = options.disk ?? createFailingDisk();
   const name = parseServiceName(SERVICE);
-  const state = openState(openStateDirectory('/device', disk), {
+  const state = openState({
+    directory: '/device',
+    files: disk,
     service: name,
     firmwareBuild: FIRMWARE_BUILD,
     change: 'allowed',
@@ -53,8 +55,8 @@ export function startAgent(service: FakeService, options: TestAgentOptions = {})
     path: BUNDLE,
     roots: [service.root.der],
     files: disk,
-    proveByHandshake: async () => options.proof ?? null,
-    systemClockFault: () => null,
+    prove: async () => options.proof ?? null,
+    isClockWrong: () => false,
   });
   const device = { manufacturer: digestOf(world.manufacturer.key.spki), serial: parseSerial(SERIAL) };
   return {
@@ -71,8 +73,9 @@ export function startAgent(service: FakeService, options: TestAgentOptions = {})
     clock: createAgentClock(system, { floor, vouched: options.vouched ?? false }),
     roots: [asCertificate(service.root)],
     serviceTlsAnchors: [],
+    explicitProxy: null,
     randomNonce: () => parseNonce(digestOf(`nonce ${service.requests.length} ${Math.random()}`)),
-    tell: (line) => told.push(line),
+    tell: (event) => told.push(...linesOf(event, name)),
     told,
     disk,
     bundle: () => new TextDecoder().decode(disk.read(BUNDLE) ?? new Uint8Array()),

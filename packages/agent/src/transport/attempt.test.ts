@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { DEADLINES_MS, startAttempt } from './attempt.ts';
+import { startAttempt } from './attempt.ts';
 
 test('what was opened last is destroyed first, once: a TLS socket before the socket under it', () => {
   const order: string[] = [];
-  const attempt = startAttempt(DEADLINES_MS);
+  const attempt = startAttempt();
   attempt.own({ destroy: () => order.push('socket') });
   attempt.own({ destroy: () => order.push('tls') });
   attempt.end();
@@ -13,15 +13,15 @@ test('what was opened last is destroyed first, once: a TLS socket before the soc
 
 test('[L3] a phase without an end runs into its own deadline, or into that of the whole when this is sooner', async () => {
   const never = (): void => {};
-  const patient = startAttempt({ ...DEADLINES_MS, connect: 20 });
+  const patient = startAttempt({ connect: 20 });
   await expect(patient.phase('connect', never)).rejects.toMatchObject({ reason: 'timeout', stage: 'connect' });
-  const hurried = startAttempt({ ...DEADLINES_MS, whole: 20 });
+  const hurried = startAttempt({ whole: 20 });
   await expect(hurried.phase('tls', never)).rejects.toMatchObject({ reason: 'timeout', stage: 'tls' });
   await expect(hurried.phase('body', never)).rejects.toMatchObject({ reason: 'timeout', stage: 'body' });
 });
 
 test('what a network error means depends on the stage, and a bug stays a bug', async () => {
-  const attempt = startAttempt(DEADLINES_MS);
+  const attempt = startAttempt();
   const failing = (code: string): Error => Object.assign(new Error(code), { code, syscall: 'read' });
   const phase = (stage: 'name' | 'tls' | 'first-byte', error: Error): Promise<unknown> =>
     attempt.phase(stage, (_, fail) => fail(error));

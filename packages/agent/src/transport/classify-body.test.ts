@@ -1,18 +1,20 @@
+import { isAnswer, isEnvelope } from '@windlass/protocol';
 import { expect, test } from 'vitest';
-import { classifyBody, classifyRedirect } from './classify-body.ts';
+import { classifyBody, redirectHost } from './classify-body.ts';
 
-const classOf = (body: string, status = 200, type = 'application/json'): string =>
-  classifyBody(status, type, Buffer.from(body));
+const isEither = (body: Uint8Array): boolean => isAnswer(body) || isEnvelope(body);
+const classOf = (body: string | Uint8Array, status = 200, type = 'application/json'): string =>
+  classifyBody({ status, headers: { 'content-type': type }, body: Buffer.from(body) }, isEither) ?? 'body';
 
 test('[L4] an answer and an envelope are bodies to be judged, whatever their status and type', () => {
   expect(classOf('{"decision":{"payload":"{}","signature":"MAA="}}')).toBe('body');
   expect(classOf(' {"payload":"{}","signature":"MAA="}\n', 503, 'text/html')).toBe('body');
 });
 
-test('a neutral problem of the service is a body, with status 400 and above only', () => {
+test('a neutral problem of the service is no answer and no page, with status 400 and above only', () => {
   const problem = '{"type":"about:blank","title":"Bad Request","status":400}';
-  expect(classOf(problem, 400, 'application/problem+json; charset=utf-8')).toBe('body');
-  expect(classOf(problem, 429, 'application/problem+json')).toBe('body');
+  expect(classOf(problem, 400, 'application/problem+json; charset=utf-8')).toBe('http');
+  expect(classOf(problem, 429, 'application/problem+json')).toBe('http');
   expect(classOf(problem, 200, 'application/problem+json')).toBe('blocked');
   expect(classOf(problem, 400, 'application/json')).toBe('blocked');
   expect(classOf('<h1>problem</h1>', 400, 'application/problem+json')).toBe('blocked');
@@ -23,6 +25,7 @@ test('[L4] a page with status 200 is blocked, JSON of somebody else too', () => 
   expect(classOf('<html>{"decision":1}</html>')).toBe('blocked');
   expect(classOf('{"error":"blocked"}')).toBe('blocked');
   expect(classOf('{"payload":"only"}')).toBe('blocked');
+  expect(classOf('{"decision":{}}')).toBe('blocked');
   expect(classOf('["decision"]')).toBe('blocked');
   expect(classOf('null')).toBe('blocked');
   expect(classOf('decision')).toBe('blocked');
@@ -42,15 +45,16 @@ test('[L4] nothing is empty, the beginning of JSON is truncated', () => {
 });
 
 test('no bytes make it throw', () => {
-  const classes = Array.from({ length: 256 }, (_, byte) => classifyBody(200, '', new Uint8Array([byte, 0xff, byte])));
+  const classes = Array.from({ length: 256 }, (_, byte) => classOf(new Uint8Array([byte, 0xff, byte]), 200, ''));
   expect(classes.filter((found) => found !== 'blocked')).toEqual(['truncated']);
 });
 
-test('[L4] a redirect to another host is captive, one to the same host blocked', () => {
-  expect(classifyRedirect(302, 'http://portal.example/login', 'service.example')).toBe('captive');
-  expect(classifyRedirect(307, 'https://service.example/', 'service.example')).toBe('blocked');
-  expect(classifyRedirect(301, '/elsewhere', 'service.example')).toBe('blocked');
-  expect(classifyRedirect(302, undefined, 'service.example')).toBe('blocked');
-  expect(classifyRedirect(302, 'http://[::', 'service.example')).toBe('blocked');
-  expect(classifyRedirect(200, 'http://portal.example/', 'service.example')).toBeNull();
+test('the host that a redirect leads to, the same where it says none', () => {
+  expect(redirectHost(302, 'http://portal.example/login', 'service.example')).toBe('portal.example');
+  expect(redirectHost(307, 'https://service.example/', 'service.example')).toBe('service.example');
+  expect(redirectHost(301, '/elsewhere', 'service.example')).toBe('service.example');
+  expect(redirectHost(302, undefined, 'service.example')).toBe('service.example');
+  expect(redirectHost(302, 'http://[::', 'service.example')).toBe('service.example');
+  expect(redirectHost(302, undefined, '2001:db8::1')).toBe('2001:db8::1');
+  expect(redirectHost(200, 'http://portal.example/', 'service.example')).toBeNull();
 });

@@ -1,34 +1,29 @@
 // Content codings: what an answer is after gzip or deflate, with the limit that holds before and after.
-import { gunzipSync, inflateRawSync, inflateSync } from 'node:zlib';
-import { codeOf } from './path-error.ts';
+import { inflateRawSync, unzipSync } from 'node:zlib';
+import { codeOf, PathError } from './path-error.ts';
 
-/** The decoded bytes, or why there are none. */
-export type DecodedBody =
-  | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
-  | { readonly kind: 'problem'; readonly reason: 'encoding' | 'truncated' | 'too-large' };
-
-/** `encoded` without its content coding, at most `limit` bytes. Never throws. @see spec L5, F1 */
-export function decodeBody(encoded: Uint8Array, contentEncoding: string, limit: number): DecodedBody {
+/**
+ * `encoded` without its content coding, at most `limit` bytes. @see spec L5, F1
+ * @throws PathError of the stage `body`: `encoding`, `truncated`, `too-large`
+ */
+export function decodeBody(encoded: Uint8Array, contentEncoding: string, limit: number): Uint8Array {
+  const coding = contentEncoding.trim().toLowerCase();
   try {
-    const bytes = decoded(encoded, contentEncoding.trim().toLowerCase(), limit);
-    if (!bytes) return { kind: 'problem', reason: 'encoding' };
-    if (bytes.length > limit) return { kind: 'problem', reason: 'too-large' }; // spec F1
-    return { kind: 'bytes', bytes: new Uint8Array(bytes) };
+    const bytes = decoded(encoded, coding, limit);
+    if (bytes.length > limit) throw new PathError('too-large', 'body'); // spec F1
+    return bytes;
   } catch (error) {
-    return { kind: 'problem', reason: REASONS[codeOf(error)] ?? 'encoding' };
+    if (error instanceof PathError) throw error;
+    const code = codeOf(error);
+    const isCut = code === 'Z_BUF_ERROR';
+    throw new PathError(isCut ? 'truncated' : code === 'ERR_BUFFER_TOO_LARGE' ? 'too-large' : 'encoding', 'body');
   }
 }
 
-const REASONS: Readonly<Record<string, 'truncated' | 'too-large'>> = {
-  Z_BUF_ERROR: 'truncated',
-  ERR_BUFFER_TOO_LARGE: 'too-large',
-};
-
-function decoded(encoded: Uint8Array, coding: string, maxOutputLength: number): Uint8Array | null {
+function decoded(encoded: Uint8Array, coding: string, maxOutputLength: number): Uint8Array {
   if (coding === '' || coding === 'identity') return encoded;
-  if (coding === 'gzip' || coding === 'x-gzip') return gunzipSync(encoded, { maxOutputLength });
+  if (!/^((x-)?gzip|deflate)$/.test(coding)) throw new PathError('encoding', 'body');
   // RFC 9110 section 8.4.1.2: "deflate" is the zlib format, and some send it without the zlib header.
-  const isZlib = ((encoded[0] ?? 0) & 0x0f) === 8;
-  if (coding === 'deflate') return (isZlib ? inflateSync : inflateRawSync)(encoded, { maxOutputLength });
-  return null;
+  const isRaw = coding === 'deflate' && ((encoded[0] ?? 0) & 0x0f) !== 8;
+  return (isRaw ? inflateRawSync : unzipSync)(encoded, { maxOutputLength });
 }

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { connect, createServer } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { type Attempt, DEADLINES_MS, startAttempt } from './attempt.ts';
+import { type Attempt, startAttempt } from './attempt.ts';
 import { dial, resolveName } from './dial.ts';
 import { type Peer, SILENT, startPlainPeer } from './testing/servers.ts';
 
@@ -11,7 +11,7 @@ afterEach(async () => {
 });
 
 function attempt(deadlines = {}): Attempt {
-  const started = startAttempt({ ...DEADLINES_MS, ...deadlines });
+  const started = startAttempt(deadlines);
   opened.push(started);
   return started;
 }

@@ -2,7 +2,6 @@
 import { lookup } from 'node:dns/promises';
 import { connect, isIP, isIPv6, type Socket } from 'node:net';
 import type { Attempt } from './attempt.ts';
-import { PathError } from './path-error.ts';
 
 /** How long an address is alone before the next one joins the race, in milliseconds. @see RFC 8305 section 5 */
 const STAGGER_MS = 250;
@@ -13,18 +12,21 @@ const MAX_ADDRESSES = 16;
 export type Lookup = (name: string) => Promise<readonly string[]>;
 
 /** The system's resolver, both families. */
-export const systemLookup: Lookup = async (name) => (await lookup(name, { all: true })).map(({ address }) => address);
+const systemLookup: Lookup = async (name) => (await lookup(name, { all: true })).map(({ address }) => address);
 
 /**
  * The addresses of `host`, families taken in turn. An IP address is its own.
  * @throws PathError of the stage `name`
  */
-export async function resolveName(attempt: Attempt, host: string, resolve: Lookup): Promise<readonly string[]> {
+export async function resolveName(
+  attempt: Attempt,
+  host: string,
+  resolve: Lookup = systemLookup,
+): Promise<readonly string[]> {
   if (isIP(host)) return [host];
   const addresses = await attempt.phase<readonly string[]>('name', (done, fail) => {
-    resolve(host).then(done, fail);
+    resolve(host).then((found) => (found.length > 0 ? done(found) : fail()), fail);
   });
-  if (addresses.length === 0) throw new PathError('name', 'name');
   return interleaved(addresses).slice(0, MAX_ADDRESSES);
 }
 
@@ -36,30 +38,32 @@ export async function resolveName(attempt: Attempt, host: string, resolve: Looku
 export function dial(attempt: Attempt, addresses: readonly string[], port: number): Promise<Socket> {
   return attempt.phase<Socket>('connect', (done, fail) => {
     const racing = new Set<Socket>();
-    let next = 0;
+    const rest = [...addresses];
+    const destroy = (): void => {
+      clearInterval(stagger);
+      for (const loser of racing) loser.destroy();
+      racing.clear();
+    };
     const start = (): void => {
-      const host = addresses[next++];
+      const host = rest.shift();
       if (host === undefined) return;
       const socket = attempt.own(connect({ host, port }));
       racing.add(socket);
       socket.on('error', (error) => {
         if (!racing.delete(socket)) return;
-        if (next < addresses.length) start();
-        else if (racing.size === 0) finish(() => fail(error));
+        if (rest.length + racing.size === 0) {
+          destroy();
+          fail(error);
+        } else start();
       });
-      socket.once('connect', () => {
-        if (!racing.delete(socket)) return;
-        finish(() => done(socket));
+      socket.on('connect', () => {
+        racing.delete(socket);
+        destroy();
+        done(socket);
       });
     };
     const stagger = setInterval(start, STAGGER_MS);
-    attempt.own({ destroy: () => clearInterval(stagger) });
-    const finish = (act: () => void): void => {
-      clearInterval(stagger);
-      for (const loser of racing) loser.destroy();
-      racing.clear();
-      act();
-    };
+    attempt.own({ destroy });
     start();
   });
 }
@@ -67,6 +71,6 @@ export function dial(attempt: Attempt, addresses: readonly string[], port: numbe
 /** The family of the first address goes first, then they alternate. @see RFC 8305 section 4 */
 function interleaved(addresses: readonly string[]): readonly string[] {
   const first = isIPv6(addresses[0] ?? '');
-  const halves = [addresses.filter((a) => isIPv6(a) === first), addresses.filter((a) => isIPv6(a) !== first)];
+  const halves = [true, false].map((half) => addresses.filter((address) => (isIPv6(address) === first) === half));
   return addresses.flatMap((_, i) => halves.flatMap((half) => half.slice(i, i + 1)));
 }

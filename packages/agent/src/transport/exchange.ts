@@ -1,29 +1,30 @@
 // One HTTP/1.1 request on one connection, and all of its answer however it is framed.
-import { type IncomingMessage, request } from 'node:http';
+import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { MAX_BODY_BYTES } from '@windlass/protocol';
 import type { NoAnswerCause } from '../ports.ts';
 import type { Attempt } from './attempt.ts';
 import { decodeBody } from './decode-body.ts';
-import { asPathError, faultOf, PathError } from './path-error.ts';
+import { asPathError, expectPathError } from './path-error.ts';
 
 /** What a coded body of the largest size may need on the wire: a coding that does not help adds a little. */
 const MAX_WIRE_BYTES = MAX_BODY_BYTES + 1_024;
 
 export interface HttpRequest {
-  readonly method: 'GET' | 'POST';
   /** Origin form, or absolute form to an explicit proxy. */
   readonly path: string;
-  /** Exactly these are sent, in this order. */
-  readonly headers: Readonly<Record<string, string>>;
+  /** The field Host. */
+  readonly host: string;
+  /** JSON to be posted; without it the request is a GET. */
   readonly body?: string;
+  /** Header fields for an explicit proxy. */
+  readonly proxy?: Readonly<Record<string, string>>;
 }
 
 /** An answer as it came. `problem`: the body is not whole; `body` is then what there was of it. */
 export interface HttpAnswer {
   readonly status: number;
-  /** Names in lower case. */
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: IncomingHttpHeaders;
   readonly body: Uint8Array;
   readonly problem: NoAnswerCause | null;
 }
@@ -35,24 +36,37 @@ export interface HttpAnswer {
  */
 export async function exchange(attempt: Attempt, socket: Duplex, message: HttpRequest): Promise<HttpAnswer> {
   const { response, whole } = await attempt.phase<Incoming>('first-byte', (done, fail) => {
-    if (socket.destroyed) return fail(faultOf(socket, 'first-byte'));
-    const { method, path, headers, body } = message;
-    const sent = request({ method, path, headers, setHost: false, createConnection: () => socket });
+    if (socket.destroyed) return fail(attempt.fault ?? socket.errored);
     let heard = false;
+    const sent = request({ ...headOf(message), setHost: false, createConnection: () => socket });
     sent.on('socket', () => socket.once('data', () => (heard = true)));
     sent.on('error', (error) => {
       const broken = asPathError(error, 'first-byte');
-      fail(heard && broken.reason === 'empty' ? new PathError('truncated', 'first-byte') : broken);
+      fail(heard && broken.reason === 'empty' ? 'truncated' : broken);
     });
-    sent.on('close', () => fail(new PathError('reset', 'first-byte')));
-    sent.on('upgrade', () => fail(new PathError('http', 'first-byte')));
-    sent.on('response', (answer) => done({ response: answer, whole: collect(answer) }));
-    sent.end(body);
+    sent.on('close', () => fail());
+    sent.on('upgrade', () => fail('http'));
+    sent.on('response', (response) => done({ response, whole: collect(response) }));
+    sent.end(message.body);
   });
-  const collected = await attempt.phase<Collected>('body', (done, fail) => {
-    whole.then(done, fail);
+  const collected = await attempt.phase<Collected>('body', (done) => {
+    whole.then(done);
   });
   return answerOf(response, collected);
+}
+
+/** Exactly these header fields are sent, in this order. @see spec L7 */
+function headOf({ path, host, body, proxy }: HttpRequest) {
+  const headers = {
+    Host: host,
+    'User-Agent': 'windlass',
+    Accept: body ? 'application/json' : '*/*',
+    ...(body && { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) }), // spec L5
+    'Cache-Control': 'no-store',
+    Connection: 'close',
+    ...proxy,
+  };
+  return { method: body ? 'POST' : 'GET', path, headers };
 }
 
 interface Incoming {
@@ -77,22 +91,17 @@ function collect(answer: IncomingMessage): Promise<Collected> {
         finish('too-large'); // spec F1
       else parts.push(part);
     });
-    answer.on('end', () => finish(answer.complete ? null : 'truncated'));
-    answer.on('error', () => finish('truncated'));
-    answer.on('close', () => finish('truncated'));
+    for (const event of ['end', 'error', 'close']) answer.on(event, () => finish(answer.complete ? null : 'truncated'));
   });
 }
 
-function answerOf(response: IncomingMessage, { bytes, problem }: Collected): HttpAnswer {
-  const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(response.headers)) headers[name] = String(value);
+function answerOf({ statusCode = 0, headers }: IncomingMessage, { bytes, problem }: Collected): HttpAnswer {
   const coding = headers['content-encoding'] ?? '';
-  const body = decodeBody(bytes, bytes.length === 0 ? '' : coding, MAX_BODY_BYTES);
-  const seen = { status: response.statusCode ?? 0, headers };
-  if (body.kind === 'bytes') return { ...seen, body: body.bytes, problem };
-  return {
-    ...seen,
-    body: coding === '' ? bytes.subarray(0, MAX_BODY_BYTES) : new Uint8Array(),
-    problem: problem ?? body.reason,
-  };
+  const answer = { status: statusCode, headers };
+  try {
+    return { ...answer, body: bytes.length > 0 ? decodeBody(bytes, coding, MAX_BODY_BYTES) : bytes, problem };
+  } catch (error) {
+    const body = bytes.subarray(0, coding ? 0 : MAX_BODY_BYTES);
+    return { ...answer, body, problem: problem ?? expectPathError(error).reason };
+  }
 }

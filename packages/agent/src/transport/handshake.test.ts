@@ -3,7 +3,7 @@ import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { type Attempt, startAttempt } from './attempt.ts';
 import { type Handshake, presentedChain, shakeHands } from './handshake.ts';
-import { deadlinesOf, openRoute } from './route.ts';
+import { openRoute } from './route.ts';
 import { type Holder, makeAuthority, makeLeaf } from './testing/pki.ts';
 import { type Peer, SILENT, startPlainPeer, startTlsPeer } from './testing/servers.ts';
 
@@ -33,7 +33,7 @@ async function shake(
   const peer = await starting;
   peers.push(peer);
   const path = { connectTo: { '*:443': peer.address }, deadlines };
-  const attempt = startAttempt(deadlinesOf(path));
+  const attempt = startAttempt(deadlines);
   attempts.push(attempt);
   const socket = await openRoute(attempt, path, { host, port: 443 });
   return { ...(await shakeHands(attempt, socket, host)), peer };
@@ -125,7 +125,7 @@ test('the ClientHello fits one packet: some boxes drop a longer one', async () =
     server.listen(0, '127.0.0.1', async () => {
       const address = server.address();
       const port = typeof address === 'object' ? address?.port : 0;
-      const attempt = startAttempt(deadlinesOf({ connectTo: {} }));
+      const attempt = startAttempt();
       const socket = await openRoute(
         attempt,
         { connectTo: { '*:443': `127.0.0.1:${port}` } },

@@ -3,7 +3,6 @@ import { isIP, type Socket } from 'node:net';
 import { connect, type DetailedPeerCertificate, type TLSSocket } from 'node:tls';
 import { MAX_PRESENTED_CERTIFICATES, MAX_PRESENTED_CHAIN_BYTES } from '@windlass/protocol';
 import type { Attempt } from './attempt.ts';
-import { PathError, rememberFault } from './path-error.ts';
 
 /** A longer chain than any that is in use; what is beyond is not looked at. */
 const MAX_LINKED_CERTIFICATES = 10;
@@ -16,42 +15,48 @@ export interface Handshake {
 }
 
 /**
- * TLS 1.2 or newer over `socket`, RSA and ECDSA, without ALPN, client certificate and resumption, with an empty trust list.
- * The curves are named because some boxes drop the two packets that a ClientHello with a post-quantum share needs.
+ * TLS 1.2 or newer over `socket`, RSA and ECDSA, without ALPN, client certificate and resumption. `trusted`: PEM, the only anchors of
+ * `socket.authorized`, which nothing here looks at. The curves are named because some boxes drop the two packets that a ClientHello
+ * with a post-quantum share needs.
  * @throws PathError of the stage `tls`
  */
-export async function shakeHands(attempt: Attempt, socket: Socket, host: string): Promise<Handshake> {
+export async function shakeHands(
+  attempt: Attempt,
+  socket: Socket,
+  host: string,
+  trusted: readonly string[] = [], // spec M2
+): Promise<Handshake> {
   const secured = await attempt.phase<TLSSocket>('tls', (done, fail) => {
     const tls = attempt.own(
       connect({
         socket,
+        host,
         ...(isIP(host) ? {} : { servername: host }),
-        ca: [], // spec M2
+        ca: [...trusted],
+        allowPartialTrustChain: true, // takes an anchor that is not self-signed; Node has it from 20.18 and 22.9 on
         rejectUnauthorized: false,
         minVersion: 'TLSv1.2',
         ecdhCurve: 'X25519:P-256:P-384',
       }),
     );
-    rememberFault(tls);
-    tls.on('error', fail);
-    tls.on('close', () => fail(new PathError('reset', 'tls')));
-    tls.once('secureConnect', () => done(tls));
+    tls.on('error', (error) => {
+      attempt.fault = error;
+      fail(error);
+    });
+    tls.on('close', () => fail());
+    tls.on('secureConnect', () => done(tls));
   });
   const chain = linkedChain(secured.getPeerCertificate(true));
-  if (chain.length === 0) throw new PathError('tls', 'tls');
   return { socket: secured, chain };
 }
 
 /** What of a chain is reported: as many certificates from the leaf on as fit. @see spec M2 */
 export function presentedChain(chain: readonly Uint8Array[]): readonly Uint8Array[] {
   let bytes = 0;
-  const fits = (certificate: Uint8Array): boolean => {
+  return chain.slice(0, MAX_PRESENTED_CERTIFICATES).filter((certificate) => {
     bytes += certificate.length;
     return bytes <= MAX_PRESENTED_CHAIN_BYTES;
-  };
-  const first = chain.slice(0, MAX_PRESENTED_CERTIFICATES); // spec M2
-  const over = first.findIndex((certificate) => !fits(certificate)); // spec M2
-  return over === -1 ? first : first.slice(0, over);
+  });
 }
 
 /** Node closes the list with a certificate that is its own issuer. */

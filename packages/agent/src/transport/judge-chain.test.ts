@@ -10,9 +10,8 @@ const valid = (issuer: Holder | null): object => ({ kind: 'valid', by: issuer &&
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 /** The judgement, with the inspection CA by its bytes. */
 function judge(chain: readonly Uint8Array[], host: string, trust: TrustView): object {
-  const judgement = judgeChain(chain, host, trust, service);
-  if (judgement.kind === 'invalid') return judgement;
-  return { kind: 'valid', by: judgement.inspectionCa && hex(judgement.inspectionCa.der) };
+  const { failure, inspectionCa: by } = judgeChain(chain, host, trust, service);
+  return failure ? invalid(failure) : { kind: 'valid', by: by && hex(by.der) };
 }
 const invalid = (failure: string): object => ({ kind: 'invalid', failure });
 

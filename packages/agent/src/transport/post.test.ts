@@ -1,6 +1,6 @@
 // One request and its answer, on plain HTTP: what is sent, and what each thing that may come back is taken for.
 import { deflateSync, gzipSync } from 'node:zlib';
-import { unixSeconds } from '@windlass/protocol';
+import { isAnswer, isEnvelope, unixSeconds } from '@windlass/protocol';
 import { afterEach, expect, test } from 'vitest';
 import type { Connection, Exchange, TrustView } from '../ports.ts';
 import { createTransport, type TransportOptions } from './create-transport.ts';
@@ -19,6 +19,8 @@ const nobody: TrustView = {
   clock: 'trusted',
 };
 
+const isEither = (body: Uint8Array): boolean => isAnswer(body) || isEnvelope(body);
+
 const peers: Peer[] = [];
 afterEach(async () => {
   await Promise.all(peers.splice(0).map((peer) => peer.close()));
@@ -33,19 +35,14 @@ async function post(
   peers.push(peer);
   const connectTo = { '*:80': peer.address, '*:8080': peer.address, '*:3128': peer.address };
   const transport = createTransport({ service, ports: { http: 80, https: 443 }, connectTo, ...more });
-  const connection = await transport.connect({ trust: nobody, from: 3 });
-  if ('kind' in connection) throw new Error(connection.detail);
-  return { exchange: await connection.post(path, body), sent: peer.received };
+  const connection = await transport.connect('http', nobody);
+  if ('kind' in connection) throw new Error(connection.cause);
+  return { exchange: await connection.post(path, body, isEither), sent: peer.received };
 }
 
 const posted = async (conduct: Conduct, more: Partial<TransportOptions> = {}): Promise<Exchange> =>
   (await post(conduct, more)).exchange;
-const taken = {
-  kind: 'body',
-  status: 200,
-  contentType: 'application/json',
-  body: new Uint8Array(Buffer.from(envelope)),
-};
+const taken = { kind: 'body', body: Buffer.from(envelope) };
 const none = (cause: string, stage: string): object => expect.objectContaining({ kind: 'no-answer', cause, stage });
 
 test('[L7] the request has exactly the header fields of the specification, and nothing about the device outside of the body', async () => {
@@ -77,8 +74,8 @@ test('[M3] a cookie and an authorization that were asked for are not sent, in th
   peers.push(peer);
   const transport = createTransport({ service, ports: { http: 80, https: 443 }, connectTo: { '*:80': peer.address } });
   for (let i = 0; i < 2; i++) {
-    const connection = (await transport.connect({ trust: nobody, from: 3 })) as Connection;
-    expect(await connection.post(path, signed)).toEqual(none('blocked', 'body'));
+    const connection = (await transport.connect('http', nobody)) as Connection;
+    expect(await connection.post(path, signed, isEither)).toEqual(none('blocked', 'body'));
   }
   expect(peer.received).toHaveLength(2);
   expect(peer.received.join()).not.toMatch(/cookie|authorization/i);
@@ -109,7 +106,7 @@ test('[L5] Content-Length, chunked, close-delimited, HTTP/1.0 and header-less an
   expect(await posted(chunked)).toEqual(taken);
   expect(await posted(`HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n${envelope}`)).toEqual(taken);
   expect(await posted(`HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n\r\n${envelope}`)).toEqual(taken);
-  expect(await posted(`HTTP/1.1 200 OK\r\n\r\n${envelope}`)).toEqual({ ...taken, contentType: '' });
+  expect(await posted(`HTTP/1.1 200 OK\r\n\r\n${envelope}`)).toEqual(taken);
 });
 
 test('[L5] an answer that trickles byte by byte is read', async () => {
@@ -152,7 +149,8 @@ test('[F1] a body over the limit is too large: as it comes, chunked without end,
     more();
   };
   expect(await posted(endless)).toEqual(none('too-large', 'body'));
-  const largest = `{"decision":"${'x'.repeat(65_536 - 15)}"}`;
+  const largest = `{"payload":"${'x'.repeat(65_536 - 29)}","signature":""}`;
+  expect(largest).toHaveLength(65_536);
   expect(await posted(answer('200 OK', json, largest))).toMatchObject({ kind: 'body' });
 });
 
@@ -210,15 +208,24 @@ test('[L4] a block page with status 200 is no answer, nor is one over the limit 
   expect(await posted(answer('200 OK', html, '<form><input type=password>'))).toEqual(none('captive', 'body'));
 });
 
-test('a neutral problem of the service is handed on', async () => {
+test('[L4] a neutral problem of the service is no answer, and its status is told', async () => {
   const problem = '{"title":"Bad Request","status":400}';
   const exchange = await posted(answer('400 Bad Request', ['Content-Type: application/problem+json'], problem));
-  expect(exchange).toEqual({
-    kind: 'body',
+  expect(exchange).toMatchObject({
+    kind: 'no-answer',
+    cause: 'http',
+    stage: 'body',
+    failure: 'not-an-answer',
     status: 400,
-    contentType: 'application/problem+json',
-    body: new Uint8Array(Buffer.from(problem)),
   });
+});
+
+test('[L4] an answer is taken for what was asked: not for a report, nor an acknowledgement for a request', async () => {
+  const peer = await startPlainPeer(answer('200 OK', json, envelope));
+  peers.push(peer);
+  const transport = createTransport({ service, ports: { http: 80, https: 443 }, connectTo: { '*:80': peer.address } });
+  const connection = (await transport.connect('http', nobody)) as Connection;
+  expect(await connection.post(path, signed, isEnvelope)).toEqual(none('blocked', 'body'));
 });
 
 test('what is not HTTP, an upgrade and contradicting lengths are no answer', async () => {
@@ -264,9 +271,9 @@ test('[L3] a connection is for one request and is closed after it', async () => 
   });
   peers.push(peer);
   const transport = createTransport({ service, ports: { http: 80, https: 443 }, connectTo: { '*:80': peer.address } });
-  const connection = (await transport.connect({ trust: nobody, from: 3 })) as Connection;
-  expect(await connection.post(path, signed)).toEqual(taken);
-  await expect(connection.post(path, signed)).rejects.toThrow('one request');
+  const connection = (await transport.connect('http', nobody)) as Connection;
+  expect(await connection.post(path, signed, isEither)).toEqual(taken);
+  expect(await connection.post(path, signed, isEither)).toEqual(none('reset', 'first-byte'));
   await expect.poll(() => closed).toEqual(['closed']);
   expect(peer.received).toHaveLength(1);
 });

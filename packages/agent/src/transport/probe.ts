@@ -1,15 +1,15 @@
 // One endpoint of a profile, in stages, to a verdict: which stage broke, or whose certificate let it through. A probe succeeds only
 // on the endpoint's own protocol answer; TLS that connected proves nothing.
-import { type Digest, digestOf, type Endpoint } from '@windlass/protocol';
+import { digestOf, type Endpoint } from '@windlass/protocol';
 import { type Certificate, formatName, parseCertificate } from '@windlass/x509';
 import type { Failure, ProbeResult, TrustView, Verdict } from '../ports.ts';
 import { startAttempt } from './attempt.ts';
 import type { TransportOptions } from './create-transport.ts';
-import { type Handshake, shakeHands } from './handshake.ts';
+import { shakeHands } from './handshake.ts';
 import { judgeChain } from './judge-chain.ts';
 import { expectPathError, type PathError } from './path-error.ts';
 import { protocolAnswer } from './protocol-answer.ts';
-import { deadlinesOf, openRoute } from './route.ts';
+import { openRoute } from './route.ts';
 
 /** How much of a name that came from the network is shown. */
 const MAX_ISSUER_CHARACTERS = 80;
@@ -25,63 +25,36 @@ export async function probeEndpoint(
   endpoint: Endpoint,
   trust: TrustView,
 ): Promise<ProbeResult> {
-  const attempt = startAttempt(deadlinesOf(options));
-  const { name, host, port } = endpoint;
-  let inspectionCa: Certificate | null = null;
+  const attempt = startAttempt(options.deadlines);
+  const { host } = endpoint;
+  const nothing = { endpoint, reason: null, signedBy: null, issuer: null };
+  let box: Certificate | null = null;
+  const issuer = () => box && { issuer: digestOf(box.publicKey.der) };
   try {
-    const tcp = await openRoute(attempt, options, { host, port });
-    const handshake = await shakeHands(attempt, tcp, host);
-    const judgement = judgeChain(handshake.chain, host, trust, options.service); // spec L6
-    if (judgement.kind === 'invalid')
-      return { name, ok: false, stage: 'tls', issuer: null, ...refusal(judgement.failure, handshake) };
-    inspectionCa = judgement.inspectionCa;
-    await protocolAnswer(attempt, handshake.socket, endpoint, inspectionCa ? 'inspected' : 'direct');
-    return { name, ok: true, stage: 'done', issuer: keyOf(inspectionCa), ...success(endpoint, inspectionCa) };
+    const { socket, chain } = await shakeHands(attempt, await openRoute(attempt, options, endpoint), host);
+    const { failure, inspectionCa } = judgeChain(chain, host, trust, options.service); // spec L6
+    if (failure)
+      return { ...nothing, verdict: verdictOf(failure), stage: 'tls', reason: failure, signedBy: issuerText(chain) };
+    box = inspectionCa;
+    await protocolAnswer(attempt, socket, endpoint, box);
+    return { ...nothing, verdict: box ? 'inspected-trusted' : 'direct', stage: 'done', ...issuer() };
   } catch (thrown) {
     const error = expectPathError(thrown);
-    const verdict = verdictOf(error, inspectionCa);
-    return {
-      name,
-      ok: false,
-      stage: error.stage,
-      issuer: keyOf(inspectionCa),
-      verdict,
-      detail: sentenceOf(verdict, error),
-    };
+    return { ...nothing, verdict: verdictAfter(error, box), stage: error.stage, reason: error.reason, ...issuer() };
   } finally {
     attempt.end();
   }
 }
 
-function success({ protocol }: Endpoint, inspectionCa: Certificate | null): { verdict: Verdict; detail: string } {
-  const what = protocol === 'tls' ? 'TLS is valid' : `TLS is valid, ${protocol === 'mqtts' ? 'MQTT' : 'HTTP'} answers`;
-  if (!inspectionCa) return { verdict: 'direct', detail: `${what}, nobody inspects` };
-  return { verdict: 'inspected-trusted', detail: `${what}, through a trusted inspecting proxy` };
+function verdictOf(failure: Failure): Verdict {
+  if (failure === 'unknown-issuer') return 'inspected-untrusted';
+  return failure === 'name-mismatch' ? 'name-rewritten' : 'blocked';
 }
 
-function refusal(failure: Failure, { chain }: Handshake): { verdict: Verdict; detail: string } {
-  const signed = `signed by "${issuerText(chain)}"`;
-  if (failure === 'unknown-issuer')
-    return { verdict: 'inspected-untrusted', detail: `${signed}, which is not trusted for this name` };
-  if (failure === 'name-mismatch')
-    return { verdict: 'name-rewritten', detail: `the certificate is for another name, ${signed}: check the DNS` };
-  const hint = failure === 'certificate' ? 'not fit for TLS' : `${failure}: check the clocks of device and proxy`;
-  return { verdict: 'blocked', detail: `the certificate, ${signed}, is ${hint}` };
-}
-
-function verdictOf({ reason, stage }: PathError, inspectionCa: Certificate | null): Verdict {
+function verdictAfter({ reason, stage }: PathError, box: Certificate | null): Verdict {
   if (reason === 'captive' || reason === 'proxy-authentication') return reason;
-  const isLate: boolean = stage === 'first-byte' || stage === 'body';
-  return inspectionCa && isLate && reason !== 'blocked' ? 'needs-bypass' : 'blocked';
-}
-
-function sentenceOf(verdict: Verdict, error: PathError): string {
-  if (verdict !== 'needs-bypass') return error.message;
-  return `inspected, and then no answer (${error.reason}): exempt the name if it wants a client certificate or no HTTP`;
-}
-
-function keyOf(certificate: Certificate | null): Digest | null {
-  return certificate && digestOf(certificate.publicKey.der);
+  const isLate = stage === 'first-byte' || stage === 'body';
+  return box && isLate && reason !== 'blocked' ? 'needs-bypass' : 'blocked';
 }
 
 /** Whom the last certificate on the wire names as its issuer: evidence for people, so printable and short. */

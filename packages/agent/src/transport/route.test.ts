@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { type Attempt, startAttempt } from './attempt.ts';
-import { deadlinesOf, openPlainRoute, openRoute, type PathOptions } from './route.ts';
+import { openPlainRoute, openRoute, type PathOptions } from './route.ts';
 import { type Conduct, type Peer, SILENT, startPlainPeer } from './testing/servers.ts';
 
 const target = { host: 'app.example', port: 8883 };
@@ -19,7 +19,7 @@ async function peer(conduct: Conduct): Promise<Peer> {
 }
 
 function open(path: PathOptions, to = target): Promise<Socket> {
-  const attempt = startAttempt(deadlinesOf(path));
+  const attempt = startAttempt(path.deadlines);
   attempts.push(attempt);
   return openRoute(attempt, path, to);
 }
@@ -114,7 +114,7 @@ test('[L3] a proxy that hangs runs into its deadline', async () => {
 test('a plain route leads to the explicit proxy itself', async () => {
   const proxy = await peer(SILENT);
   const path = { connectTo: { '*:3128': proxy.address }, explicitProxy: { host: 'proxy.example', port: 3128 } };
-  const attempt = startAttempt(deadlinesOf(path));
+  const attempt = startAttempt();
   attempts.push(attempt);
   expect((await openPlainRoute(attempt, path, target)).remotePort).toBe(proxy.port);
   expect(proxy.received).toEqual(['']);

@@ -1,10 +1,10 @@
 // agent.json: read, checked, and turned into what the agent works with. Everything an operator can get wrong is one sentence.
+import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import {
   type DeviceId,
-  type Digest,
   digestOf,
   type JsonValue,
   parseDigest,
@@ -13,39 +13,22 @@ import {
   parseServiceName,
   parseStrictJson,
   parseTime,
-  type ServiceName,
-  type UnixSeconds,
   unixSeconds,
 } from '@windlass/protocol';
 import { type Certificate, parseCertificate, parsePem, subjectAttribute } from '@windlass/x509';
+import { deviceKeyOf } from '../device-key/key-object.ts';
+import type { AgentConfig } from '../open-agent.ts';
+import type { DeviceKey } from '../ports.ts';
+import type { ExplicitProxy } from '../transport/route.ts';
 import { ConfigError, Members } from './config-members.ts';
-import { readDeviceKey } from './device-key/file.ts';
-import type { DeviceKey } from './ports.ts';
-import type { ExplicitProxy } from './transport/route.ts';
 
-export interface AgentConfig {
-  readonly service: ServiceName;
-  readonly serviceAnchors: readonly Certificate[];
-  readonly device: DeviceId;
-  readonly deviceKey: DeviceKey;
-  readonly deviceKeyDigest: Digest;
-  readonly stateDirectory: string;
-  readonly trustStores: readonly { readonly kind: 'bundle'; readonly name: string; readonly path: string }[];
-  /** DER; some may be of a form that the agent itself does not take. */
-  readonly systemRoots: readonly Uint8Array[];
-  readonly tlsAnchors: readonly Certificate[];
-  readonly ports: { readonly http: number; readonly https: number };
-  readonly connectTo: Readonly<Record<string, string>>;
-  /** With credentials only where the configuration has them. */
-  readonly explicitProxy: ExplicitProxy | null;
-  readonly clock: 'trusted' | 'untrusted';
-  readonly firmwareBuild: UnixSeconds;
-  /** Sentences about what works and should be changed. */
+/** With sentences about what works and should be changed. */
+export interface ReadConfig extends AgentConfig {
   readonly warnings: readonly string[];
 }
 
 /** The configuration in `file`. @throws ConfigError */
-export function readConfig(file: string): AgentConfig {
+export function readConfig(file: string): ReadConfig {
   const members = new Members(file, parseFile(file));
   const path = (name: string): string => resolve(dirname(file), members.text(name));
   const certificates = (name: string): readonly Certificate[] => readCertificates(path(name), name);
@@ -143,11 +126,20 @@ function parseMatch(value: JsonValue, pattern: RegExp): RegExpExecArray {
 }
 
 function readKey(file: string, chain: readonly Certificate[]): DeviceKey {
-  const key = readDeviceKey(readText(file, 'deviceKey'), chain);
-  if (key === 'not-a-key') throw new ConfigError(`${file} is no private key in PEM (PKCS#8) without a passphrase.`);
-  if (key === 'other-key')
+  const key = parseKey(file, readText(file, 'deviceKey'));
+  const spki = createPublicKey(key).export({ format: 'der', type: 'spki' });
+  if (!chain[0] || !spki.equals(chain[0].publicKey.der))
     throw new ConfigError(`${file} is not the key of the first certificate in "deviceCertificate".`);
-  return key;
+  return deviceKeyOf(key, chain);
+}
+
+/** What the library says of it is not repeated: it is about a secret. */
+function parseKey(file: string, pem: string): KeyObject {
+  try {
+    return createPrivateKey(pem);
+  } catch {
+    throw new ConfigError(`${file} is no private key in PEM (PKCS#8) without a passphrase.`);
+  }
 }
 
 function serialOf([leaf]: readonly Certificate[], file: string): DeviceId['serial'] {

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createWorld } from '../../protocol/src/testing/world.ts';
+import { createWorld } from '../../../protocol/src/testing/world.ts';
+import { type FactoryDevice, makeFactoryDevice } from '../testing/factory-device.ts';
 import { runCommand } from './commands.ts';
-import { type FactoryDevice, makeFactoryDevice } from './testing/factory-device.ts';
 
 const world = createWorld();
 let device: FactoryDevice;

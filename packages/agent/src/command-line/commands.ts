@@ -1,19 +1,21 @@
 // The four commands of the agent: what they print, and with which code they end.
 import { parseArgs } from 'node:util';
-import type { Agent } from './agent.ts';
-import { bootstrap } from './bootstrap.ts';
+import type { Agent, AgentEvent } from '../agent.ts';
+import { bootstrap } from '../bootstrap.ts';
+import { openAgent } from '../open-agent.ts';
+import { resetAgent } from '../reset.ts';
+import { runAgent } from '../run.ts';
+import { OtherServiceError } from '../state/agent-state.ts';
+import { fillStores } from '../stores.ts';
+import { standingNow } from '../visit.ts';
+import { changesTo, type Say } from './changes.ts';
 import { readConfig } from './config.ts';
 import { ConfigError } from './config-members.ts';
-import { openAgent } from './open-agent.ts';
-import { resetAgent } from './reset.ts';
-import { EXIT, exitCodeOf, forPrograms } from './result.ts';
-import { runAgent } from './run.ts';
-import { OtherServiceError } from './state/agent-state.ts';
-import { takeLock } from './state/lock.ts';
+import { describeResult, describeStore, EXIT, exitCodeOf } from './described.ts';
+import { takeLock } from './lock.ts';
+import { harmless } from './sentences.ts';
 import { showStatus } from './status.ts';
-import { fillStores } from './stores.ts';
-import { droppedText, harmless } from './story.ts';
-import { standingNow } from './visit.ts';
+import { droppedText, linesOf } from './story.ts';
 
 /** What a command may do to the world around it. */
 export interface Terminal {
@@ -84,47 +86,55 @@ function parseCommand(args: readonly string[]): Given | string {
 }
 
 async function perform({ name, file, json }: Given, terminal: Terminal): Promise<number> {
-  const config = readConfig(file);
-  for (const warning of config.warnings) terminal.err(`warning: ${warning}`);
-  const tell = json || name === 'run' ? () => undefined : terminal.out;
-  if (name === 'status') return showStatus(openAgent(config, { tell, change: 'none' }), terminal.out, json);
-  const lock = takeLock(config.stateDirectory);
+  const { warnings, ...config } = readConfig(file);
+  for (const warning of warnings) terminal.err(`warning: ${warning}`);
+  const { service, stateDirectory } = config;
+  if (name === 'status') return showStatus(openAgent(config, { tell: () => {}, change: 'none' }), terminal.out, json);
+  const lock = takeLock(stateDirectory);
   if (lock.kind === 'busy')
-    throw new ConfigError(`Another agent (process ${lock.pid}) works on ${config.stateDirectory}: stop it first.`);
+    throw new ConfigError(`Another agent (process ${lock.pid}) works on ${stateDirectory}: stop it first.`);
   try {
+    const tell =
+      name === 'run' ? changesTo(sayTo(terminal, json), service) : json ? () => {} : storyTo(terminal, service);
     return await COMMANDS[name](openAgent(config, { tell, change: 'allowed' }), terminal, json);
   } finally {
     lock.release();
   }
 }
 
+function sayTo({ out }: Terminal, json: boolean): Say {
+  return (said, more) => out(json ? JSON.stringify({ said, ...more }) : said);
+}
+
+/** All that happens, for people. */
+function storyTo({ out }: Terminal, service: string): (event: AgentEvent) => void {
+  return (event) => {
+    for (const line of linesOf(event, service)) out(line);
+  };
+}
+
 const COMMANDS = {
   async bootstrap(agent: Agent, { out }: Terminal, json: boolean): Promise<number> {
     fillStores(agent, standingNow(agent)); // whatever happened when they were written last
     const result = await bootstrap(agent);
-    if (json) out(JSON.stringify(forPrograms(result)));
+    if (json) out(JSON.stringify(describeResult(result, agent.identity.service)));
     return exitCodeOf(result.outcome);
   },
-  async run(agent: Agent, { out, untilStopped }: Terminal, json: boolean): Promise<number> {
+  async run(agent: Agent, { untilStopped }: Terminal): Promise<number> {
     fillStores(agent, standingNow(agent)); // whatever happened when they were written last
     const stopped = untilStopped();
-    await runAgent(agent, {
-      stopped,
-      say: (said, result) => out(json ? JSON.stringify({ said, ...(result && forPrograms(result)) }) : said),
-      sleep: (seconds) => sleepUnless(stopped, seconds),
-      chance: Math.random,
-    });
+    await runAgent(agent, { stopped, sleep: (seconds) => sleepUnless(stopped, seconds), chance: Math.random });
     return 0;
   },
   async reset(agent: Agent, { out, err }: Terminal, json: boolean): Promise<number> {
-    const { organization, removed, unwritten } = resetAgent(agent);
+    const { organization, removed, ...reset } = resetAgent(agent);
+    const unwritten = reset.unwritten.map((store) => describeStore(store, null));
     if (json) out(JSON.stringify({ outcome: 'reset', organization, removed, unwritten }));
-    for (const key of removed) agent.tell(droppedText(key));
+    else for (const key of removed) out(droppedText(key));
     for (const store of unwritten) err(`trust store ${store.name} ${store.detail}.`);
     if (unwritten.length > 0) return EXIT.configuration;
-    agent.tell(
-      `reset: ${organization ? `claim and profiles of ${organization} are forgotten` : 'nothing was held'}, no anchor of ours is left`,
-    );
+    const forgotten = organization ? `claim and profiles of ${organization} are forgotten` : 'nothing was held';
+    if (!json) out(`reset: ${forgotten}, no anchor of ours is left`);
     return 0;
   },
 };

@@ -1,0 +1,90 @@
+// A sentence for each code of the agent: what happened and what to do.
+import { formatTime, type UnixSeconds } from '@windlass/protocol';
+import { formatName, parseCertificate } from '@windlass/x509';
+import type { NoAnswerCause, ProbeResult, StoreReceipt } from '../ports.ts';
+import type { ClockFault, Result, Reverted } from '../result.ts';
+
+const BROKEN: Readonly<Record<NoAnswerCause, string>> = {
+  blocked: 'the network answered in place of the peer: have the name allowed',
+  captive: 'a portal answered in place of the peer: log in to the network',
+  name: 'the name cannot be resolved: check the DNS',
+  timeout: 'nothing came in time: the network drops this, or is too slow',
+  refused: 'the port is closed, or there is no route',
+  reset: 'the connection was cut: the network does not let it pass',
+  tls: 'TLS could not be agreed on',
+  proxy: 'the explicit proxy did not open a connection to the peer',
+  'proxy-authentication': 'the proxy wants other credentials: configure them',
+  empty: 'the connection was closed without an answer',
+  truncated: 'the answer was cut short',
+  'too-large': 'the answer is too large',
+  encoding: 'the answer has another content coding, or a damaged one',
+  http: 'what came is not HTTP',
+};
+
+/** Why there was no answer. */
+export function noAnswerText({ cause, stage, status, path }: Extract<Result, { outcome: 'no-answer' }>): string {
+  const { failure } = path;
+  if (cause === 'tls' && stage === 'tls' && failure && failure !== 'tls')
+    return `the certificate of the peer is not valid: ${failure}`;
+  if (cause === 'http' && stage === 'body') return `HTTP status ${status}, not an answer of the service`;
+  return BROKEN[cause];
+}
+
+/** What an endpoint showed. */
+export function endpointText({ endpoint, verdict, stage, reason, signedBy }: ProbeResult): string {
+  if (stage === 'done') {
+    const answers = { https: ', HTTP answers', mqtts: ', MQTT answers', tls: '' }[endpoint.protocol];
+    return `TLS is valid${answers}, ${verdict === 'direct' ? 'nobody inspects' : 'through a trusted inspecting proxy'}`;
+  }
+  if (signedBy !== null) return certificateText(verdict, reason, `signed by "${signedBy}"`);
+  if (verdict === 'needs-bypass')
+    return `inspected, and then no answer (${reason}): exempt the name if it wants a client certificate or no HTTP`;
+  if (reason === 'http' && endpoint.protocol === 'mqtts') return 'what came is not MQTT';
+  return isCause(reason) ? BROKEN[reason] : `${reason}`;
+}
+
+function certificateText(verdict: ProbeResult['verdict'], reason: ProbeResult['reason'], signed: string): string {
+  if (verdict === 'inspected-untrusted') return `${signed}, which is not trusted for this name`;
+  if (verdict === 'name-rewritten') return `the certificate is for another name, ${signed}: check the DNS`;
+  const hint = reason === 'certificate' ? 'not fit for TLS' : `${reason}: check the clocks of device and proxy`;
+  return `the certificate, ${signed}, is ${hint}`;
+}
+
+function isCause(reason: ProbeResult['reason']): reason is NoAnswerCause {
+  return reason !== null && Object.hasOwn(BROKEN, reason);
+}
+
+/** Where a profile failed. */
+export function revertText({ endpoint, why }: Reverted, service: string): string {
+  if (why === null) return endpoint;
+  return `${endpoint}: ${why === 'not-permitted' ? `${service} is not among the permitted names of the inspection CA` : why}`;
+}
+
+/** What is wrong with the system's clock, or null. */
+export function clockText(fault: ClockFault | null): string | null {
+  if (!fault) return null;
+  const [says, is] = [fault.system, fault.known].map((time: UnixSeconds) => formatTime(time));
+  return `system clock wrong: other programs will fail (it says ${says}, and it is ${is} or later)`;
+}
+
+/** What is wrong with a trust store, or undefined. */
+export function storeDetail({ state, detail }: StoreReceipt, clock: string | null): string | undefined {
+  if (state === 'not-managed') return `cannot be written (${detail || 'error'}), what it holds of ours is not known`;
+  return detail === SYSTEM_CLOCK_WRONG ? (clock ?? detail) : detail;
+}
+
+const SYSTEM_CLOCK_WRONG = 'system clock wrong';
+
+/** Who signed the leaf, as it says itself; null where there is none that can be read. */
+export function issuerOf([leaf]: readonly Uint8Array[]): string | null {
+  try {
+    return leaf ? formatName(parseCertificate(leaf).issuer) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Text from the wire, without what a terminal would obey. */
+export function harmless(text: string): string {
+  return text.replace(/[\p{Control}\p{Format}\p{Surrogate}]/gu, '?').slice(0, 200);
+}

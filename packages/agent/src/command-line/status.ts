@@ -1,0 +1,34 @@
+// `windlass-agent status`: what is trusted now, from the state on the disk alone.
+import { formatTime } from '@windlass/protocol';
+import type { Agent } from '../agent.ts';
+import type { Ended } from '../result.ts';
+import { standingNow } from '../visit.ts';
+import { describeAnchor, exitCodeOf } from './described.ts';
+import { clockText } from './sentences.ts';
+import { anchorText } from './story.ts';
+
+/** What is trusted now was printed; the exit code is the one of the exchange that led there. Nothing was written or sent. */
+export function showStatus(agent: Agent, out: (line: string) => void, json: boolean): number {
+  const { organization, network, inspectionCas, fault } = standingNow(agent);
+  const { outcome: last, previous, holding, floors } = agent.state.current;
+  const outcome = outcomeOf(inspectionCas.length, last);
+  const systemClock = clockText(agent.clock.systemClockFault());
+  if (json) {
+    const networks = holding.profiles.map((profile) => profile.network);
+    const anchors = inspectionCas.map(describeAnchor);
+    const known = { outcome, organization, network, confirmed: previous === null, inspectionCas: anchors, networks };
+    out(JSON.stringify({ ...known, fault, systemClock, lastSignedTime: formatTime(floors.time) }));
+  } else {
+    const where = organization ? `${organization}${network ? `/${network}` : ''}` : 'no organization';
+    out(`${last === null ? 'no exchange yet' : outcome}: ${where}${previous ? ', not confirmed yet' : ''}`);
+    for (const ca of inspectionCas) out(anchorText(ca));
+    if (inspectionCas.length === 0) out(`no inspection CA is trusted${fault ? ` (${fault})` : ''}`);
+    if (systemClock) out(systemClock);
+  }
+  return exitCodeOf(outcome);
+}
+
+function outcomeOf(anchors: number, last: Ended['outcome'] | null): Ended['outcome'] {
+  if (anchors > 0) return 'active';
+  return last === null || last === 'active' ? 'no-answer' : last;
+}
