@@ -348,3 +348,9 @@ test('a device above its quota is told to come back later', async () => {
   const { status, headers } = await send(`${urls['device-http']}${BOOTSTRAP}`, '{}');
   expect([status, headers['retry-after']]).toEqual([429, '5']);
 });
+
+test('[S1] a path that cannot be read gets the neutral problem too', async () => {
+  const urls = await start();
+  const { status, body } = await send(`${urls['device-http']}/%zz`, null, {}, 'GET');
+  expect([status, JSON.parse(body)]).toEqual([400, { type: 'about:blank', title: 'Bad Request', status: 400 }]);
+});

@@ -119,6 +119,12 @@ function createServer(context: Context, tls: readonly TlsIdentity[] | null): Fas
     forceCloseConnections: 'idle',
     exposeHeadRoutes: false,
     clientErrorHandler: (_, socket) => refuseConnection(socket),
+    // What fails before a route is looked for comes past every hook.
+    frameworkErrors: (_, __, reply) => {
+      reply.hijack();
+      const headers = { 'content-type': 'application/problem+json', 'cache-control': 'no-store', connection: 'close' };
+      reply.raw.writeHead(400, headers).end(problemOf(400));
+    },
     ...(tls === null ? { http: httpOptions } : { https: { ...httpOptions, ...secureOptions(tls) } }),
   });
   limitConnections(server.server, CONNECTIONS);

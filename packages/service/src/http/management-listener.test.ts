@@ -257,6 +257,7 @@ test('what is not a request of the API is a problem with a sentence', async () =
   expect(await post(`"${'a'.repeat(4_000_000)}"`)).toMatchObject({ status: 413, code: 'too-large' });
   expect(await send('/v1/audit?limit=0', {})).toMatchObject({ detail: 'limit must be a number from 1 to 1000.' });
   expect(await send('/v2/things', {})).toMatchObject({ status: 404, code: 'not-found' });
+  expect(await send('/%zz', {})).toMatchObject({ status: 400, detail: 'The path is not a valid URL path.' });
   expect(await send(networks, { method: 'PUT', body: '{}' })).toMatchObject({ status: 404 });
   expect(await send('/v1/organizations/..%2f..%2fetc/networks', {})).toMatchObject({ status: 400 });
 });

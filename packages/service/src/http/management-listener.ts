@@ -71,6 +71,11 @@ export function createManagementServer(options: Omit<ManagementListenerOptions, 
     requestTimeout: REQUEST_TIMEOUT_MILLISECONDS,
     connectionTimeout: IDLE_TIMEOUT_MILLISECONDS,
     forceCloseConnections: 'idle',
+    frameworkErrors: (error, _, reply) => {
+      reply.hijack();
+      const problem = problemOfError(error);
+      reply.raw.writeHead(problem.status, { 'content-type': PROBLEM_MEDIA_TYPE }).end(JSON.stringify(problem));
+    },
     logController: new LogController({ disableRequestLogging: true }),
     routerOptions: { maxParamLength: 400 },
     https: options.tls === undefined ? null : { cert: options.tls.certificate, key: options.tls.key },
