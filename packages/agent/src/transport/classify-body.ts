@@ -1,11 +1,12 @@
 // An answer of the service, or somebody else's page? Told by the shape of the body, never by status or TLS. @see spec L4
+import { isAnswer as isAnswerShaped, isEnvelope } from '@windlass/protocol';
 import type { NoAnswerCause } from '../ports.ts';
 import type { HttpAnswer } from './exchange.ts';
 import { authority } from './route.ts';
 
 /**
  * Null: an unredirected answer is the one that `isAnswer` tells. Else why it is none: `empty`; `http` for a problem of the service (RFC
- * 9457, status 400 and above) and for JSON with markup behind it; `truncated` when it begins as JSON and breaks off; `captive` with
+ * 9457, status 400 and above), for another message of the protocol, and for JSON with markup behind it; `truncated` when it begins as JSON and breaks off; `captive` with
  * status 511 (RFC 6585) or a form to log in; `blocked` for every other page.
  */
 export function classifyBody(
@@ -18,7 +19,7 @@ export function classifyBody(
   const text = new TextDecoder().decode(body).trim();
   const isWhole = isJson(text);
   const isProblem = status >= 400 && /^application\/problem\+json\b/i.test(headers['content-type'] ?? '');
-  if (isWhole && isProblem) return 'http';
+  if ((isWhole && isProblem) || isEnvelope(body) || isAnswerShaped(body)) return 'http';
   if (!isWhole && text.startsWith('{')) return text.endsWith('>') ? 'http' : 'truncated';
   return isLoginPage(text) ? 'captive' : 'blocked'; // spec L4
 }

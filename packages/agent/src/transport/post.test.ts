@@ -225,7 +225,7 @@ test('[L4] an answer is taken for what was asked: not for a report, nor an ackno
   peers.push(peer);
   const transport = createTransport({ service, ports: { http: 80, https: 443 }, connectTo: { '*:80': peer.address } });
   const connection = (await transport.connect('http', nobody)) as Connection;
-  expect(await connection.post(path, signed, isEnvelope)).toEqual(none('blocked', 'body'));
+  expect(await connection.post(path, signed, isEnvelope)).toEqual(none('http', 'body'));
 });
 
 test('what is not HTTP, an upgrade and contradicting lengths are no answer', async () => {
