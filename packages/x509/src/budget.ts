@@ -28,6 +28,6 @@ export function createBudget(): Budget {
 function counter(limit: number): () => void {
   let left = limit;
   return () => {
-    if (left-- <= 0) refuse('budget', 'Validation would cost more than is allowed.');
+    if (left-- <= 0) refuse('budget');
   };
 }

@@ -1,17 +1,18 @@
 // Certificates: parsed whole or refused.
 
-import { createHash } from 'node:crypto';
 import { parseSignatureAlgorithm, type SignatureAlgorithm } from './algorithm.ts';
-import { equalBytes } from './bytes.ts';
+import { equalBytes, sha256 } from './bytes.ts';
 import {
+  ANY,
   contentOf,
-  cursor,
-  type DerCursor,
   type DerNode,
-  readBitString,
+  elementsOf,
   readDer,
+  readFields,
   readInteger,
   readSmallInteger,
+  readWholeBytes,
+  SEQUENCE,
 } from './der.ts';
 import { refuse } from './errors.ts';
 import { type CertificateExtensions, parseExtensions } from './extensions.ts';
@@ -42,44 +43,38 @@ export interface Certificate {
 /** Largest certificate, in bytes, that is parsed. */
 export const MAX_CERTIFICATE_BYTES = 256 * 1024;
 
+/** Version, serial number, algorithm, issuer, validity, subject, key, two unique identifiers, extensions. */
+const FIELDS = [0xa0, 0x02, SEQUENCE, SEQUENCE, SEQUENCE, SEQUENCE, SEQUENCE, 0x81, 0x82, 0xa3];
+
 /**
  * The certificate of exactly these bytes, which are copied.
  * @throws X509Error `der` when it is not DER, `certificate` when it is not a certificate
  * @see RFC 5280 §4.1
  */
 export function parseCertificate(bytes: Uint8Array): Certificate {
-  if (bytes.length > MAX_CERTIFICATE_BYTES) refuse('certificate', 'The certificate is too large.');
-  const { node, tbs, algorithm, signature } = readSigned(Uint8Array.from(bytes));
-  const fields = cursor(tbs);
-  const version = parseVersion(fields);
-  const serialNumber = readInteger(fields.next());
-  if (!equalBytes(fields.next()?.raw ?? new Uint8Array(), algorithm.raw)) {
-    refuse('certificate', 'The signature algorithms inside and outside differ.');
-  }
-  const issuer = parseName(fields.next());
-  const [notBefore, notAfter] = parseValidity(fields.next());
-  const subject = parseName(fields.next());
-  const publicKey = parsePublicKey(fields.next());
-  const extensions = parseExtensions(optionalParts(fields, version));
+  if (bytes.length > MAX_CERTIFICATE_BYTES) refuse('certificate');
+  const { signed, fields } = readSigned(bytes, FIELDS);
+  const [explicit, serial, , issuer, validity, subject, key, issuerId, subjectId, extensions] = fields;
+  const version = parseVersion(explicit);
+  // Identifiers belong to versions 2 and 3, extensions to 3.
+  if (((issuerId || subjectId) && version === 1) || (extensions && version !== 3)) refuse('certificate');
+  const [notBefore, notAfter] = readFields(validity, ANY, ANY);
   return {
-    der: node.raw,
-    tbs: tbs.raw,
+    ...signed,
     version,
-    serialNumber,
-    subject,
-    issuer,
-    notBefore,
-    notAfter,
-    publicKey,
-    signatureAlgorithm: parseSignatureAlgorithm(algorithm),
-    signature,
-    extensions,
+    serialNumber: readInteger(serial),
+    issuer: parseName(issuer),
+    notBefore: decodeTime(notBefore),
+    notAfter: decodeTime(notAfter),
+    subject: parseName(subject),
+    publicKey: parsePublicKey(key),
+    extensions: parseExtensions(extensions && readDer(extensions.content)),
   };
 }
 
 /** SHA-256 of the certificate's DER. */
 export function certificateDigest(certificate: Certificate): Uint8Array {
-  return new Uint8Array(createHash('sha256').update(certificate.der).digest());
+  return sha256(certificate.der);
 }
 
 /** True when subject and issuer are the same name. */
@@ -90,50 +85,38 @@ export function isSelfIssued({ subject, issuer }: Certificate): boolean {
 /** True when the certificate says that its issuer's key is another than the one of this identifier. */
 export function namesOtherKey({ extensions }: Certificate, keyIdentifier: Uint8Array | undefined): boolean {
   const wanted = extensions.authorityKeyIdentifier?.keyIdentifier;
-  return wanted !== undefined && keyIdentifier !== undefined && !equalBytes(wanted, keyIdentifier);
+  return !!wanted && !!keyIdentifier && !equalBytes(wanted, keyIdentifier);
 }
 
-/** The three parts of what certificates and CRLs both are: SEQUENCE { to be signed, algorithm, signature }. */
-export function readSigned(bytes: Uint8Array): {
-  readonly node: DerNode;
-  readonly tbs: DerNode;
-  readonly algorithm: DerNode;
-  readonly signature: Uint8Array;
+/**
+ * What certificates and CRLs both are: SEQUENCE { to be signed, algorithm, signature }, with the same algorithm as the
+ * first SEQUENCE of what is signed. `tags` are those of the fields of what is signed, as readFields takes them.
+ * @throws X509Error `der` or `certificate`
+ */
+export function readSigned(
+  bytes: Uint8Array,
+  tags: readonly number[],
+): {
+  readonly signed: Pick<Certificate, 'der' | 'tbs' | 'signatureAlgorithm' | 'signature'>;
+  readonly fields: readonly (DerNode | undefined)[];
 } {
-  const node = readDer(bytes);
-  const fields = cursor(node);
-  const tbs = fields.next();
-  const algorithm = fields.next();
-  const { bytes: signature, unused } = readBitString(fields.next());
-  fields.end();
-  if (tbs === undefined || algorithm === undefined || unused !== 0)
-    refuse('certificate', 'The signature is malformed.');
-  return { node, tbs, algorithm, signature };
+  const node = readDer(Uint8Array.from(bytes));
+  const [tbs, algorithm, signature] = readFields(node, SEQUENCE, ANY, ANY);
+  const inner = elementsOf(tbs).find(({ tag }) => tag === SEQUENCE);
+  const signed = {
+    der: node.raw,
+    tbs: tbs?.raw ?? node.raw,
+    signatureAlgorithm: parseSignatureAlgorithm(algorithm),
+    signature: readWholeBytes(signature),
+  };
+  if (!equalBytes(contentOf(inner, SEQUENCE), contentOf(algorithm, SEQUENCE))) refuse('certificate');
+  return { signed, fields: readFields(tbs, ...tags) };
 }
 
 /** Version 1 is the default, and so never spelled out (X.690 §11.5). */
-function parseVersion(fields: DerCursor): 1 | 2 | 3 {
-  const explicit = fields.optional(0xa0);
-  if (explicit === undefined) return 1;
+function parseVersion(explicit: DerNode | undefined): 1 | 2 | 3 {
+  if (!explicit) return 1;
   const version = readSmallInteger(readDer(explicit.content));
-  if (version !== 1 && version !== 2) refuse('certificate', 'The certificate has an unknown version.');
+  if (version !== 1 && version !== 2) refuse('certificate');
   return version === 1 ? 2 : 3;
-}
-
-function parseValidity(node: DerNode | undefined): readonly [number, number] {
-  const fields = cursor(node);
-  const times = [decodeTime(fields.next()), decodeTime(fields.next())] as const;
-  fields.end();
-  return times;
-}
-
-/** Unique identifiers are skipped and belong to versions 2 and 3, extensions to 3. */
-function optionalParts(fields: DerCursor, version: 1 | 2 | 3): DerNode | undefined {
-  const identifiers = [fields.optional(0x81), fields.optional(0x82)].some((part) => part !== undefined);
-  const extensions = fields.optional(0xa3);
-  fields.end();
-  if ((identifiers && version === 1) || (extensions !== undefined && version !== 3)) {
-    refuse('certificate', 'The version of the certificate does not know a field of it.');
-  }
-  return extensions === undefined ? undefined : readDer(contentOf(extensions, 0xa3));
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Certificate } from './certificate.ts';
-import { der } from './der-writer.ts';
+import { derTypes as der } from './der-types.ts';
 import { validatePath } from './path.ts';
 import type { PathOptions } from './path-step.ts';
 import { makeCa, makeLeaf, NOW, type TestFields } from './test-certificates.ts';

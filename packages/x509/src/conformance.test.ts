@@ -11,6 +11,7 @@ import { parseCrl } from './crl.ts';
 import { X509Error } from './errors.ts';
 import { validatePath } from './path.ts';
 import { parsePublicKey } from './public-key.ts';
+import { crlRevocation } from './revocation.ts';
 import { verifySignature } from './signature.ts';
 import { trustAnchor } from './trust-anchor.ts';
 
@@ -141,7 +142,7 @@ function runLimbo(one: LimboCase, certs: readonly string[]): Outcome {
       serverName: one.peer?.dns ?? one.peer?.ip,
       extendedKeyUsage: eku === undefined ? undefined : PURPOSES[eku],
       maxIntermediates: one.max_chain_depth,
-      crls: one.crls?.map((crl) => parseCrl(fromBase64(crl))),
+      revocation: crlRevocation((one.crls ?? []).map((crl) => parseCrl(fromBase64(crl)))),
     });
     return (one.peers ?? []).every(({ rfc822 }) => hasEmail(leaf, rfc822)) ? 'accepted' : 'refused';
   } catch (error) {

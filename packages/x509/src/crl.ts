@@ -1,12 +1,12 @@
 // Certificate revocation lists: complete and direct ones (RFC 5280 §5).
 
-import { parseSignatureAlgorithm, type SignatureAlgorithm } from './algorithm.ts';
-import { equalBytes, toHex } from './bytes.ts';
+import type { SignatureAlgorithm } from './algorithm.ts';
+import { toHex } from './bytes.ts';
 import { readSigned } from './certificate.ts';
-import { cursor, type DerNode, elementsOf, readDer, readInteger, readSmallInteger } from './der.ts';
-import { refuse } from './errors.ts';
+import { ANY, type DerNode, elementsOf, readDer, readFields, readInteger, readSmallInteger, SEQUENCE } from './der.ts';
+import { X509Error } from './errors.ts';
 import { parseAuthorityKeyIdentifier } from './extension-values.ts';
-import { type RawExtension, readExtensions } from './extensions.ts';
+import { criticalOf, extensionOid, type RawExtension, readExtensions } from './extensions.ts';
 import { type Name, parseName } from './name.ts';
 import { decodeTime } from './time.ts';
 
@@ -32,36 +32,26 @@ export interface Crl {
 }
 
 const CRL_NUMBER = '2.5.29.20';
-const AUTHORITY_KEY_IDENTIFIER = '2.5.29.35';
 const REASON_CODE = '2.5.29.21';
+
+/** Version, algorithm, issuer, this and next update, entries, extensions. */
+const FIELDS = [0x02, SEQUENCE, SEQUENCE, ANY, ANY, SEQUENCE, 0xa0];
 
 /**
  * The CRL of exactly these bytes, which are copied. Version 2 with nextUpdate and CRL number, as RFC 5280 §5.1 demands.
  * @throws X509Error `der` or `certificate`
  */
 export function parseCrl(bytes: Uint8Array): Crl {
-  const { node, tbs, algorithm, signature } = readSigned(Uint8Array.from(bytes));
-  const fields = cursor(tbs);
-  if (readSmallInteger(fields.next()) !== 1) malformed('The CRL is not of version 2.');
-  if (!equalBytes(fields.next()?.raw ?? new Uint8Array(), algorithm.raw)) {
-    malformed('The signature algorithm of the CRL is another inside than outside.');
-  }
-  const issuer = parseName(fields.next());
-  const thisUpdate = decodeTime(fields.next());
-  const nextUpdate = decodeTime(fields.next());
-  const entries = fields.optional(0x30);
-  const extensions = fields.optional(0xa0);
-  fields.end();
-  const all = readExtensions(extensions === undefined ? undefined : readDer(extensions.content));
+  const { signed, fields } = readSigned(bytes, FIELDS);
+  const [version, , issuer, thisUpdate, nextUpdate, entries, extensions] = fields;
+  if (readSmallInteger(version) !== 1) malformed('The CRL is not of version 2.');
+  const all = readExtensions(extensions && readDer(extensions.content));
   const { revoked, unknownCritical } = parseEntries(entries);
   return {
-    der: node.raw,
-    tbs: tbs.raw,
-    issuer,
-    thisUpdate,
-    nextUpdate,
-    signatureAlgorithm: parseSignatureAlgorithm(algorithm),
-    signature,
+    ...signed,
+    issuer: parseName(issuer),
+    thisUpdate: decodeTime(thisUpdate),
+    nextUpdate: decodeTime(nextUpdate),
     revoked,
     ...parseListExtensions(all),
     unknownCritical: [...criticalOf(all), ...unknownCritical],
@@ -70,30 +60,25 @@ export function parseCrl(bytes: Uint8Array): Crl {
 
 function parseListExtensions(extensions: readonly RawExtension[]): Pick<Crl, 'number' | 'keyIdentifier'> {
   const number = extensions.find(({ oid }) => oid === CRL_NUMBER);
-  if (number === undefined) malformed('The CRL has no number.');
-  const authority = extensions.find(({ oid }) => oid === AUTHORITY_KEY_IDENTIFIER);
-  const keyIdentifier = authority && parseAuthorityKeyIdentifier(readDer(authority.value)).keyIdentifier;
-  return { number: readInteger(readDer(number.value)), ...(keyIdentifier === undefined ? {} : { keyIdentifier }) };
+  if (!number) malformed('The CRL has no number.');
+  const authority = extensions.find(({ oid }) => oid === extensionOid('authorityKeyIdentifier'));
+  return {
+    number: readInteger(readDer(number.value)),
+    ...(authority && parseAuthorityKeyIdentifier(readDer(authority.value))),
+  };
 }
 
 function parseEntries(list: DerNode | undefined): Pick<Crl, 'revoked' | 'unknownCritical'> {
   const revoked = new Map<string, number>();
   const unknownCritical: string[] = [];
-  for (const entry of list === undefined ? [] : elementsOf(list)) {
-    const fields = cursor(entry);
-    const serial = readInteger(fields.next());
-    revoked.set(toHex(serial), decodeTime(fields.next()));
-    const extensions = readExtensions(fields.optional(0x30));
-    fields.end();
-    unknownCritical.push(...criticalOf(extensions).filter((oid) => oid !== REASON_CODE));
+  for (const entry of list ? elementsOf(list) : []) {
+    const [serial, time, extensions] = readFields(entry, 0x02, ANY, SEQUENCE);
+    revoked.set(toHex(readInteger(serial)), decodeTime(time));
+    unknownCritical.push(...criticalOf(readExtensions(extensions)).filter((oid) => oid !== REASON_CODE));
   }
   return { revoked, unknownCritical };
 }
 
-function criticalOf(extensions: readonly RawExtension[]): readonly string[] {
-  return extensions.filter(({ isCritical }) => isCritical).map(({ oid }) => oid);
-}
-
 function malformed(message: string): never {
-  refuse('certificate', message);
+  throw new X509Error('certificate', message);
 }

@@ -7,7 +7,7 @@ import { parseSignatureAlgorithm } from './algorithm.ts';
 import { parseCertificate } from './certificate.ts';
 import { parseCrl } from './crl.ts';
 import { type DerNode, readDer, readDerChildren } from './der.ts';
-import { der } from './der-writer.ts';
+import { derTypes as der } from './der-types.ts';
 import { X509Error } from './errors.ts';
 import { parseGeneralName } from './general-name.ts';
 import { parseIp, parseIpRange } from './ip.ts';

@@ -5,6 +5,9 @@ import { refuse } from './errors.ts';
 /** Largest input, in bytes, that the reader takes. */
 export const MAX_DER_BYTES = 1 << 20;
 
+/** The identifier octet of SEQUENCE. */
+export const SEQUENCE = 0x30;
+
 /** One DER element; `content` and `raw` are views into the input. */
 export interface DerNode {
   /** The whole identifier octet: class, constructed bit and number. */
@@ -20,9 +23,9 @@ export interface DerNode {
  * @see X.690 §10.1
  */
 export function readDer(bytes: Uint8Array): DerNode {
-  if (bytes.length > MAX_DER_BYTES) refuse('der', 'The DER is too large.');
+  if (bytes.length > MAX_DER_BYTES) refuse('der');
   const node = readElement(bytes, 0);
-  if (node.raw.length !== bytes.length) refuse('der', 'Bytes follow the DER element.');
+  if (node.raw.length !== bytes.length) refuse('der');
   return node;
 }
 
@@ -31,13 +34,10 @@ export function readDer(bytes: Uint8Array): DerNode {
  * @throws X509Error `der` when the node is primitive or the bytes are not whole elements
  */
 export function readDerChildren(node: DerNode | Uint8Array): DerNode[] {
-  if (!(node instanceof Uint8Array)) {
-    contentOf(node, node.tag | 0x20);
-    return readDerChildren(node.content);
-  }
+  const bytes = 'tag' in node ? contentOf(node, node.tag | 0x20) : node;
   const children: DerNode[] = [];
-  for (let at = 0; at < node.length; ) {
-    const child = readElement(node, at);
+  for (let at = 0; at < bytes.length; ) {
+    const child = readElement(bytes, at);
     children.push(child);
     at += child.raw.length;
   }
@@ -49,96 +49,90 @@ export function readDerChildren(node: DerNode | Uint8Array): DerNode[] {
  * @throws X509Error `der` when it is absent or another
  */
 export function contentOf(node: DerNode | undefined, tag: number): Uint8Array {
-  if (node?.tag !== tag) refuse('der', 'A DER element is missing or of another type.');
+  if (node?.tag !== tag) refuse('der');
   return node.content;
 }
 
 /** The elements of a node that must be a SEQUENCE (or carry `tag`). */
-export function elementsOf(node: DerNode | undefined, tag = 0x30): DerNode[] {
+export function elementsOf(node: DerNode | undefined, tag = SEQUENCE): DerNode[] {
   return readDerChildren(contentOf(node, tag));
 }
 
-/** Hands out the elements of a SEQUENCE in order, optional ones by their tag; `end` refuses leftovers. */
-export interface DerCursor {
-  /** The next element, whatever it is; undefined at the end. */
-  next(): DerNode | undefined;
-  /** The next element when it carries one of the tags, else undefined and nothing is consumed. */
-  optional(...tags: number[]): DerNode | undefined;
-  /** @throws X509Error `der` when an element is left */
-  end(): void;
+/** The elements of a node that must be a SEQUENCE (or carry `tag`) and not empty. @throws X509Error `der`, `certificate` */
+export function listOf(node: DerNode | undefined, tag = SEQUENCE): DerNode[] {
+  const elements = elementsOf(node, tag);
+  if (elements.length === 0) refuse('certificate');
+  return elements;
 }
 
-/** A cursor over the elements of a SEQUENCE (or of a node with `tag`). */
-export function cursor(node: DerNode | undefined, tag = 0x30): DerCursor {
-  const nodes = elementsOf(node, tag);
+/** Stands for whatever tag comes, where readFields takes tags. */
+export const ANY = 0;
+
+/**
+ * The fields of a SEQUENCE in the order of their tags; where the next element has another tag, the field is undefined. So
+ * each is optional here: what must be there is for the reader of the value to say, and all of them refuse undefined.
+ * @throws X509Error `der` when an element is left over
+ */
+export function readFields(node: DerNode | undefined, ...tags: readonly number[]): (DerNode | undefined)[] {
+  const elements = elementsOf(node);
   let at = 0;
-  return {
-    next: () => nodes[at++],
-    optional: (...tags) => (tags.includes(nodes[at]?.tag ?? -1) ? nodes[at++] : undefined),
-    end() {
-      if (at < nodes.length) refuse('der', 'A DER sequence is too long.');
-    },
-  };
+  const fields = tags.map((tag) => (tag === ANY || elements[at]?.tag === tag ? elements[at++] : undefined));
+  if (at < elements.length) refuse('der');
+  return fields;
 }
 
 /** A BOOLEAN in its canonical form. @see X.690 §11.1 */
 export function readBoolean(node: DerNode): boolean {
-  const content = contentOf(node, 0x01);
-  if (content.length !== 1 || (content[0] !== 0 && content[0] !== 0xff)) {
-    refuse('der', 'A BOOLEAN is not canonical.');
-  }
-  return content[0] === 0xff;
+  const [value, ...rest] = contentOf(node, 0x01);
+  if ((value !== 0 && value !== 0xff) || rest.length > 0) refuse('der');
+  return value === 0xff;
 }
 
-/** The two's complement octets of an INTEGER of minimal length. @see X.690 §8.3 */
+/** The two's complement octets of an INTEGER of minimal length: its first nine bits are not alike. @see X.690 §8.3 */
 export function readInteger(node: DerNode | undefined, tag = 0x02): Uint8Array {
   const content = contentOf(node, tag);
   const [first, second] = content;
-  const padded = second !== undefined && ((first === 0 && second < 0x80) || (first === 0xff && second >= 0x80));
-  if (first === undefined || padded) refuse('der', 'An INTEGER is not minimal.');
+  if (first === undefined || (second !== undefined && first === (second >> 7) * 0xff)) refuse('der');
   return content;
 }
 
 /** A small non-negative INTEGER (below 2^31). */
 export function readSmallInteger(node: DerNode | undefined, tag = 0x02): number {
   const content = readInteger(node, tag);
-  if (content.length > 4 || (content[0] ?? 0) >= 0x80) refuse('der', 'A number is out of range.');
-  return content.reduce((value, byte) => value * 256 + byte, 0);
+  const value = content.reduce((sum, byte) => sum * 256 + byte, 0);
+  if (value >= 2 ** (content.length * 8 - 1) || content.length > 4) refuse('der');
+  return value;
 }
 
 /** The octets of a BIT STRING; unused bits are zero. @see X.690 §11.2 */
 export function readBitString(node: DerNode | undefined): { readonly bytes: Uint8Array; readonly unused: number } {
   const content = contentOf(node, 0x03);
-  const unused = content[0] ?? 8;
-  const last = content[content.length - 1] ?? 0;
-  if (
-    unused > 7 ||
-    (content.length === 1 && unused > 0) ||
-    (content.length > 1 && (last & ((1 << unused) - 1)) !== 0)
-  ) {
-    refuse('der', 'A BIT STRING is not canonical.');
-  }
+  const [unused = 8] = content;
+  // Without octets, the last one is the number of unused bits, and only zero has no bit of them.
+  if (unused > 7 || ((content.at(-1) ?? 0) & ((1 << unused) - 1)) !== 0) refuse('der');
   return { bytes: content.subarray(1), unused };
 }
 
-function readElement(bytes: Uint8Array, at: number): DerNode {
-  const tag = bytes[at];
-  const first = bytes[at + 1];
-  if (tag === undefined || first === undefined) cutShort();
-  if ((tag & 0x1f) === 0x1f) refuse('der', 'A DER tag has several octets.');
-  let start = at + 2;
-  let length = first;
-  if (first >= 0x80) {
-    const octets = first & 0x7f;
-    if (octets === 0 || octets > 4) refuse('der', 'A DER length is indefinite or too large.');
-    length = 0;
-    for (const end = start + octets; start < end; start++) length = length * 256 + (bytes[start] ?? 0);
-    if (length < 0x80 || length < 256 ** (octets - 1)) refuse('der', 'A DER length is not minimal.');
-  }
-  if (start + length > bytes.length) cutShort();
-  return { tag, content: bytes.subarray(start, start + length), raw: bytes.subarray(at, start + length) };
+/** The octets of a BIT STRING that ends on a whole byte. @throws X509Error `der`, `certificate` */
+export function readWholeBytes(node: DerNode | undefined): Uint8Array {
+  const { bytes, unused } = readBitString(node);
+  if (unused !== 0) refuse('certificate');
+  return bytes;
 }
 
-function cutShort(): never {
-  refuse('der', 'The DER ends inside an element.');
+/** Bytes that are not there count as a tag of several octets, and as an indefinite length. */
+function readElement(bytes: Uint8Array, at: number): DerNode {
+  const tag = bytes[at] ?? 0x1f;
+  let length = bytes[at + 1] ?? 0x80;
+  let start = at + 2;
+  if (length >= 0x80) {
+    const octets = length & 0x7f;
+    length = 0;
+    for (const end = start + octets; start < end; start++) length = length * 256 + (bytes[start] ?? 0);
+    // Not minimal; 0, and so too small, when the length is indefinite.
+    if (length < 0x80 || length < 256 ** (octets - 1)) refuse('der');
+  }
+  const end = start + length;
+  if ((tag & 0x1f) === 0x1f || end > bytes.length) refuse('der');
+  return { tag, content: bytes.subarray(start, end), raw: bytes.subarray(at, end) };
 }

@@ -6,7 +6,7 @@ import type { Certificate } from './certificate.ts';
  * Why something was refused. `der`: not DER. `certificate`: DER, but not what RFC 5280 (or the chosen profile) calls a
  * certificate, name or CRL. `unknown-issuer`: no path to an anchor. `signature`: an issuer of the right name exists, its
  * key did not make this signature. `algorithm`: signed by an algorithm outside the allow-list. `budget`: the input would
- * cost more than the bound. The others say what they name.
+ * cost more than the bound. The others say what they name; `explainX509Error` has a sentence for each.
  */
 export type X509ErrorCode =
   | 'der'
@@ -29,21 +29,29 @@ export type X509ErrorCode =
   | 'policy-required'
   | 'budget';
 
-/** The only error that parsing or validating throws; its message never quotes bytes of the input. */
+/**
+ * The only error that parsing or validating throws; its message never quotes bytes of the input, and where no other is
+ * given only repeats the code: `explainX509Error` has a sentence then.
+ */
 export class X509Error extends Error {
   override readonly name = 'X509Error';
   readonly code: X509ErrorCode;
   /** The certificate that was refused, where one is to blame. */
   readonly certificate?: Certificate;
 
-  constructor(code: X509ErrorCode, message: string, certificate?: Certificate, options?: ErrorOptions) {
+  constructor(
+    code: X509ErrorCode,
+    message = `Refused by X.509: ${code}.`,
+    certificate?: Certificate,
+    options?: ErrorOptions,
+  ) {
     super(message, options);
     this.code = code;
-    if (certificate !== undefined) this.certificate = certificate;
+    if (certificate) this.certificate = certificate;
   }
 }
 
-/** Throws the X509Error; in one place, for the sake of the agent's bundle. */
-export function refuse(code: X509ErrorCode, message: string, certificate?: Certificate, options?: ErrorOptions): never {
-  throw new X509Error(code, message, certificate, options);
+/** Throws the X509Error. Devices carry every call of it: sentences for people are in explain.ts. */
+export function refuse(code: X509ErrorCode, certificate?: Certificate): never {
+  throw new X509Error(code, undefined, certificate);
 }

@@ -1,10 +1,10 @@
 // Certificate extensions, written: critical where RFC 5280 wants it, in a fixed order.
 
-import { createHash } from 'node:crypto';
-import { der } from './der-writer.ts';
-import { refuse } from './errors.ts';
+import { sha256 } from './bytes.ts';
+import { derTypes as der } from './der-types.ts';
+import { X509Error } from './errors.ts';
 import { type BasicConstraints, KEY_USAGES, type KeyUsage } from './extension-values.ts';
-import { EXTENSIONS, type ExtensionName } from './extensions.ts';
+import { type ExtensionName, extensionOid } from './extensions.ts';
 import { parseIp, parseIpRange } from './ip.ts';
 import type { PublicKey } from './public-key.ts';
 
@@ -40,7 +40,7 @@ type Criticality = 'critical' | 'not-critical';
 
 /** The key identifier of a key: the first 160 bits of the SHA-256 of its BIT STRING. @see RFC 7093 §2 (1) */
 export function keyIdentifierOf(publicKey: PublicKey): Uint8Array {
-  return new Uint8Array(createHash('sha256').update(publicKey.keyBytes).digest()).slice(0, 20);
+  return sha256(publicKey.keyBytes).slice(0, 20);
 }
 
 /** The Extensions SEQUENCE, or undefined when there are none. */
@@ -77,7 +77,7 @@ export function encodeExtensions(
 }
 
 function encode(name: ExtensionName, critical: Criticality, value: Uint8Array): Uint8Array {
-  return encodeRaw(EXTENSIONS[name][0], critical, value);
+  return encodeRaw(extensionOid(name), critical, value);
 }
 
 function encodeRaw(oid: string, critical: Criticality, value: Uint8Array): Uint8Array {
@@ -114,9 +114,10 @@ function encodeNameConstraints({
 function encodeGeneralName({ kind, value }: GeneralNameField, place: 'name' | 'constraint'): Uint8Array {
   if (kind === 'ip') {
     const address = place === 'name' ? parseIp(value) : parseIpRange(value);
-    if (address === undefined) refuse('certificate', 'An IP address to be certified is malformed.');
+    if (address === undefined) throw new X509Error('certificate', 'An IP address to be certified is malformed.');
     return der.context(7, address, 'primitive');
   }
-  if (!/^[!-~]*$/.test(value)) refuse('certificate', 'A name to be certified is not ASCII without spaces.');
+  if (!/^[!-~]*$/.test(value))
+    throw new X509Error('certificate', 'A name to be certified is not ASCII without spaces.');
   return der.context({ email: 1, dns: 2, uri: 6 }[kind], new TextEncoder().encode(value), 'primitive');
 }

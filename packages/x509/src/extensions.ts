@@ -1,6 +1,6 @@
 // Certificate extensions: every one that path validation judges, as typed values; the rest only by name.
 
-import { contentOf, cursor, type DerNode, elementsOf, readBoolean, readDer } from './der.ts';
+import { contentOf, type DerNode, listOf, readBoolean, readDer, readFields } from './der.ts';
 import { refuse } from './errors.ts';
 import {
   type AuthorityKeyIdentifier,
@@ -11,15 +11,13 @@ import {
   parseAuthorityInfoAccess,
   parseAuthorityKeyIdentifier,
   parseBasicConstraints,
-  parseDistributionPoints,
   parseKeyUsage,
   parseNameConstraints,
   parseOids,
-  parsePolicies,
   parsePolicyConstraints,
 } from './extension-values.ts';
 import { type GeneralName, parseGeneralNames } from './general-name.ts';
-import { decodeOid } from './oid.ts';
+import { readOid } from './oid.ts';
 
 /** Extensions by name; absent ones are absent here too. */
 export interface CertificateExtensions {
@@ -31,11 +29,8 @@ export interface CertificateExtensions {
   readonly nameConstraints?: NameConstraints;
   readonly authorityKeyIdentifier?: AuthorityKeyIdentifier;
   readonly subjectKeyIdentifier?: Uint8Array;
-  /** The full names (mostly URIs) of all distribution points. */
-  readonly crlDistributionPoints?: readonly GeneralName[];
   /** Where the issuer's certificate and its OCSP responder are; nothing here fetches. */
   readonly authorityInfoAccess?: readonly GeneralName[];
-  readonly certificatePolicies?: readonly string[];
   readonly policyConstraints?: PolicyConstraints;
   /** OIDs of all extensions that are marked critical. */
   readonly critical: readonly string[];
@@ -44,14 +39,12 @@ export interface CertificateExtensions {
 }
 
 /** The extensions that have a name here: OID and parser. */
-export const EXTENSIONS = {
+const EXTENSIONS = {
   subjectKeyIdentifier: ['2.5.29.14', (value: DerNode) => contentOf(value, 0x04)],
   keyUsage: ['2.5.29.15', parseKeyUsage],
-  subjectAltName: ['2.5.29.17', (value: DerNode) => parseGeneralNames(value)],
+  subjectAltName: ['2.5.29.17', parseGeneralNames],
   basicConstraints: ['2.5.29.19', parseBasicConstraints],
   nameConstraints: ['2.5.29.30', parseNameConstraints],
-  crlDistributionPoints: ['2.5.29.31', parseDistributionPoints],
-  certificatePolicies: ['2.5.29.32', parsePolicies],
   authorityKeyIdentifier: ['2.5.29.35', parseAuthorityKeyIdentifier],
   policyConstraints: ['2.5.29.36', parsePolicyConstraints],
   extendedKeyUsage: ['2.5.29.37', parseOids],
@@ -61,10 +54,12 @@ export const EXTENSIONS = {
 /** An extension that has a name here. */
 export type ExtensionName = keyof typeof EXTENSIONS;
 
-/** Parsed here, and not to be critical (RFC 5280 §4.2.1.1, §4.2.1.2, §4.2.2.1). */
-const NEVER_CRITICAL: readonly string[] = ['subjectKeyIdentifier', 'authorityKeyIdentifier', 'authorityInfoAccess'];
-/** policyMappings and inhibitAnyPolicy: without effect where no policy is asked for. */
-const HARMLESS: readonly string[] = ['2.5.29.33', '2.5.29.54'];
+/**
+ * The last arcs, below 2.5.29, of those above but for the key identifiers (RFC 5280 §4.2.1.1, §4.2.1.2) and of what may be
+ * there unread: distribution points, and policies, their mappings and inhibitAnyPolicy, which have no effect where no
+ * policy is asked for. The information access must not be critical either (§4.2.2.1).
+ */
+const MAY_BE_CRITICAL = [15, 17, 19, 30, 31, 32, 33, 36, 37, 54].map((arc) => `2.5.29.${arc}`);
 
 /**
  * The extensions of a certificate; without any, the empty set.
@@ -72,23 +67,26 @@ const HARMLESS: readonly string[] = ['2.5.29.33', '2.5.29.54'];
  * @see RFC 5280 §4.2
  */
 export function parseExtensions(node: DerNode | undefined): CertificateExtensions {
+  const extensions = readExtensions(node);
   const values: Record<string, unknown> = {};
-  const critical: string[] = [];
-  const unknownCritical: string[] = [];
-  for (const { oid, isCritical, value } of readExtensions(node)) {
-    const [name, [, parse]] = Object.entries(EXTENSIONS).find(([, [known]]) => known === oid) ?? ['', []];
-    if (parse !== undefined) values[name] = parse(readDer(value));
-    if (!isCritical) continue;
-    critical.push(oid);
-    if (parse === undefined ? !HARMLESS.includes(oid) : NEVER_CRITICAL.includes(name)) unknownCritical.push(oid);
+  for (const [name, [known, parse]] of Object.entries(EXTENSIONS)) {
+    const found = extensions.find(({ oid }) => oid === known);
+    if (found) values[name] = parse(readDer(found.value));
   }
+  const critical = criticalOf(extensions);
+  const unknownCritical = critical.filter((oid) => !MAY_BE_CRITICAL.includes(oid));
   // The parser of each name returns the type that the interface gives it.
   return { ...values, critical, unknownCritical } as CertificateExtensions;
 }
 
 /** True when the extension is there and critical. */
 export function isCritical({ critical }: CertificateExtensions, name: ExtensionName): boolean {
-  return critical.includes(EXTENSIONS[name][0]);
+  return critical.includes(extensionOid(name));
+}
+
+/** The OID of an extension that has a name here. */
+export function extensionOid(name: ExtensionName): string {
+  return EXTENSIONS[name][0];
 }
 
 /** One undecoded extension. */
@@ -101,19 +99,17 @@ export interface RawExtension {
 
 /** The elements of an Extensions SEQUENCE: not empty, none twice, `critical FALSE` never spelled out (X.690 §11.5). */
 export function readExtensions(node: DerNode | undefined): readonly RawExtension[] {
-  if (node === undefined) return [];
-  const seen = new Set<string>();
-  const extensions = elementsOf(node).map((extension) => {
-    const fields = cursor(extension);
-    const oid = decodeOid(contentOf(fields.next(), 0x06));
-    const critical = fields.optional(0x01);
-    const value = contentOf(fields.next(), 0x04);
-    fields.end();
-    if (critical !== undefined && !readBoolean(critical)) refuse('der', 'A default is spelled out in the DER.');
-    if (seen.has(oid)) refuse('certificate', 'An extension is there twice.');
-    seen.add(oid);
-    return { oid, isCritical: critical !== undefined, value };
+  if (!node) return [];
+  const extensions = listOf(node).map((extension) => {
+    const [oid, critical, value] = readFields(extension, 0x06, 0x01, 0x04);
+    if (critical && !readBoolean(critical)) refuse('der');
+    return { oid: readOid(oid), isCritical: !!critical, value: contentOf(value, 0x04) };
   });
-  if (extensions.length === 0) refuse('certificate', 'The list of extensions is empty.');
+  if (new Set(extensions.map(({ oid }) => oid)).size < extensions.length) refuse('certificate');
   return extensions;
+}
+
+/** The OIDs of those that are critical. */
+export function criticalOf(extensions: readonly RawExtension[]): readonly string[] {
+  return extensions.filter(({ isCritical }) => isCritical).map(({ oid }) => oid);
 }

@@ -1,7 +1,7 @@
-// GeneralName: the forms of subjectAltName, name constraints and distribution points.
+// GeneralName: the forms of subjectAltName and name constraints.
 
-import { asciiText } from './bytes.ts';
-import { type DerNode, elementsOf, readDer, readDerChildren } from './der.ts';
+import { textOf } from './bytes.ts';
+import { type DerNode, listOf, readDer, readDerChildren } from './der.ts';
 import { refuse } from './errors.ts';
 import { type Name, parseName } from './name.ts';
 
@@ -13,7 +13,7 @@ export type GeneralName =
   | { readonly kind: 'directory'; readonly value: Name }
   | { readonly kind: 'other'; readonly tag: number; readonly value: Uint8Array };
 
-const TEXT_KINDS = { 129: 'email', 130: 'dns', 134: 'uri' } as const;
+const TEXT_KINDS: Readonly<Record<number, 'dns' | 'email' | 'uri'>> = { 129: 'email', 130: 'dns', 134: 'uri' };
 const IP_ADDRESS = 0x87;
 const DIRECTORY_NAME = 0xa4;
 /** otherName, x400Address, ediPartyName, registeredID */
@@ -28,28 +28,21 @@ export type GeneralNamePlace = 'name' | 'constraint';
  * @see RFC 5280 §4.2.1.6
  */
 export function parseGeneralName(node: DerNode, place: GeneralNamePlace = 'name'): GeneralName {
-  const { tag, content } = node;
-  if (tag === 0x81 || tag === 0x82 || tag === 0x86) {
-    const value = asciiText(content);
-    if (value === undefined) refuse('certificate', 'An alternative name is not ASCII.');
-    return { kind: TEXT_KINDS[tag], value };
-  }
+  const { tag, content: value } = node;
+  const kind = TEXT_KINDS[tag];
+  if (kind) return { kind, value: textOf(value, 'ascii') };
   if (tag === IP_ADDRESS) {
-    const factor = place === 'constraint' ? 2 : 1;
-    if (content.length !== 4 * factor && content.length !== 16 * factor) {
-      refuse('certificate', 'An IP address has a wrong length.');
-    }
-    return { kind: 'ip', value: content };
+    const sizes = place === 'name' ? [4, 16] : [8, 32];
+    if (!sizes.includes(value.length)) refuse('certificate');
+    return { kind: 'ip', value };
   }
-  if (tag === DIRECTORY_NAME) return { kind: 'directory', value: parseName(readDer(content)) };
-  if (!OTHER_TAGS.includes(tag)) refuse('certificate', 'An alternative name is of no known form.');
-  if ((tag & 0x20) !== 0) readDerChildren(node);
-  return { kind: 'other', tag, value: content };
+  if (tag === DIRECTORY_NAME) return { kind: 'directory', value: parseName(readDer(value)) };
+  if (!OTHER_TAGS.includes(tag)) refuse('certificate');
+  if (tag & 0x20) readDerChildren(node);
+  return { kind: 'other', tag, value };
 }
 
-/** A non-empty SEQUENCE OF GeneralName (or with an implicit `tag`). */
-export function parseGeneralNames(node: DerNode | undefined, tag = 0x30): readonly GeneralName[] {
-  const names = elementsOf(node, tag).map((name) => parseGeneralName(name));
-  if (names.length === 0) refuse('certificate', 'A list of names is empty.');
-  return names;
+/** A non-empty SEQUENCE OF GeneralName. */
+export function parseGeneralNames(node: DerNode | undefined): readonly GeneralName[] {
+  return listOf(node).map((name) => parseGeneralName(name));
 }

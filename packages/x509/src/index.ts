@@ -3,11 +3,13 @@
 export { type Digest, parseSignatureAlgorithm, type SignatureAlgorithm } from './algorithm.ts';
 export { encodeSignatureAlgorithm } from './algorithm-encoding.ts';
 export { type Certificate, certificateDigest, isSelfIssued, parseCertificate } from './certificate.ts';
-export type { LeafRequirements, Profile } from './checks.ts';
+export type { LeafRequirements, Profile, Role } from './checks.ts';
 export { type Crl, parseCrl } from './crl.ts';
 export { type DerNode, readDer, readDerChildren } from './der.ts';
+export { derTypes } from './der-types.ts';
 export { der } from './der-writer.ts';
 export { X509Error, type X509ErrorCode } from './errors.ts';
+export { explainX509Error } from './explain.ts';
 export { type ExtensionFields, type GeneralNameField, keyIdentifierOf } from './extension-encoding.ts';
 export type {
   AuthorityKeyIdentifier,
@@ -32,9 +34,10 @@ export { EXPIRES_SOON, type LintCode, type LintContext, type LintFinding, lintIn
 export { ATTRIBUTE_OIDS, formatName, type Name, type NameAttribute, namesEqual, subjectAttribute } from './name.ts';
 export { decodeOid } from './oid.ts';
 export { type ValidatedPath, validatePath } from './path.ts';
-export { DEFAULT_MAX_INTERMEDIATES, type PathOptions } from './path-step.ts';
+export { DEFAULT_MAX_INTERMEDIATES, type Issuing, type PathOptions, type RevocationCheck } from './path-step.ts';
 export { type PemBlock, type PemLimits, parsePem, toPem } from './pem.ts';
 export { type PublicKey, type PublicKeyType, parsePublicKey } from './public-key.ts';
+export { crlRevocation } from './revocation.ts';
 export { isDnsName, isNameInScope, isScopeEntry, matchServerName, type NameScope } from './server-name.ts';
 export { isSignedBy, verifySignature } from './signature.ts';
 export { type AnchorConstraints, type TrustAnchor, trustAnchor } from './trust-anchor.ts';

@@ -1,6 +1,6 @@
 import { sign, X509Certificate } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { der } from './der-writer.ts';
+import { derTypes as der } from './der-types.ts';
 import { type CertificateFields, encodeName, prepareCertificate, prepareCrl } from './issue.ts';
 import { makeCa, makeLeaf, NOW, p256 } from './test-certificates.ts';
 

@@ -2,8 +2,8 @@
 
 import type { SignatureAlgorithm } from './algorithm.ts';
 import { encodeSignatureAlgorithm } from './algorithm-encoding.ts';
-import { der } from './der-writer.ts';
-import { refuse } from './errors.ts';
+import { derTypes as der } from './der-types.ts';
+import { X509Error } from './errors.ts';
 import { type ExtensionFields, encodeExtensions } from './extension-encoding.ts';
 import { ATTRIBUTE_OIDS, type Name } from './name.ts';
 import { encodeOid } from './oid.ts';
@@ -46,7 +46,7 @@ export function prepareCertificate(fields: CertificateFields): Prepared {
   const algorithm = encodeSignatureAlgorithm(fields.signatureAlgorithm);
   const serial = der.integer(fields.serialNumber);
   if (serial.length > 22 || fields.serialNumber.every((byte) => byte === 0)) {
-    refuse('certificate', 'Give 1 to 20 octets, not all zero, as serial number.');
+    throw new X509Error('certificate', 'Give 1 to 20 octets, not all zero, as serial number.');
   }
   const subject = encodeName(fields.subject);
   const extensions = encodeExtensions(fields.extensions, {
@@ -120,12 +120,13 @@ export function encodeName(name: readonly NameField[] | Name): Uint8Array {
 function encodeAttributeValue(oid: string, value: string): Uint8Array {
   const isPrintable = /^[A-Za-z0-9 '()+,\-./:=?]*$/.test(value);
   if (oid === ATTRIBUTE_OIDS['C'] || oid === ATTRIBUTE_OIDS['serialNumber']) {
-    if (!isPrintable) refuse('certificate', 'A country or serial number has a character that it may not have.');
+    if (!isPrintable)
+      throw new X509Error('certificate', 'A country or serial number has a character that it may not have.');
     return der.printableString(value);
   }
   const isAscii = /^[ -~]*$/.test(value);
   const isInternet = oid === ATTRIBUTE_OIDS['DC'] || oid === ATTRIBUTE_OIDS['emailAddress'];
-  if (isInternet && !isAscii) refuse('certificate', 'A domain component or e-mail address is not ASCII.');
+  if (isInternet && !isAscii) throw new X509Error('certificate', 'A domain component or e-mail address is not ASCII.');
   return isInternet ? der.ia5String(value) : der.utf8String(value);
 }
 

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { Certificate } from './certificate.ts';
-import { der } from './der-writer.ts';
+import { derTypes as der } from './der-types.ts';
 import { EXPIRES_SOON, type LintContext, lintInspectionCa } from './lint.ts';
 import { makeCa, makeLeaf, NOW, type TestFields } from './test-certificates.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { readDer } from './der.ts';
-import { der } from './der-writer.ts';
+import { derTypes as der } from './der-types.ts';
 import { encodeName } from './issue.ts';
 import { formatName, isNameWithin, namesEqual, parseName, subjectAttribute } from './name.ts';
 

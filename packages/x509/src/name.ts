@@ -1,9 +1,9 @@
 // Distinguished names: parsed once, compared after folding, shown safely.
 
-import { asciiText, equalBytes, toHex, utf8Text } from './bytes.ts';
-import { contentOf, type DerNode, elementsOf } from './der.ts';
+import { equalBytes, textOf, toHex } from './bytes.ts';
+import { type DerNode, elementsOf, listOf } from './der.ts';
 import { refuse } from './errors.ts';
-import { decodeOid } from './oid.ts';
+import { readOid } from './oid.ts';
 
 /** One attribute of a name; a value that is no text is shown as `#` and the hexadecimal of its DER. */
 export interface NameAttribute {
@@ -33,6 +33,17 @@ export const ATTRIBUTE_OIDS: Readonly<Record<string, string>> = {
   emailAddress: '1.2.840.113549.1.9.1',
 };
 
+/** Encodings of string types by tag. The alphabet of PrintableString is wider in real names: '*', '@', '_' and '&'. */
+const ENCODINGS: Readonly<Record<number, 'ascii' | 'latin1' | 'utf8'>> = {
+  12: 'utf8', // UTF8String
+  18: 'ascii', // NumericString
+  19: 'ascii', // PrintableString
+  20: 'latin1', // TeletexString, in practice
+  22: 'ascii', // IA5String
+  26: 'ascii', // VisibleString
+};
+const BMP_STRING = 30;
+
 /** Longest text, in characters, that formatName returns. */
 const MAX_SHOWN = 256;
 
@@ -44,14 +55,13 @@ const MAX_SHOWN = 256;
 export function parseName(node: DerNode | undefined): Name {
   const attributes: NameAttribute[] = [];
   const folded = elementsOf(node).map((set) => {
-    const pairs = elementsOf(set, 0x31).map((pair) => {
+    const pairs = listOf(set, 0x31).map((pair) => {
       const [type, value, ...rest] = elementsOf(pair);
-      if (value === undefined || rest.length > 0) malformed();
-      const attribute = { oid: decodeOid(contentOf(type, 0x06)), value: attributeText(value) };
+      if (!value || rest.length > 0) refuse('certificate');
+      const attribute = { oid: readOid(type), value: attributeText(value) };
       attributes.push(attribute);
       return `${attribute.oid}=${fold(attribute.value)}`;
     });
-    if (pairs.length === 0) malformed();
     return JSON.stringify(pairs.sort());
   });
   return { der: node?.raw ?? new Uint8Array(), attributes, folded };
@@ -59,7 +69,7 @@ export function parseName(node: DerNode | undefined): Name {
 
 /** True when both names are the same after folding of case, spaces and string types. @see RFC 5280 §7.1 */
 export function namesEqual(a: Name, b: Name): boolean {
-  return equalBytes(a.der, b.der) || (a.folded.length === b.folded.length && isNameWithin(a, b));
+  return equalBytes(a.der, b.der) || (isNameWithin(a, b) && isNameWithin(b, a));
 }
 
 /** True when the name is the base or lies below it. @see RFC 5280 §7.1, directoryName constraints */
@@ -69,56 +79,30 @@ export function isNameWithin(name: Name, base: Name): boolean {
 
 /** All values of one attribute type, in order. */
 export function subjectAttribute(name: Name, oid: string): readonly string[] {
-  return name.attributes.filter((attribute) => attribute.oid === oid).map((attribute) => attribute.value);
+  return name.attributes.filter((attribute) => attribute.oid === oid).map(({ value }) => value);
 }
 
 /** `CN=…, O=…`: printable (anything else as \u{…}), separators escaped, at most 256 characters. */
 export function formatName(name: Name): string {
   const shown = name.attributes.map(({ oid, value }) => {
-    const short = Object.entries(ATTRIBUTE_OIDS).find(([, known]) => known === oid)?.[0] ?? oid;
-    const safe = value.slice(0, MAX_SHOWN).replace(/[^\p{L}\p{M}\p{N}\p{P}\p{Sm}\p{Sc} ]|[\\,]/gu, escapeCharacter);
+    const [short = oid] = Object.entries(ATTRIBUTE_OIDS).find(([, known]) => known === oid) ?? [];
+    const safe = value
+      .slice(0, MAX_SHOWN)
+      .replace(/[\\,]/g, '\\$&')
+      .replace(/[^\p{L}\p{M}\p{N}\p{P}\p{Sm}\p{Sc} ]/gu, (other) => `\\u{${other.codePointAt(0)?.toString(16)}}`);
     return `${short}=${safe}`;
   });
   const text = shown.join(', ');
   return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN - 1)}…` : text;
 }
 
-function escapeCharacter(character: string): string {
-  return character === ',' || character === '\\'
-    ? `\\${character}`
-    : `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
-}
-
-function attributeText(node: DerNode): string {
-  const text = decodeText(node);
-  if (text === undefined) malformed();
-  return text;
-}
-
-function decodeText({ tag, content, raw }: DerNode): string | undefined {
-  switch (tag) {
-    case 0x0c: // UTF8String
-      return utf8Text(content);
-    case 0x12: // NumericString
-    case 0x13: // PrintableString; its narrower alphabet is not enforced: real names hold '*', '@', '_' and '&'
-    case 0x16: // IA5String
-    case 0x1a: // VisibleString
-      return asciiText(content);
-    case 0x14: // TeletexString: Latin-1 in practice
-      return Array.from(content, (byte) => String.fromCharCode(byte)).join('');
-    case 0x1e: // BMPString
-      return content.length % 2 === 0 ? wideText(content) : undefined;
-    default:
-      return `#${toHex(raw)}`;
+function attributeText({ tag, content, raw }: DerNode): string {
+  if (tag === BMP_STRING) {
+    const swapped = content.map((_, i) => content[i ^ 1] ?? 0);
+    return textOf(swapped, 'utf16le');
   }
-}
-
-function wideText(content: Uint8Array): string {
-  const units = Array.from(
-    { length: content.length / 2 },
-    (_, i) => (content[2 * i] ?? 0) * 256 + (content[2 * i + 1] ?? 0),
-  );
-  return units.map((unit) => String.fromCharCode(unit)).join('');
+  const encoding = ENCODINGS[tag];
+  return encoding ? textOf(content, encoding) : `#${toHex(raw)}`;
 }
 
 /** Case and compatibility forms folded, invisible characters dropped, runs of spaces made one. @see RFC 4518 §2 */
@@ -129,8 +113,4 @@ function fold(value: string): string {
     .replace(/\p{Default_Ignorable_Code_Point}/gu, '')
     .replace(/\s+/gu, ' ')
     .trim();
-}
-
-function malformed(): never {
-  refuse('certificate', 'A name is malformed.');
 }

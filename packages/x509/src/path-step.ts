@@ -2,12 +2,10 @@
 
 import type { Budget } from './budget.ts';
 import { type Certificate, isSelfIssued, namesOtherKey } from './certificate.ts';
-import { checkIssuer, checkValidity, type LeafRequirements } from './checks.ts';
-import type { Crl } from './crl.ts';
-import { refuse, X509Error } from './errors.ts';
+import { type CaPlace, checkIssuer, checkValidity, type LeafRequirements } from './checks.ts';
+import { refuse, type X509Error } from './errors.ts';
 import { checkNameConstraints } from './name-constraints.ts';
 import { isWeakKey, type PublicKey } from './public-key.ts';
-import { checkRevocation } from './revocation.ts';
 import { isSignedBy } from './signature.ts';
 import { checkAnchorScope, type TrustAnchor } from './trust-anchor.ts';
 
@@ -18,10 +16,24 @@ export interface PathOptions extends LeafRequirements {
   readonly intermediates: readonly Certificate[];
   /** Most intermediates that are not self-issued; default 8. */
   readonly maxIntermediates?: number | undefined;
-  /** Complete, direct CRLs. A certificate whose issuer has one is checked against it. */
-  readonly crls?: readonly Crl[] | undefined;
-  /** `every-certificate`: having no CRL is `revocation-unknown`; default `where-listed`: it is let pass. */
-  readonly revocation?: 'where-listed' | 'every-certificate' | undefined;
+  /** Whether each certificate is revoked, see `crlRevocation`; without it nobody asks. */
+  readonly revocation?: RevocationCheck | undefined;
+}
+
+/**
+ * Nothing happens when the certificate is not revoked by its issuer.
+ * @throws X509Error `revoked`, or `revocation-unknown`
+ */
+export type RevocationCheck = (certificate: Certificate, issuing: Issuing) => void;
+
+/** Where in a path revocation is asked for. */
+export interface Issuing {
+  /** The key made the certificate's signature; its own certificate is there unless it is that of a bare anchor. */
+  readonly issuer: Pick<TrustAnchor, 'publicKey' | 'certificate'>;
+  /** Unix seconds. */
+  readonly time: number;
+  /** To be called before each verification of a signature; throws when the budget is used up. */
+  readonly spend: () => void;
 }
 
 /** One validation: what is asked, what was spent, what was found wrong so far. */
@@ -45,87 +57,61 @@ export interface PartialPath {
 export const DEFAULT_MAX_INTERMEDIATES = 8;
 
 /**
- * Nothing happens when the anchor closes the path.
+ * Nothing happens when the issuer (an intermediate is given as an anchor without a scope) may stand above the path.
  * @throws X509Error
  */
-export function checkAnchor(search: Search, anchor: TrustAnchor, path: PartialPath): void {
-  const { certificate, publicKey } = anchor;
-  search.budget.step();
-  checkSignature(search, path.top, publicKey, certificate);
-  checkValidity(anchor, search.options.time, certificate);
-  if (certificate !== undefined) {
-    checkIssuer(certificate, 'anchor', search.options, path.leaf);
-    checkConstraints(search, certificate, path);
+export function checkStep(search: Search, path: PartialPath, issuer: TrustAnchor, place: CaPlace): void {
+  const { options, budget } = search;
+  const { leaf, top } = path;
+  const { time } = options;
+  const { certificate } = issuer;
+  budget.step();
+  checkSignature(search, top, issuer);
+  checkValidity(issuer, time, certificate);
+  if (certificate) {
+    checkIssuer(certificate, place, options, leaf);
+    checkConstraints(search, path, certificate, place);
   }
-  checkRevoked(search, path.top, publicKey, certificate);
-  checkAnchorScope(anchor, path.leaf, search.options.serverName);
-}
-
-/**
- * Nothing happens when the CA may stand above the path.
- * @throws X509Error
- */
-export function checkIntermediate(search: Search, ca: Certificate, path: PartialPath): void {
-  const { maxIntermediates = DEFAULT_MAX_INTERMEDIATES } = search.options;
-  search.budget.step();
-  checkSignature(search, path.top, ca.publicKey, ca);
-  checkIssuer(ca, 'intermediate', search.options, path.leaf);
-  if (intermediatesOf([...path.chain, ca]) > maxIntermediates) {
-    refuse('path-length', 'The path is longer than allowed.', ca);
-  }
-  checkConstraints(search, ca, path);
-  checkRevoked(search, path.top, ca.publicKey, ca);
+  options.revocation?.(top, { issuer, time, spend: budget.signature });
+  checkAnchorScope(issuer, leaf, options.serverName);
 }
 
 /** True when the key signed the certificate; each pair costs one verification, however many paths hold it. */
-export function isSigned(search: Search, child: Certificate, key: PublicKey): boolean {
-  const known = search.verified.get(child) ?? new Map<PublicKey, boolean>();
-  search.verified.set(child, known);
-  let signed = known.get(key);
-  if (signed === undefined) {
-    search.budget.signature();
-    signed = isSignedBy(child, key);
-    known.set(key, signed);
+export function isSigned({ verified, budget }: Search, child: Certificate, key: PublicKey): boolean {
+  const known = verified.get(child) ?? new Map<PublicKey, boolean>();
+  verified.set(child, known);
+  if (!known.has(key)) {
+    budget.signature();
+    known.set(key, isSignedBy(child, key));
   }
-  return signed;
+  return known.get(key) === true;
 }
 
-/** The refusal of a certificate that nobody known issued. */
-export function unknownIssuer(certificate: Certificate): X509Error {
-  return new X509Error('unknown-issuer', 'No trusted CA issued the certificate.', certificate);
-}
-
-function checkSignature(search: Search, child: Certificate, key: PublicKey, issuer: Certificate | undefined): void {
-  if (child.signatureAlgorithm === 'unsupported') {
-    refuse('algorithm', 'The signature algorithm is not accepted.', child);
-  }
-  if (isWeakKey(key)) refuse('weak-key', 'The key is too weak, or of a kind not accepted.', issuer);
-  if (isSigned(search, child, key)) return;
-  if (namesOtherKey(child, issuer?.extensions.subjectKeyIdentifier)) throw unknownIssuer(child);
-  refuse('signature', 'No issuer of this name made the signature.', child);
+function checkSignature(search: Search, child: Certificate, { publicKey, certificate }: TrustAnchor): void {
+  if (child.signatureAlgorithm === 'unsupported') refuse('algorithm', child);
+  if (isWeakKey(publicKey)) refuse('weak-key', certificate);
+  if (isSigned(search, child, publicKey)) return;
+  refuse(namesOtherKey(child, certificate?.extensions.subjectKeyIdentifier) ? 'unknown-issuer' : 'signature', child);
 }
 
 /** What an issuer demands of everything below it: path length (RFC 5280 §6.1.4 l, m) and names (§6.1.3 b, c). */
-function checkConstraints(search: Search, ca: Certificate, { chain }: PartialPath): void {
+function checkConstraints(search: Search, { chain }: PartialPath, ca: Certificate, place: CaPlace): void {
+  const { options, budget } = search;
+  const { maxIntermediates = DEFAULT_MAX_INTERMEDIATES, profile } = options;
   const { basicConstraints, nameConstraints } = ca.extensions;
-  if (intermediatesOf(chain) > (basicConstraints?.pathLength ?? Number.POSITIVE_INFINITY)) {
-    refuse('path-length', 'The CA allows fewer CAs below it.', ca);
-  }
-  if (nameConstraints === undefined) return;
-  const forms = search.options.profile === 'strict' ? 'strict' : 'lenient';
+  const isTooLong = place === 'intermediate' && intermediatesOf([...chain, ca]) > maxIntermediates;
+  if (isTooLong || intermediatesOf(chain) > (basicConstraints?.pathLength ?? chain.length)) refuse('path-length', ca);
+  if (!nameConstraints) return;
+  const forms = profile === 'strict' ? profile : 'lenient';
   for (const [i, certificate] of chain.entries()) {
     // Self-issued certificates are exempt, except as the last one.
-    if (i > 0 && isSelfIssued(certificate)) continue;
-    checkNameConstraints(nameConstraints, certificate, { forms, spend: search.budget.name });
+    if (i === 0 || !isSelfIssued(certificate)) {
+      checkNameConstraints(nameConstraints, certificate, { forms, spend: budget.name });
+    }
   }
 }
 
 /** How many certificates after the leaf are not self-issued. */
-function intermediatesOf(chain: readonly Certificate[]): number {
-  return chain.filter((certificate, i) => i > 0 && !isSelfIssued(certificate)).length;
-}
-
-function checkRevoked(search: Search, child: Certificate, key: PublicKey, issuer: Certificate | undefined): void {
-  const { crls = [], revocation = 'where-listed', time } = search.options;
-  checkRevocation(child, { crls, revocation, time, key, issuer, spend: search.budget.signature });
+function intermediatesOf([, ...issuers]: readonly Certificate[]): number {
+  return issuers.filter((certificate) => !isSelfIssued(certificate)).length;
 }

@@ -3,19 +3,11 @@
 import { createBudget } from './budget.ts';
 import { equalBytes } from './bytes.ts';
 import { type Certificate, namesOtherKey } from './certificate.ts';
-import { checkLeaf } from './checks.ts';
-import { X509Error, type X509ErrorCode } from './errors.ts';
+import { type CaPlace, checkLeaf } from './checks.ts';
+import { refuse, X509Error, type X509ErrorCode } from './errors.ts';
 import { type Name, namesEqual } from './name.ts';
-import {
-  checkAnchor,
-  checkIntermediate,
-  isSigned,
-  type PartialPath,
-  type PathOptions,
-  type Search,
-  unknownIssuer,
-} from './path-step.ts';
-import type { TrustAnchor } from './trust-anchor.ts';
+import { checkStep, isSigned, type PartialPath, type PathOptions, type Search } from './path-step.ts';
+import { type TrustAnchor, trustAnchor } from './trust-anchor.ts';
 
 /** A path in which everything holds. */
 export interface ValidatedPath {
@@ -42,25 +34,24 @@ export function validatePath(leaf: Certificate, options: PathOptions): Validated
     budget: createBudget(),
     verified: new Map(),
   };
-  const path = extend(search, { leaf, top: leaf, chain: [leaf] });
-  if (path === undefined) throw explain(search, leaf);
-  return path;
+  return extend(search, { leaf, top: leaf, chain: [leaf] }) ?? explain(search, leaf);
 }
 
 /** Depth first: one certificate further up, until an anchor closes the path. */
 function extend(search: Search, path: PartialPath): ValidatedPath | undefined {
   const { leaf, top, chain } = path;
-  for (const anchor of named(top.issuer, search.options.anchors)) {
-    if (!attempt(search, () => checkAnchor(search, anchor, path))) continue;
+  const { options, intermediates } = search;
+  for (const anchor of named(top.issuer, options.anchors)) {
+    if (!isStep(search, path, anchor, 'anchor')) continue;
     // Other paths do not change what the leaf itself is.
-    checkLeaf(leaf, search.options);
+    checkLeaf(leaf, options);
     return { leaf, chain, anchor };
   }
-  for (const ca of preferred(top, named(top.issuer, search.intermediates))) {
-    if (chain.some((used) => isSameEntity(used, ca))) continue;
-    if (!attempt(search, () => checkIntermediate(search, ca, path))) continue;
+  for (const ca of preferred(top, named(top.issuer, intermediates))) {
+    if (chain.some((used) => isSameEntity(used, ca)) || !isStep(search, path, trustAnchor(ca), 'intermediate'))
+      continue;
     const found = extend(search, { leaf, top: ca, chain: [...chain, ca] });
-    if (found !== undefined) return found;
+    if (found) return found;
   }
   return undefined;
 }
@@ -75,14 +66,14 @@ function preferred(child: Certificate, candidates: readonly Certificate[]): read
   return [...candidates.filter((ca) => !isOther(ca)), ...candidates.filter(isOther)];
 }
 
-/** True when the checks pass; else their error is kept if it says more than the one known. */
-function attempt(search: Search, checks: () => void): boolean {
+/** True when the issuer may stand above the path; else the error is kept if it says more than the one known. */
+function isStep(search: Search, path: PartialPath, issuer: TrustAnchor, place: CaPlace): boolean {
   try {
-    checks();
+    checkStep(search, path, issuer, place);
     return true;
   } catch (error) {
     if (!(error instanceof X509Error) || error.code === 'budget') throw error;
-    if (search.best === undefined || weight(error.code) > weight(search.best.code)) search.best = error;
+    if (!search.best || weight(error.code) > weight(search.best.code)) search.best = error;
     return false;
   }
 }
@@ -93,21 +84,22 @@ function weight(code: X509ErrorCode): number {
   return code === 'signature' ? 1 : 2;
 }
 
-/** The best error, unless names and signatures alone do not connect the leaf with any anchor. */
-function explain(search: Search, leaf: Certificate): X509Error {
+/** Throws the best error, unless names and signatures alone do not connect the leaf with any anchor. */
+function explain(search: Search, leaf: Certificate): never {
   const { best } = search;
-  if (best === undefined) return unknownIssuer(leaf);
-  const isFinal = weight(best.code) < 2 || best.code === 'algorithm' || best.code === 'weak-key';
-  return isFinal || isConnected(search, leaf) ? best : unknownIssuer(leaf);
+  const isFinal = best && (weight(best.code) < 2 || best.code === 'algorithm' || best.code === 'weak-key');
+  if (best && (isFinal || isConnected(search, leaf))) throw best;
+  refuse('unknown-issuer', leaf);
 }
 
 /** Whether names and signatures alone lead from the leaf to an anchor; every certificate is visited once. */
 function isConnected(search: Search, leaf: Certificate): boolean {
+  const { options, intermediates } = search;
   const reached = [leaf];
   for (const child of reached) {
     const isIssuer = ({ publicKey }: TrustAnchor | Certificate) => isSigned(search, child, publicKey);
-    if (named(child.issuer, search.options.anchors).some(isIssuer)) return true;
-    const issuers = named(child.issuer, search.intermediates).filter(isIssuer);
+    if (named(child.issuer, options.anchors).some(isIssuer)) return true;
+    const issuers = named(child.issuer, intermediates).filter(isIssuer);
     reached.push(...issuers.filter((ca) => !reached.includes(ca)));
   }
   return false;

@@ -16,47 +16,41 @@ export interface PemLimits {
   readonly blocks?: number;
 }
 
+const EDGE_LIKE = /^-----/m;
+const EDGE = /^-----(BEGIN|END) ([A-Z0-9 ]+)-----\s*$/m;
+
 /**
  * All blocks of the text in order; what stands between them is ignored (RFC 7468 §5.2).
  * @throws X509Error `certificate` when there is no whole block, a block is malformed, or a limit is passed
  */
-export function parsePem(text: string, limits: PemLimits = {}): PemBlock[] {
-  if (text.length > (limits.characters ?? 1 << 20)) refuse('certificate', 'The PEM text is too large.');
+export function parsePem(text: string, { characters = 1 << 20, blocks: most = 256 }: PemLimits = {}): PemBlock[] {
+  if (text.length > characters) refuse('certificate');
+  // The edge, the label and what follows, again and again.
+  const [before = '', ...parts] = text.split(EDGE);
+  if (parts.length === 0 || parts.length > 6 * most || EDGE_LIKE.test(before)) refuse('certificate');
   const blocks: PemBlock[] = [];
-  let label: string | undefined;
-  let body = '';
-  for (const line of text.split(/\r\n|\r|\n/)) {
-    const [, edge, name] = /^-----(BEGIN|END) ([A-Z0-9 ]+)-----\s*$/.exec(line) ?? [];
-    if (edge === undefined) {
-      if (label !== undefined) body += line.trim();
-      else if (line.startsWith('-----')) malformed();
-    } else if (edge === 'BEGIN' && label === undefined) {
-      label = name;
-      body = '';
-    } else {
-      if (label === undefined || edge !== 'END' || name !== label) malformed();
-      blocks.push({ label, der: decodeBase64(body) });
-      label = undefined;
-      if (blocks.length > (limits.blocks ?? 256)) refuse('certificate', 'The PEM text has too many blocks.');
-    }
+  for (let i = 0; i < parts.length; i += 6) {
+    const [begin, label = '', body = '', end, endLabel, after = ''] = parts.slice(i, i + 6);
+    if (begin !== 'BEGIN' || end !== 'END' || label !== endLabel || EDGE_LIKE.test(after)) refuse('certificate');
+    blocks.push({ label, der: decodeBase64(body) });
   }
-  if (label !== undefined || blocks.length === 0) malformed();
   return blocks;
 }
 
 /** The block as text: lines of 64 characters, a newline at the end. */
 export function toPem(label: string, der: Uint8Array): string {
-  let binary = '';
-  for (const byte of der) binary += String.fromCharCode(byte);
-  const lines = btoa(binary).match(/.{1,64}/g) ?? [];
-  return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`, ''].join('\n');
+  const lines = Buffer.from(der)
+    .toString('base64')
+    .replace(/.{1,64}/g, '$&\n');
+  return `-----BEGIN ${label}-----\n${lines}-----END ${label}-----\n`;
 }
 
+/** Lines may be indented; spaces inside of them are no base64. */
 function decodeBase64(body: string): Uint8Array {
-  if (body.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(body)) malformed();
-  return Uint8Array.from(atob(body), (character) => character.charCodeAt(0));
-}
-
-function malformed(): never {
-  refuse('certificate', 'The text is not PEM: give whole blocks, from BEGIN to END line.');
+  const text = body
+    .split(/[\r\n]+/)
+    .map((line) => line.trim())
+    .join('');
+  if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(text)) refuse('certificate');
+  return Uint8Array.from(Buffer.from(text, 'base64'));
 }

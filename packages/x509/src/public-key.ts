@@ -1,10 +1,11 @@
 // Public keys: their SubjectPublicKeyInfo, what kind and how strong they are, and node's object when first needed.
 
-import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
+import { createPublicKey, type KeyObject } from 'node:crypto';
 import { parseAlgorithm } from './algorithm.ts';
-import { cursor, type DerNode, readBitString, readDer, readInteger } from './der.ts';
-import { refuse } from './errors.ts';
-import { decodeOid } from './oid.ts';
+import { sha256, toHex } from './bytes.ts';
+import { ANY, type DerNode, readDer, readFields, readInteger, readWholeBytes } from './der.ts';
+import { X509Error } from './errors.ts';
+import { readOid } from './oid.ts';
 
 /** What kind of key it is; `other` never verifies anything. */
 export type PublicKeyType = 'ec-p256' | 'ec-p384' | 'ec-p521' | 'ed25519' | 'rsa' | 'rsa-pss' | 'other';
@@ -15,7 +16,7 @@ export interface PublicKey {
   readonly der: Uint8Array;
   /** SHA-256 of the SubjectPublicKeyInfo. */
   readonly digest: Uint8Array;
-  /** The octets of the BIT STRING: what SHA-1 key identifiers are made of. */
+  /** The octets of the BIT STRING: what key identifiers are made of. */
   readonly keyBytes: Uint8Array;
   readonly type: PublicKeyType;
   /** Size of the curve or of the RSA modulus; 0 for `other`. */
@@ -27,12 +28,12 @@ export interface PublicKey {
   keyObject(): KeyObject;
 }
 
-/** RSA modulus sizes that are accepted: below is weak, above costs too much. */
-export const RSA_BITS = { least: 2048, most: 8192 } as const;
+/** RSA modulus sizes, in bits, that are accepted: below is weak, above costs too much. */
+const LEAST_RSA_BITS = 2048;
+const MOST_RSA_BITS = 8192;
 /** Longest RSA exponent, in bytes. */
 const MAX_EXPONENT_BYTES = 8;
 
-const EC_OID = '1.2.840.10045.2.1';
 const CURVES: Readonly<Record<string, readonly [PublicKeyType, number]>> = {
   '1.2.840.10045.3.1.7': ['ec-p256', 256],
   '1.3.132.0.34': ['ec-p384', 384],
@@ -47,23 +48,18 @@ const OTHER = ['other', 0] as const;
  */
 export function parsePublicKey(spki: Uint8Array | DerNode | undefined): PublicKey {
   const node = spki instanceof Uint8Array ? readDer(spki) : spki;
-  const fields = cursor(node);
-  const algorithm = parseAlgorithm(fields.next());
-  const { bytes: keyBytes, unused } = readBitString(fields.next());
-  fields.end();
-  if (unused !== 0) refuse('certificate', 'A public key does not end on a whole byte.');
+  const [algorithm, bits] = readFields(node, ANY, ANY);
+  const keyBytes = readWholeBytes(bits);
   const der = node?.raw ?? new Uint8Array();
-  const [type, bits] = classify(algorithm.oid, algorithm.parameters, keyBytes);
-  let digest: Uint8Array | undefined;
+  const [type, size] = classify(algorithm, keyBytes);
   let key: KeyObject | undefined;
   return {
     der,
     keyBytes,
     type,
-    bits,
+    bits: size,
     get digest() {
-      digest ??= new Uint8Array(createHash('sha256').update(der).digest());
-      return digest;
+      return sha256(der);
     },
     keyObject() {
       key ??= importKey(der);
@@ -74,19 +70,19 @@ export function parsePublicKey(spki: Uint8Array | DerNode | undefined): PublicKe
 
 /** True for keys that nothing may be verified with: unknown kinds, RSA outside 2048..8192 bits. */
 export function isWeakKey({ type, bits }: PublicKey): boolean {
-  if (type === 'rsa' || type === 'rsa-pss') return bits < RSA_BITS.least || bits > RSA_BITS.most;
-  return type === 'other';
+  return type.startsWith('rsa') ? bits < LEAST_RSA_BITS || bits > MOST_RSA_BITS : type === 'other';
 }
 
-function classify(oid: string, parameters: DerNode | undefined, key: Uint8Array): readonly [PublicKeyType, number] {
+function classify(algorithm: DerNode | undefined, key: Uint8Array): readonly [PublicKeyType, number] {
+  const { oid, parameters } = parseAlgorithm(algorithm);
   switch (oid) {
-    case EC_OID: {
-      const [type, bits] = (parameters?.tag === 0x06 && CURVES[decodeOid(parameters.content)]) || OTHER;
+    case '1.2.840.10045.2.1': {
+      const curve = (parameters?.tag === 0x06 && CURVES[readOid(parameters)]) || OTHER;
       // Uncompressed points only (RFC 5480 §2.2 leaves the others optional).
-      return key[0] === 4 && key.length === 1 + 2 * Math.ceil(bits / 8) ? [type, bits] : OTHER;
+      return key[0] === 4 && key.length === 1 + 2 * Math.ceil(curve[1] / 8) ? curve : OTHER;
     }
     case '1.3.101.112':
-      return parameters === undefined && key.length === 32 ? ['ed25519', 256] : OTHER;
+      return !parameters && key.length === 32 ? ['ed25519', 256] : OTHER;
     case '1.2.840.113549.1.1.1':
       return parameters?.tag === 0x05 ? ['rsa', modulusBits(key)] : OTHER;
     case '1.2.840.113549.1.1.10':
@@ -96,26 +92,18 @@ function classify(oid: string, parameters: DerNode | undefined, key: Uint8Array)
   }
 }
 
-/** 0, which is weak, when modulus or exponent cannot be those of a sound key. */
+/** 0, which is weak, when modulus or exponent cannot be those of a sound key: positive, odd, the exponent small and not 1. */
 function modulusBits(key: Uint8Array): number {
-  const fields = cursor(readDer(key));
-  const modulus = readInteger(fields.next());
-  const exponent = readInteger(fields.next());
-  fields.end();
-  const isOdd = (number: Uint8Array) => ((number[number.length - 1] ?? 0) & 1) === 1;
-  const [first = 0, second = 0] = modulus;
-  const isOne = exponent.length === 1 && exponent[0] === 1;
-  if (first >= 0x80 || !isOdd(modulus)) return 0;
-  if ((exponent[0] ?? 0) >= 0x80 || !isOdd(exponent) || isOne || exponent.length > MAX_EXPONENT_BYTES) return 0;
-  return first === 0
-    ? (modulus.length - 2) * 8 + (32 - Math.clz32(second))
-    : (modulus.length - 1) * 8 + (32 - Math.clz32(first));
+  const [modulus, exponent] = readFields(readDer(key), ANY, ANY).map((field) => readInteger(field));
+  if (!modulus || !exponent || exponent.length > MAX_EXPONENT_BYTES || toHex(exponent) === '01') return 0;
+  const isUnsound = [modulus, exponent].some((number) => (number[0] ?? 0) >= 0x80 || !((number.at(-1) ?? 0) & 1));
+  return isUnsound ? 0 : BigInt(`0x${toHex(modulus)}`).toString(2).length;
 }
 
 function importKey(der: Uint8Array): KeyObject {
   try {
     return createPublicKey({ key: der as Buffer, format: 'der', type: 'spki' });
   } catch (cause) {
-    refuse('weak-key', 'A public key is not one that node:crypto takes.', undefined, { cause });
+    throw new X509Error('weak-key', undefined, undefined, { cause });
   }
 }

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { parseCrl } from './crl.ts';
 import { readDer, readDerChildren } from './der.ts';
-import { der } from './der-writer.ts';
+import { derTypes as der } from './der-types.ts';
 import { validatePath } from './path.ts';
-import type { PathOptions } from './path-step.ts';
+import { crlRevocation } from './revocation.ts';
 import { makeCa, makeCrl, makeLeaf, NOW } from './test-certificates.ts';
 import { trustAnchor } from './trust-anchor.ts';
 
@@ -12,64 +12,68 @@ const root = makeCa('root');
 const leaf = makeLeaf(root, { serialNumber: Uint8Array.of(0x80, 1) }).certificate;
 const listed = [{ serialNumber: leaf.serialNumber, time: NOW - DAY }];
 
-function validate(changes: Partial<PathOptions>) {
+function validate(...lists: Parameters<typeof crlRevocation>) {
   return validatePath(leaf, {
     anchors: [trustAnchor(root.certificate)],
     intermediates: [],
     time: NOW,
     profile: 'strict',
-    ...changes,
+    revocation: crlRevocation(...lists),
   });
 }
-const expectCode = (code: string, changes: Partial<PathOptions>) =>
-  expect(() => validate(changes)).toThrow(expect.objectContaining({ name: 'X509Error', code }));
+const expectCode = (code: string, ...lists: Parameters<typeof crlRevocation>) =>
+  expect(() => validate(...lists)).toThrow(expect.objectContaining({ name: 'X509Error', code }));
 
 test('on the list: revoked; not on it: fine', () => {
-  expectCode('revoked', { crls: [makeCrl(root, { revoked: listed })] });
+  expectCode('revoked', [makeCrl(root, { revoked: listed })]);
   const others = [{ serialNumber: Uint8Array.of(1), time: NOW }];
-  expect(validate({ crls: [makeCrl(root, { revoked: others })], revocation: 'every-certificate' }).chain).toHaveLength(
-    1,
-  );
+  expect(validate([makeCrl(root, { revoked: others })], 'every-certificate').chain).toHaveLength(1);
 });
 
 test('no list of the issuer: fine, unless every certificate needs one', () => {
   const crls = [makeCrl(makeCa('other'), { revoked: listed })];
-  expect(validate({ crls }).chain).toHaveLength(1);
-  expectCode('revocation-unknown', { crls, revocation: 'every-certificate' });
-  expectCode('revocation-unknown', { revocation: 'every-certificate' });
+  expect(validate(crls).chain).toHaveLength(1);
+  expectCode('revocation-unknown', crls, 'every-certificate');
+  expectCode('revocation-unknown', [], 'every-certificate');
 });
 
 test('a list of another key of the same name is about other certificates', () => {
-  expect(validate({ crls: [makeCrl(makeCa('root'), { revoked: listed })] }).chain).toHaveLength(1);
+  expect(validate([makeCrl(makeCa('root'), { revoked: listed })]).chain).toHaveLength(1);
 });
 
 describe('a list that proves nothing', () => {
-  test('signed by another key', () => expectCode('revocation-unknown', { crls: [makeCrl(root, {}, makeCa('x').key)] }));
-  test('outdated', () => expectCode('revocation-unknown', { crls: [makeCrl(root, { nextUpdate: NOW - 1 })] }));
-  test('from the future', () => expectCode('revocation-unknown', { crls: [makeCrl(root, { thisUpdate: NOW + 1 })] }));
+  test('signed by another key', () => expectCode('revocation-unknown', [makeCrl(root, {}, makeCa('x').key)]));
+  test('outdated', () => expectCode('revocation-unknown', [makeCrl(root, { nextUpdate: NOW - 1 })]));
+  test('from the future', () => expectCode('revocation-unknown', [makeCrl(root, { thisUpdate: NOW + 1 })]));
   test('of a CA that may not sign lists', () => {
     const ca = makeCa('root', { extensions: { keyUsage: ['keyCertSign'] } });
     const end = makeLeaf(ca).certificate;
     const anchors = [trustAnchor(ca.certificate)];
     expect(() =>
-      validatePath(end, { anchors, intermediates: [], time: NOW, profile: 'strict', crls: [makeCrl(ca)] }),
+      validatePath(end, {
+        anchors,
+        intermediates: [],
+        time: NOW,
+        profile: 'strict',
+        revocation: crlRevocation([makeCrl(ca)]),
+      }),
     ).toThrow(expect.objectContaining({ code: 'revocation-unknown' }));
   });
   test('with a critical extension that is unknown (partial or indirect lists)', () => {
-    expectCode('revocation-unknown', { crls: [{ ...makeCrl(root), unknownCritical: ['2.5.29.28'] }] });
+    expectCode('revocation-unknown', [{ ...makeCrl(root), unknownCritical: ['2.5.29.28'] }]);
   });
 });
 
 test('an outdated list still revokes; of two current ones the newer decides', () => {
-  expectCode('revoked', { crls: [makeCrl(root, { nextUpdate: NOW - 1, revoked: listed })] });
+  expectCode('revoked', [makeCrl(root, { nextUpdate: NOW - 1, revoked: listed })]);
   const older = makeCrl(root, { revoked: listed });
   const newer = makeCrl(root, { thisUpdate: NOW - 60, number: 2 });
-  expect(validate({ crls: [older, newer] }).chain).toHaveLength(1);
-  expect(validate({ crls: [newer, older] }).chain).toHaveLength(1);
+  expect(validate([older, newer]).chain).toHaveLength(1);
+  expect(validate([newer, older]).chain).toHaveLength(1);
 });
 
 test('bounds of a list are inclusive', () => {
-  expect(validate({ crls: [makeCrl(root, { thisUpdate: NOW, nextUpdate: NOW })] }).chain).toHaveLength(1);
+  expect(validate([makeCrl(root, { thisUpdate: NOW, nextUpdate: NOW })]).chain).toHaveLength(1);
 });
 
 test('a revoked intermediate closes its path only', () => {
@@ -77,8 +81,8 @@ test('a revoked intermediate closes its path only', () => {
   const keyPair = { publicKey: good.certificate.publicKey.keyObject(), privateKey: good.key };
   const bad = makeCa('ica', { serialNumber: Uint8Array.of(8), keyPair }, root).certificate;
   const end = makeLeaf(good).certificate;
-  const crls = [makeCrl(root, { revoked: [{ serialNumber: bad.serialNumber, time: NOW }] })];
-  const base = { anchors: [trustAnchor(root.certificate)], time: NOW, profile: 'strict', crls } as const;
+  const revocation = crlRevocation([makeCrl(root, { revoked: [{ serialNumber: bad.serialNumber, time: NOW }] })]);
+  const base = { anchors: [trustAnchor(root.certificate)], time: NOW, profile: 'strict', revocation } as const;
   expect(validatePath(end, { ...base, intermediates: [bad, good.certificate] }).chain).toEqual([end, good.certificate]);
   expect(() => validatePath(end, { ...base, intermediates: [bad] })).toThrow(
     expect.objectContaining({ code: 'revoked' }),

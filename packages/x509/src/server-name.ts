@@ -10,19 +10,15 @@ import { isIpWithin, parseIp, parseIpRange } from './ip.ts';
  * (A-labels); one trailing dot is dropped.
  * @see RFC 9525 §6
  */
-export function matchServerName(certificate: Certificate, reference: string): boolean {
-  const names = certificate.extensions.subjectAltName ?? [];
+export function matchServerName({ extensions }: Certificate, reference: string): boolean {
+  const names = extensions.subjectAltName ?? [];
   const address = parseIp(reference);
-  if (address !== undefined) return names.some((name) => name.kind === 'ip' && equalBytes(name.value, address));
+  if (address) return names.some(({ kind, value }) => kind === 'ip' && equalBytes(value, address));
   const host = normalizeHost(reference);
   if (host === undefined) return false;
   const parent = parentOf(host);
-  return names.some((name) => {
-    if (name.kind !== 'dns') return false;
-    const presented = name.value.toLowerCase();
-    if (!presented.startsWith('*.')) return presented === host;
-    return presented.slice(2) === parent && isDnsName(parent) && parent.includes('.');
-  });
+  const wildcard = parent.includes('.') ? `*.${parent}` : host;
+  return names.some(({ kind, value }) => kind === 'dns' && [host, wildcard].includes(value.toLowerCase()));
 }
 
 /** Names that an inspection CA may speak for; absent `permittedNames` permits every name. */
@@ -34,7 +30,7 @@ export interface NameScope {
 
 /** True when the host name or address is permitted and not excluded; an excluded entry that is no name excludes all. */
 export function isNameInScope(reference: string, { permittedNames, excludedNames }: NameScope): boolean {
-  const permitted = permittedNames?.some((entry) => scopeHolds(entry, reference) === true) ?? true;
+  const permitted = permittedNames?.some((entry) => scopeHolds(entry, reference)) ?? true;
   return permitted && !excludedNames?.some((entry) => scopeHolds(entry, reference) !== false);
 }
 
@@ -49,19 +45,23 @@ export function isDnsName(name: string): boolean {
   return (
     name.length <= 253 &&
     labels.every((label) => /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(label)) &&
-    !/^\d+$/.test(labels[labels.length - 1] ?? '')
+    /\D/.test(labels.at(-1) ?? '')
   );
 }
 
 /** The name without its first label; empty at the top. */
 export function parentOf(name: string): string {
-  const dot = name.indexOf('.');
-  return dot < 0 ? '' : name.slice(dot + 1);
+  return name.split('.').slice(1).join('.');
+}
+
+/** A wildcard's parent; any other name as it is. */
+export function withoutWildcard(name: string): string {
+  return name.replace(/^\*\./, '');
 }
 
 /** True when the name is the base or lies below it; the empty base holds every name. */
 export function isDnsWithin(name: string, base: string): boolean {
-  return base === '' || name === base || name.endsWith(`.${base}`);
+  return base === '' || `.${name}`.endsWith(`.${base}`);
 }
 
 function normalizeHost(reference: string): string | undefined {
@@ -74,9 +74,9 @@ function scopeHolds(entry: string, reference: string): boolean | undefined {
   if (entry === '*') return true;
   const range = parseIpRange(entry);
   const address = parseIp(reference);
-  if (range !== undefined) return address !== undefined && isIpWithin(address, range);
+  if (range) return !!address && isIpWithin(address, range);
   const base = normalizeHost(entry);
   if (base === undefined) return undefined;
   const host = normalizeHost(reference);
-  return address === undefined && host !== undefined && isDnsWithin(host, base);
+  return host !== undefined && isDnsWithin(host, base);
 }

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { parseSignatureAlgorithm, type SignatureAlgorithm } from './algorithm.ts';
 import { encodeSignatureAlgorithm } from './algorithm-encoding.ts';
 import { readDer } from './der.ts';
-import { der } from './der-writer.ts';
+import { derTypes as der } from './der-types.ts';
 import { parsePublicKey } from './public-key.ts';
 import { isSignedBy, verifySignature } from './signature.ts';
 import { makeCa, makeLeaf } from './test-certificates.ts';

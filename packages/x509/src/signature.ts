@@ -1,9 +1,18 @@
 // Signatures by node:crypto, behind an allow-list of algorithms, keys and parameters.
 
-import { constants, type KeyObject, verify } from 'node:crypto';
-import { digestOf, SALT_LENGTHS, type SignatureAlgorithm } from './algorithm.ts';
+import { constants, verify } from 'node:crypto';
+import type { SignatureAlgorithm } from './algorithm.ts';
 import type { Certificate } from './certificate.ts';
 import { isWeakKey, type PublicKey } from './public-key.ts';
+
+/** Which types of keys an algorithm may verify with, by its name without the digest. */
+const KEY_TYPES: Readonly<Record<string, RegExp>> = {
+  ecdsa: /^ec-/,
+  ed25519: /^ed25519$/,
+  rsa: /^rsa$/,
+  'rsa-pss': /^rsa/,
+};
+const PSS = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST };
 
 /**
  * True when the signature over the data verifies with the key, the algorithm is allowed, fits the key and the key is not
@@ -17,10 +26,12 @@ export function verifySignature(input: {
   readonly signature: Uint8Array;
 }): boolean {
   const { algorithm, publicKey, data, signature } = input;
-  if (algorithm === 'unsupported' || isWeakKey(publicKey) || !fitsKey(algorithm, publicKey)) return false;
-  const digest = digestOf(algorithm);
+  const [family = '', digest = null] = algorithm.split(/-(?=sha)/);
+  if (isWeakKey(publicKey) || !KEY_TYPES[family]?.test(publicKey.type)) return false;
   try {
-    return verify(digest ?? null, data, keyOptions(algorithm, publicKey.keyObject()), signature);
+    const key = publicKey.keyObject();
+    // The bare key is faster; ECDSA signatures are DER, and those of a key for `rsa` PKCS#1 v1.5, by default.
+    return verify(digest, data, family === 'rsa-pss' ? { key, ...PSS } : key, signature);
   } catch {
     return false;
   }
@@ -30,17 +41,4 @@ export function verifySignature(input: {
 export function isSignedBy(certificate: Certificate, issuerKey: PublicKey): boolean {
   const { signatureAlgorithm: algorithm, tbs: data, signature } = certificate;
   return verifySignature({ algorithm, publicKey: issuerKey, data, signature });
-}
-
-function fitsKey(algorithm: SignatureAlgorithm, { type }: PublicKey): boolean {
-  if (algorithm === 'ed25519') return type === 'ed25519';
-  if (algorithm.startsWith('ecdsa-')) return type.startsWith('ec-');
-  return type === 'rsa' || (type === 'rsa-pss' && algorithm.startsWith('rsa-pss-'));
-}
-
-function keyOptions(algorithm: SignatureAlgorithm, key: KeyObject): Parameters<typeof verify>[2] {
-  // The bare key is faster, and ECDSA signatures are DER by default.
-  if (!algorithm.startsWith('rsa-')) return key;
-  if (!algorithm.startsWith('rsa-pss-')) return { key, padding: constants.RSA_PKCS1_PADDING };
-  return { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: SALT_LENGTHS[digestOf(algorithm) ?? 'sha256'] };
 }

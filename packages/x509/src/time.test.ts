@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { readDer } from './der.ts';
-import { der } from './der-writer.ts';
+import { derTypes as der } from './der-types.ts';
 import { decodeTime } from './time.ts';
 
 const isCertificateError = expect.objectContaining({ name: 'X509Error', code: 'certificate' });

@@ -28,15 +28,13 @@ export type AnchorConstraints = Pick<TrustAnchor, 'notBefore' | 'notAfter' | 'pe
 /** An anchor of the certificate's subject and key; its validity is the certificate's unless other times are given. */
 export function trustAnchor(certificate: Certificate, constraints: AnchorConstraints = {}): TrustAnchor {
   const { subject, publicKey } = certificate;
-  return {
-    subject,
-    publicKey,
-    notBefore: constraints.notBefore ?? certificate.notBefore,
-    notAfter: constraints.notAfter ?? certificate.notAfter,
-    permittedNames: constraints.permittedNames,
-    excludedNames: constraints.excludedNames,
-    certificate,
-  };
+  const {
+    notBefore = certificate.notBefore,
+    notAfter = certificate.notAfter,
+    permittedNames,
+    excludedNames,
+  } = constraints;
+  return { subject, publicKey, notBefore, notAfter, permittedNames, excludedNames, certificate };
 }
 
 /**
@@ -45,17 +43,15 @@ export function trustAnchor(certificate: Certificate, constraints: AnchorConstra
  * @throws X509Error `name-constraints`
  */
 export function checkAnchorScope(anchor: TrustAnchor, leaf: Certificate, serverName: string | undefined): void {
-  if (anchor.permittedNames === undefined && anchor.excludedNames === undefined) return;
+  if (!anchor.permittedNames && !anchor.excludedNames) return;
   const names = serverName === undefined ? namesOf(leaf) : [serverName];
-  if (names.length === 0 || !names.every((name) => isNameInScope(name, anchor))) {
-    refuse('name-constraints', 'The name lies outside the scope of the anchor.', leaf);
-  }
+  if (names.length === 0 || !names.every((name) => isNameInScope(name, anchor))) refuse('name-constraints', leaf);
 }
 
 /** Wildcards count as a name below their parent; addresses are in the text that scopes are written in. */
-function namesOf(leaf: Certificate): readonly string[] {
-  return (leaf.extensions.subjectAltName ?? []).flatMap((name) => {
-    if (name.kind === 'dns') return [name.value.replace(/^\*\./, 'a.')];
-    return name.kind === 'ip' ? [formatIp(name.value)] : [];
+function namesOf({ extensions }: Certificate): readonly string[] {
+  return (extensions.subjectAltName ?? []).flatMap(({ kind, value }) => {
+    if (kind === 'dns') return [value.replace(/^\*\./, 'a.')];
+    return kind === 'ip' ? [formatIp(value)] : [];
   });
 }
