@@ -43,26 +43,19 @@ export function openClaim(envelope: Envelope, context: ClaimContext): AcceptedCl
   return passed as AcceptedClaim;
 }
 
-/** Against the decision that names it, and everything that was ever accepted. @throws ProtocolError D9 to D12, D14, D15 */
-export function compareClaim(opened: AcceptedClaim, decision: Decision, floors: Floors): void {
-  checkRank(opened, floors);
-  checkAgreement(opened.claim, decision, floors);
-}
-
-function checkRank({ claim, digest }: AcceptedClaim, floors: Floors): void {
-  const { ownership, generation, organization, claimDigest } = floors;
-  const [ownerships, generations] = [claim.ownership - ownership, claim.generation - generation];
+/** Against everything that was ever accepted, and the decision that names it. @throws ProtocolError D9 to D12, D14, D15 */
+export function compareClaim({ claim, digest }: AcceptedClaim, decision: Decision, floors: Floors): void {
+  const { organization, epoch } = claim;
+  const { claimDigest } = floors;
+  const ownerships = claim.ownership - floors.ownership;
+  const generations = claim.generation - floors.generation;
   const isFirst = claimDigest === null;
   check(ownerships >= 0, 'ownership-rollback'); // spec D9
   check(generations >= 0, 'generation-rollback'); // spec D9
   check(isFirst || generations !== 0 || digest === claimDigest, 'generation-conflict'); // spec D9
-  check(isFirst || ownerships !== 0 || claim.organization === organization, 'ownership-mismatch'); // spec D10
+  check(isFirst || ownerships !== 0 || organization === floors.organization, 'ownership-mismatch'); // spec D10
   check(generations <= MAX_STEP, 'step-too-large'); // spec D11
   check(ownerships <= MAX_STEP, 'step-too-large'); // spec D11
-}
-
-/** With the decision, and with the epochs of the organization. */
-function checkAgreement({ organization, epoch }: Claim, decision: Decision, floors: Floors): void {
   check(organization === (decision.organization ?? null), 'organization-mismatch'); // spec D12
   if (organization === null) return;
   check(epoch === decision.epoch, 'epoch-mismatch'); // spec D14

@@ -19,6 +19,7 @@ import {
   MAX_HAND_CARRIED_AGE_SECONDS,
   MAX_REQUEST_AGE_SECONDS,
 } from './limits.ts';
+import { isWithin } from './schema.ts';
 import { openSigned } from './signer.ts';
 
 /** Who a device is, and whom it trusts from the factory. */
@@ -65,7 +66,7 @@ function checkTime(time: UnixSeconds, { floors, clock }: DecisionContext): void 
 
 /** Whatever the configuration says, a clock far from the floor is not trusted. */
 function isTrusted(clock: Clock, floor: UnixSeconds): boolean {
-  if (clock.time < floor || clock.time > floor + MAX_CLOCK_AHEAD_SECONDS) return false; // spec T4
+  if (!isWithin(clock.time, floor + MAX_CLOCK_AHEAD_SECONDS, floor)) return false; // spec T4
   return clock.state === 'trusted';
 }
 

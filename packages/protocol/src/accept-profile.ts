@@ -36,36 +36,33 @@ export interface AcceptedProfile {
 export function openProfile(envelope: Envelope, owner: AcceptedClaim, context: ClaimContext): AcceptedProfile {
   const { service, serviceAnchors, time } = context;
   const { claim, publishers: anchors } = owner;
-  const { organization, epoch } = claim;
+  const { organization } = claim;
   const profile = parseSecurityProfile(envelope.payload, service);
+  const { issued, expires, retire } = profile;
   const { digest, signer } = openSigned(envelope, { ...context, role: 'publisher', anchors, organization });
   check(profile.organization === organization, 'organization-mismatch'); // spec D12
-  check(profile.epoch === epoch, 'epoch-mismatch'); // spec D14
-  checkValidity(profile, signer, time);
+  check(profile.epoch === claim.epoch, 'epoch-mismatch'); // spec D14
+  check(time <= expires, 'profile-expired'); // spec D17
+  check(expires <= signer.notAfter, 'profile-outlives-publisher'); // spec D17
+  check(issued <= time + MAX_ISSUED_AHEAD_SECONDS, 'profile-not-yet-valid'); // spec D17
   const inspectionCas = profile.inspectionCas.map((ca) => ({ ...ca, certificate: checkInspectionCa(ca) }));
-  checkKeys(inspectionCas, profile, [...serviceAnchors, ...anchors]);
+  checkKeys(inspectionCas, [...serviceAnchors, ...anchors], retire);
   check(!profile.sealedSettings, 'unsupported'); // spec X1
   const passed: Omit<AcceptedProfile, typeof accepted> = { envelope, digest, profile, inspectionCas };
   return passed as AcceptedProfile;
 }
 
-function checkValidity({ issued, expires }: SecurityProfile, publisher: Certificate, time: UnixSeconds): void {
-  check(time <= expires, 'profile-expired'); // spec D17
-  check(expires <= publisher.notAfter, 'profile-outlives-publisher'); // spec D17
-  check(issued <= time + MAX_ISSUED_AHEAD_SECONDS, 'profile-not-yet-valid'); // spec D17
-}
-
 /** No anchor of the protocol becomes an inspection CA, and no key is there twice or retired. */
 function checkKeys(
   cas: readonly AcceptedInspectionCa[],
-  { retire }: SecurityProfile,
   anchors: readonly Certificate[],
+  retired: readonly Digest[],
 ): void {
   const keys = cas.map(({ certificate }) => keyOf(certificate));
   const isNoneOf = (others: readonly Digest[]) => !keys.some((key) => others.includes(key));
   check(isNoneOf(anchors.map(keyOf)), 'inspection-ca-key'); // spec D19
   check(new Set(keys).size === keys.length, 'inspection-ca'); // spec D20
-  check(isNoneOf(retire), 'inspection-ca'); // spec D20
+  check(isNoneOf(retired), 'inspection-ca'); // spec D20
 }
 
 /** Against the decision that names it, and the accepted profile of its network. @throws ProtocolError D13, D16 */

@@ -6,7 +6,7 @@ import {
   type SignatureAlgorithm,
   verifySignature,
 } from '@windlass/x509';
-import { hex, type SignedData } from './cms.ts';
+import { hex, PKCS, type SignedData } from './cms.ts';
 import { check } from './errors.ts';
 import { MAX_RSA_BITS, MIN_RSA_BITS } from './limits.ts';
 import { isWithin } from './schema.ts';
@@ -28,7 +28,7 @@ const HASHES: readonly HashName[] = ['sha256', 'sha384', 'sha512'];
 /** DER in hex: the OID up to that arc; and the AlgorithmIdentifier without parameters, which is written, or with NULL (RFC 5754). */
 const DIGEST = '06096086480165030402';
 const DIGEST_IDENTIFIER = new RegExp(`^300[bd]${DIGEST}0([1-3])(0500)?$`);
-const RSA_ENCRYPTION = '300d06092a864886f70d0101010500';
+const RSA_ENCRYPTION = `300d${PKCS}01010500`;
 
 /** What a signer with this key signs with unless it is told otherwise. @throws ProtocolError `algorithm`: no signer has such a key */
 export function signingAlgorithmFor(publicKey: PublicKey): SigningAlgorithm {
@@ -106,5 +106,5 @@ function signatureIdentifier(algorithm: SigningAlgorithm, place: number): string
   if (algorithm.startsWith('ecdsa')) return `300a06082a8648ce3d04030${place + 1}`;
   if (algorithm.startsWith('rsa-pkcs1')) return RSA_ENCRYPTION;
   const digest = `300d${DIGEST}0${place}0500`;
-  return `304106092a864886f70d01010a3034a00f${digest}a11c301a06092a864886f70d010108${digest}a2030201${place + 1}0`;
+  return `3041${PKCS}010a3034a00f${digest}a11c301a${PKCS}0108${digest}a2030201${place + 1}0`;
 }

@@ -115,46 +115,6 @@ export interface Answer {
 export const clock: Codec<Clock> = object({ state: oneOf('untrusted floor trusted'), time: parseTime });
 export const rung: Codec<Rung> = form((value) => [1, 2, 3, 4].some((known) => known === value));
 
-const requestCodec: Codec<BootstrapRequest> = object({
-  service: parseServiceName,
-  device: deviceId,
-  nonce: parseNonce,
-  holds: object({
-    'claim?': object({ generation: integer(), digest: parseDigest }),
-    profiles: array(
-      object({ network: parseNetworkId, epoch: integer(), sequence: integer(), digest: parseDigest }),
-      MAX_HELD_PROFILES,
-    ),
-    'crlNumber?': integer(),
-  }),
-  clock,
-  path: object({
-    rung,
-    failure: nullable(oneOf(FAILURES)),
-    presentedChain: array(parseDer, MAX_PRESENTED_CERTIFICATES),
-    'explicitProxy?': hostAndPort,
-  }),
-  agent: object({ version: text(64, 1), stores: array(parseId, MAX_STORES) }),
-});
-
-const decisionCodec: Codec<Decision> = object({
-  service: parseServiceName,
-  device: deviceId,
-  nonce: parseNonce,
-  request: parseDigest,
-  time: parseTime,
-  outcome: oneOf(OUTCOMES),
-  'code?': oneOf(REFUSALS),
-  'organization?': parseOrganizationId,
-  'network?': parseNetworkId,
-  'epoch?': integer(),
-  'claim?': parseDigest,
-  'profile?': parseDigest,
-  refreshAfterSeconds: integer(MAX_REFRESH_SECONDS, 1),
-  'retryAfterSeconds?': integer(MAX_RETRY_SECONDS, 1),
-  'sealedKey?': text(1_024, 1),
-});
-
 const answerCodec: Codec<Answer> = object({
   decision: envelope,
   'claim?': envelope,
@@ -162,15 +122,39 @@ const answerCodec: Codec<Answer> = object({
   'revocations?': parseDer,
 });
 
-const requestMessage = message('bootstrap-request', requestCodec, (request) => {
-  const size = request.path.presentedChain.reduce((sum, certificate) => sum + certificate.length, 0);
-  check(size <= MAX_PRESENTED_CHAIN_BYTES, 'schema'); // spec M2
-});
+const requestMessage = message<BootstrapRequest>(
+  'bootstrap-request',
+  object({
+    service: parseServiceName,
+    device: deviceId,
+    nonce: parseNonce,
+    holds: object({
+      'claim?': object({ generation: integer(), digest: parseDigest }),
+      profiles: array(
+        object({ network: parseNetworkId, epoch: integer(), sequence: integer(), digest: parseDigest }),
+        MAX_HELD_PROFILES,
+      ),
+      'crlNumber?': integer(),
+    }),
+    clock,
+    path: object({
+      rung,
+      failure: nullable(oneOf(FAILURES)),
+      presentedChain: array(parseDer, MAX_PRESENTED_CERTIFICATES),
+      'explicitProxy?': hostAndPort,
+    }),
+    agent: object({ version: text(64, 1), stores: array(parseId, MAX_STORES) }),
+  }),
+  (request) => {
+    const size = request.path.presentedChain.reduce((sum, certificate) => sum + certificate.length, 0);
+    check(size <= MAX_PRESENTED_CHAIN_BYTES, 'schema'); // spec M2
+  },
+);
 
 /** Members that depend on the outcome, and the sets of them that each outcome may have. @see spec M1 */
-const DEPENDENT = ['code', 'organization', 'network', 'epoch', 'claim', 'profile'] as const;
-const WITH_CLAIM = 'organization,epoch,claim';
-const WITH_PROFILE = 'organization,network,epoch,claim,profile';
+const WITH_CLAIM = 'organization epoch claim';
+const WITH_PROFILE = 'organization network epoch claim profile';
+const DEPENDENT = `${WITH_PROFILE} code`.split(' ') as (keyof Decision)[];
 const PRESENCE: Readonly<Record<Outcome, readonly string[]>> = {
   granted: [WITH_PROFILE],
   'not-inspected': [WITH_CLAIM, WITH_PROFILE],
@@ -179,20 +163,37 @@ const PRESENCE: Readonly<Record<Outcome, readonly string[]>> = {
   refused: ['code'],
 };
 
-const decisionMessage = message('decision', decisionCodec, (decision) => {
-  const present = DEPENDENT.filter((name) => decision[name] !== undefined).join();
-  check(PRESENCE[decision.outcome].includes(present), 'schema'); // spec M1
-});
+const decisionMessage = message<Decision>(
+  'decision',
+  object({
+    service: parseServiceName,
+    device: deviceId,
+    nonce: parseNonce,
+    request: parseDigest,
+    time: parseTime,
+    outcome: oneOf(OUTCOMES),
+    'code?': oneOf(REFUSALS),
+    'organization?': parseOrganizationId,
+    'network?': parseNetworkId,
+    'epoch?': integer(),
+    'claim?': parseDigest,
+    'profile?': parseDigest,
+    refreshAfterSeconds: integer(MAX_REFRESH_SECONDS, 1),
+    'retryAfterSeconds?': integer(MAX_RETRY_SECONDS, 1),
+    'sealedKey?': text(1_024, 1),
+  }),
+  (decision) => {
+    const present = DEPENDENT.filter((name) => decision[name] !== undefined).join(' ');
+    check(PRESENCE[decision.outcome].includes(present), 'schema'); // spec M1
+  },
+);
 
 /** The payload text of a request. @throws ProtocolError `schema`: what the service would refuse. */
-export function encodeRequest(request: BootstrapRequest): string {
-  return requestMessage.encode(request);
-}
+export const encodeRequest = (request: BootstrapRequest): string => requestMessage.encode(request);
 
 /** The request of a payload; nobody checked who signed it. @throws ProtocolError `json`, `type`, `version`, `service`, `schema`, in this order. */
-export function parseRequest(payload: string, service: ServiceName): BootstrapRequest {
-  return requestMessage.parse(payload, service);
-}
+export const parseRequest = (payload: string, service: ServiceName): BootstrapRequest =>
+  requestMessage.parse(payload, service);
 
 /** A request that a known device signed; its digest is over the payload, its key the SHA-256 of the SPKI. */
 export interface VerifiedRequest {
@@ -217,24 +218,17 @@ export function verifyRequest(body: Uint8Array, known: KnownDevices): VerifiedRe
 }
 
 /** The payload text of a decision. @throws ProtocolError `schema`: what a device would refuse. */
-export function encodeDecision(decision: Decision): string {
-  return decisionMessage.encode(decision);
-}
+export const encodeDecision = (decision: Decision): string => decisionMessage.encode(decision);
 
 /** The decision of a payload. @throws ProtocolError `json`, `type`, `version`, `service`, `schema`, in this order. */
-export function parseDecision(payload: string, service: ServiceName): Decision {
-  return decisionMessage.parse(payload, service);
-}
+export const parseDecision = (payload: string, service: ServiceName): Decision =>
+  decisionMessage.parse(payload, service);
 
 /** The text of an answer's body. */
-export function encodeAnswer(answer: Answer): string {
-  return encode(answerCodec, answer);
-}
+export const encodeAnswer = (answer: Answer): string => encode(answerCodec, answer);
 
 /** The shape of an answer; nothing in it is verified. @throws ProtocolError `too-large`, `json`, `schema`, in this order. */
-export function parseAnswer(body: Uint8Array): Answer {
-  return answerCodec(parseBody(body), 'answer');
-}
+export const parseAnswer = (body: Uint8Array): Answer => answerCodec(parseBody(body));
 
 /** Tells an answer, valid or not, from a block page and everything else that is no answer. @see spec L4 */
 export function isAnswer(body: Uint8Array): boolean {

@@ -14,7 +14,7 @@ import {
   type UnixSeconds,
 } from './forms.ts';
 import { MAX_PUBLISHERS } from './limits.ts';
-import { array, type Codec, integer, message, nullable, object } from './schema.ts';
+import { array, integer, message, nullable, object } from './schema.ts';
 
 /** Signed by the claim authority when the device is claimed, released or transferred. */
 export interface Claim {
@@ -36,29 +36,27 @@ export interface Claim {
   readonly labelProof?: Digest;
 }
 
-const claimCodec: Codec<Claim> = object({
-  service: parseServiceName,
-  device: object({ manufacturer: parseDigest, serial: parseSerial, 'key?': parseDigest }),
-  organization: nullable(parseOrganizationId),
-  ownership: integer(),
-  generation: integer(),
-  publishers: array(parseDer, MAX_PUBLISHERS),
-  epoch: integer(),
-  expires: parseTime,
-  'labelProof?': parseDigest,
-});
-
-const claimMessage = message('claim', claimCodec, (claim) => {
-  const released = claim.organization === null;
-  check(released === (claim.publishers.length === 0), 'organization-mismatch'); // spec D12
-});
+const claimMessage = message<Claim>(
+  'claim',
+  object({
+    service: parseServiceName,
+    device: object({ manufacturer: parseDigest, serial: parseSerial, 'key?': parseDigest }),
+    organization: nullable(parseOrganizationId),
+    ownership: integer(),
+    generation: integer(),
+    publishers: array(parseDer, MAX_PUBLISHERS),
+    epoch: integer(),
+    expires: parseTime,
+    'labelProof?': parseDigest,
+  }),
+  (claim) => {
+    const released = claim.organization === null;
+    check(released === (claim.publishers.length === 0), 'organization-mismatch'); // spec D12
+  },
+);
 
 /** The payload text of a claim. @throws ProtocolError `schema`, `organization-mismatch`: what a device would refuse. */
-export function encodeClaim(claim: Claim): string {
-  return claimMessage.encode(claim);
-}
+export const encodeClaim = (claim: Claim): string => claimMessage.encode(claim);
 
 /** The claim of a payload. @throws ProtocolError `json`, `type`, `version`, `service`, `schema`, `organization-mismatch`, in this order. */
-export function parseClaim(payload: string, service: ServiceName): Claim {
-  return claimMessage.parse(payload, service);
-}
+export const parseClaim = (payload: string, service: ServiceName): Claim => claimMessage.parse(payload, service);

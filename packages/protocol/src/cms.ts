@@ -1,20 +1,20 @@
 // The profile of CMS SignedData: DER, detached, one signer named by issuer and serial, known signed attributes only. What is wrong here
 // is `cms`, whatever it is. Elements that may have one value only are written as they are in DER, in hex. @see spec E1 to E4, RFC 5652
-import { type DerNode, readDer, readDerChildren } from '@windlass/x509';
+import { type Certificate, type DerNode, parseCertificate, readDer, readDerChildren } from '@windlass/x509';
 import { check } from './errors.ts';
 import { MAX_ENVELOPE_CERTIFICATES } from './limits.ts';
 import { refusedAs } from './x509-errors.ts';
 
 /** A SignedData of the profile, in pieces; nothing is verified. All bytes are views into the input. */
 export interface SignedData {
-  /** Certificates in DER, 1 to 4, none twice. */
-  readonly certificates: readonly Uint8Array[];
+  /** 1 to 4, none twice. */
+  readonly certificates: readonly Certificate[];
   /** AlgorithmIdentifiers of digests: the signer's, then those that the SignedData as a whole names. */
   readonly digests: readonly Uint8Array[];
   /** The AlgorithmIdentifier of the signature. */
   readonly algorithm: Uint8Array;
-  /** Which certificate is the signer's: IssuerAndSerialNumber in DER. */
-  readonly signer: Uint8Array;
+  /** The one of them that names the signer, by its issuer and serial number. */
+  readonly signer: Certificate;
   /** What the signer says the digest of the content is. */
   readonly messageDigest: Uint8Array;
   /** The signed attributes as they are signed: with the tag SET OF. */
@@ -24,8 +24,8 @@ export interface SignedData {
 
 const [INTEGER, OCTETS, OID, SEQUENCE, SET, CONTEXT_0] = [0x02, 0x04, 0x06, 0x30, 0x31, 0xa0];
 const VERSION_1 = '020101';
-/** The OIDs of PKCS as far as they agree: 1.2.840.113549.1 */
-const PKCS = '06092a864886f70d01';
+/** The OIDs of PKCS as far as they agree, 1.2.840.113549.1, with two arcs to come. */
+export const PKCS = '06092a864886f70d01';
 const DATA = `${PKCS}0701`;
 const SIGNED_DATA = `${PKCS}0702`;
 /** The content, which is not inside. */
@@ -52,18 +52,13 @@ export function encodeSignedAttributes(messageDigest: Uint8Array): Uint8Array {
   return element(SET, `3018${CONTENT_TYPE}310b${DATA}`, digest);
 }
 
-/** IssuerAndSerialNumber in DER. */
-export function encodeSignerName(issuer: Uint8Array, serialNumber: Uint8Array): Uint8Array {
-  return element(SEQUENCE, issuer, element(INTEGER, serialNumber));
-}
-
 /** The DER of a detached SignedData made of these pieces. */
 export function writeSignedData(data: Omit<SignedData, 'messageDigest'>): Uint8Array {
   const { certificates, digests, algorithm, signer, toBeSigned, signature } = data;
   const [digest = '', ...named] = digests;
   const attributes = withTag(toBeSigned, CONTEXT_0);
-  const info = element(SEQUENCE, VERSION_1, signer, digest, attributes, algorithm, element(OCTETS, signature));
-  const sorted = element(CONTEXT_0, ...[...certificates].sort(Buffer.compare));
+  const info = element(SEQUENCE, VERSION_1, nameOf(signer), digest, attributes, algorithm, element(OCTETS, signature));
+  const sorted = element(CONTEXT_0, ...certificates.map(({ der }) => der).sort(Buffer.compare));
   const content = element(SEQUENCE, VERSION_1, element(SET, ...named), DETACHED, sorted, element(SET, info));
   return element(SEQUENCE, SIGNED_DATA, element(CONTEXT_0, content));
 }
@@ -73,15 +68,18 @@ export function hex(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('hex');
 }
 
-function readContent([, named, , certificates, signers]: Five): SignedData {
+function readContent([, named, , bag, signers]: Five): SignedData {
   const [info] = fields(readDerChildren(signers), SEQUENCE);
   const tags = [SEQUENCE, SEQUENCE, CONTEXT_0, SEQUENCE, OCTETS] as const;
-  const [, signer, digest, attributes, algorithm, signature] = fields(readDerChildren(info), VERSION_1, ...tags);
+  const [, name, digest, attributes, algorithm, signature] = fields(readDerChildren(info), VERSION_1, ...tags);
+  const certificates = readCertificates(readDerChildren(bag));
+  const signer = certificates.find((certificate) => hex(nameOf(certificate)) === rawHex(name));
+  check(signer, 'cms'); // spec E2
   return {
-    certificates: readCertificates(readDerChildren(certificates)),
+    certificates,
+    signer,
     digests: [digest, ...readDerChildren(named)].map(({ raw }) => raw),
     algorithm: algorithm.raw,
-    signer: signer.raw,
     messageDigest: readSignedAttributes(readDerChildren(attributes)),
     toBeSigned: withTag(attributes.raw, SET),
     signature: signature.content,
@@ -90,12 +88,17 @@ function readContent([, named, , certificates, signers]: Five): SignedData {
 
 type Five = readonly [DerNode, DerNode, DerNode, DerNode, DerNode];
 
-function readCertificates(nodes: readonly DerNode[]): readonly Uint8Array[] {
+function readCertificates(nodes: readonly DerNode[]): readonly Certificate[] {
   const count = nodes.length;
   check(count > 0 && count <= MAX_ENVELOPE_CERTIFICATES, 'cms'); // spec E3
   check(isInSetOrder(nodes), 'cms'); // spec E1
   check(new Set(nodes.map(rawHex)).size === count, 'cms'); // spec E3
-  return nodes.map(({ raw }) => raw);
+  return nodes.map(({ raw }) => parseCertificate(raw));
+}
+
+/** IssuerAndSerialNumber in DER. */
+function nameOf({ issuer, serialNumber }: Certificate): Uint8Array {
+  return element(SEQUENCE, issuer.der, element(INTEGER, serialNumber));
 }
 
 /** The value of messageDigest. */
@@ -138,9 +141,13 @@ function rawHex({ raw }: DerNode): string {
 function element(tag: number, ...parts: readonly (Uint8Array | string)[]): Uint8Array {
   const content = Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part, 'hex') : part)));
   const length: number[] = [];
-  for (let rest = content.length; rest > 0; rest >>= 8) length.unshift(rest & 0xff);
-  const header = content.length < 0x80 ? [tag, content.length] : [tag, 0x80 | length.length, ...length];
-  return Buffer.concat([Uint8Array.from(header), content]);
+  let rest = content.length;
+  do {
+    length.unshift(rest & 0xff);
+    rest >>= 8;
+  } while (rest > 0);
+  if (content.length > 0x7f) length.unshift(0x80 | length.length);
+  return Buffer.concat([Uint8Array.of(tag, ...length), content]);
 }
 
 /** The same element with another identifier octet: an IMPLICIT tag, or the end of one. */

@@ -1,5 +1,5 @@
 // The envelope: clear JSON text and a detached CMS over its exact bytes. Signing is in two steps, so that the key can be anywhere.
-import { type Certificate, parseCertificate } from '@windlass/x509';
+import type { Certificate } from '@windlass/x509';
 import {
   checkSignature,
   hashOf,
@@ -9,13 +9,12 @@ import {
   signingAlgorithmFor,
   writeAlgorithms,
 } from './algorithms.ts';
-import { encodeSignedAttributes, encodeSignerName, readSignedData, writeSignedData } from './cms.ts';
+import { encodeSignedAttributes, hex, readSignedData, writeSignedData } from './cms.ts';
 import { check } from './errors.ts';
 import { base64Of, bytesOf, type Digest, digestOf, hash, parseBase64 } from './forms.ts';
 import { MAX_ENVELOPE_CERTIFICATES } from './limits.ts';
 import { type Codec, object, textForm } from './schema.ts';
 import { isJsonObject, type JsonValue, looseBody } from './strict-json.ts';
-import { refusedAs } from './x509-errors.ts';
 
 /** A signed message: the text of one JSON object, and base64 of the DER of a detached CMS SignedData over its UTF-8 bytes. */
 export interface Envelope {
@@ -50,24 +49,17 @@ export interface PreparedEnvelope {
 export const envelope: Codec<Envelope> = object({ payload: textForm(() => true), signature: parseBase64 });
 
 /** The two members of an envelope; neither is read. @throws ProtocolError `schema` */
-export function parseEnvelope(value: JsonValue): Envelope {
-  return envelope(value, 'envelope');
-}
+export const parseEnvelope = (value: JsonValue): Envelope => envelope(value);
 
 /** The text of an envelope as a body. */
-export function encodeEnvelope({ payload, signature }: Envelope): string {
-  return JSON.stringify({ payload, signature });
-}
+export const encodeEnvelope = ({ payload, signature }: Envelope): string => JSON.stringify({ payload, signature });
 
 /** Tells a body that is an envelope, valid or not, from a block page and everything else that is no answer. @see spec L4 */
-export function isEnvelope(body: Uint8Array): boolean {
-  return isEnvelopeShaped(looseBody(body));
-}
+export const isEnvelope = (body: Uint8Array): boolean => isEnvelopeShaped(looseBody(body));
 
 /** Whether a value looks like an envelope. */
-export function isEnvelopeShaped(value: unknown): boolean {
-  return isJsonObject(value) && typeof value['payload'] === 'string' && typeof value['signature'] === 'string';
-}
+export const isEnvelopeShaped = (value: unknown): boolean =>
+  isJsonObject(value) && typeof value['payload'] === 'string' && typeof value['signature'] === 'string';
 
 /**
  * What a signer must sign so that `payload` becomes an envelope with this chain, leaf first, 1 to 4 certificates, without the anchor.
@@ -86,7 +78,7 @@ export function prepareEnvelope(input: {
   const algorithms = writeAlgorithms(algorithm);
   readAlgorithms(algorithms, signer.publicKey, 'device');
   const toBeSigned = encodeSignedAttributes(hash(hashOf(algorithm), payload));
-  const pieces = { certificates: chain.map(({ der }) => der), ...algorithms, signer: nameOf(signer), toBeSigned };
+  const pieces = { certificates: chain, signer, ...algorithms, toBeSigned };
   return {
     toBeSigned,
     algorithm,
@@ -104,20 +96,10 @@ export function prepareEnvelope(input: {
  */
 export function openEnvelope({ payload, signature }: Envelope, role: SignerRole): OpenedEnvelope {
   const data = readSignedData(bytesOf(signature));
-  const certificates = refusedAs('cms', () => data.certificates.map(parseCertificate));
-  const signer = certificates.find((certificate) => isSame(nameOf(certificate), data.signer));
-  check(signer, 'cms'); // spec E2
+  const { signer, certificates } = data;
   const algorithm = readAlgorithms(data, signer.publicKey, role);
-  check(isSame(hash(hashOf(algorithm), payload), data.messageDigest), 'digest-mismatch'); // spec E6
+  check(hex(hash(hashOf(algorithm), payload)) === hex(data.messageDigest), 'digest-mismatch'); // spec E6
   checkSignature(algorithm, signer.publicKey, data.toBeSigned, data.signature);
   const others = certificates.filter((certificate) => certificate !== signer);
   return { payload, digest: digestOf(payload), signer, others, algorithm };
-}
-
-function nameOf({ issuer, serialNumber }: Certificate): Uint8Array {
-  return encodeSignerName(issuer.der, serialNumber);
-}
-
-function isSame(a: Uint8Array, b: Uint8Array): boolean {
-  return Buffer.compare(a, b) === 0;
 }

@@ -78,7 +78,7 @@ export function check(condition: unknown, code: ProtocolErrorCode): asserts cond
   if (!condition) throw new ProtocolError(code);
 }
 
-/** The same for the form of the value called `where`: `schema`. */
-export function checkForm(condition: unknown, where = 'value'): asserts condition {
-  if (!condition) throw new ProtocolError('schema', `The ${where} is not in its form.`);
+/** The same for the form of a value: `schema`. */
+export function checkForm(condition: unknown, name = 'value'): asserts condition {
+  if (!condition) throw new ProtocolError('schema', `The ${name} is not in its form.`);
 }

@@ -47,6 +47,7 @@ describe('forms', () => {
         '',
         0,
         null,
+        { toString: 0 },
       ],
     ],
     [

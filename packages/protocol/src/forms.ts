@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { isDnsName, isScopeEntry, parseIp, readDer } from '@windlass/x509';
 import { checkForm } from './errors.ts';
-import { type Codec, integer, isWithin, object, textForm } from './schema.ts';
+import { type Codec, integer, isWithin, object, textForm, withFormat } from './schema.ts';
 import { refusedAs } from './x509-errors.ts';
 
 /** Seconds since 1970-01-01T00:00:00Z, without leap seconds, up to the year 9999. */
@@ -54,7 +54,7 @@ export function base64Of(bytes: Uint8Array): string {
 }
 
 /** A codec of text that matches `pattern`. */
-function pattern<T extends string>(expression: RegExp, name: string): Codec<T> {
+function pattern<T extends string>(expression: RegExp, name?: string): Codec<T> {
   return textForm((text) => expression.test(text), name);
 }
 
@@ -62,10 +62,10 @@ const BYTES_32 = /^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/;
 const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 
 /** The value is canonical base64 of 32 bytes. @throws ProtocolError `schema` */
-export const parseDigest: Codec<Digest> = pattern(BYTES_32, 'digest');
+export const parseDigest: Codec<Digest> = pattern(BYTES_32);
 
 /** The value is canonical base64 of 32 bytes. @throws ProtocolError `schema` */
-export const parseNonce: Codec<Nonce> = pattern(BYTES_32, 'nonce');
+export const parseNonce: Codec<Nonce> = pattern(BYTES_32);
 
 /** The value names an organization, network, endpoint, store or stage. @throws ProtocolError `schema` */
 export const parseId: Codec<string> = pattern(ID, 'name');
@@ -92,19 +92,16 @@ export const parseScope: Codec<string> = textForm((text) => !/[A-Z]|\.$/.test(te
 export const parseBase64: Codec<string> = textForm((text) => text !== '' && base64Of(bytesOf(text)) === text, 'base64');
 
 /** The bytes of canonical base64, which are a DER SEQUENCE as long as its header says. @throws ProtocolError `schema` */
-export const parseDer: Codec<Uint8Array> = Object.assign(
-  (value: unknown, where = 'DER') => {
-    const bytes = new Uint8Array(bytesOf(parseBase64(value, where)));
-    const { tag } = refusedAs('schema', () => readDer(bytes));
-    checkForm(tag === 0x30, where); // spec F4
-    return bytes;
-  },
-  { format: base64Of },
-);
+export const parseDer: Codec<Uint8Array> = withFormat((value) => {
+  const bytes = new Uint8Array(bytesOf(parseBase64(value)));
+  const { tag } = refusedAs('schema', () => readDer(bytes));
+  checkForm(tag === 0x30); // spec F4
+  return bytes;
+}, base64Of);
 
 /** `seconds` is a whole second of the years 1970 to 9999. @throws ProtocolError `schema` */
-export function unixSeconds(seconds: number, where = 'time'): UnixSeconds {
-  checkForm(Number.isInteger(seconds) && isWithin(seconds, LAST_SECOND, 0), where); // spec F4
+export function unixSeconds(seconds: number): UnixSeconds {
+  checkForm(Number.isInteger(seconds) && isWithin(seconds, LAST_SECOND, 0), 'time'); // spec F4
   return seconds as UnixSeconds;
 }
 
@@ -114,14 +111,11 @@ export function formatTime(time: UnixSeconds): string {
 }
 
 /** The time of a text like `2026-01-31T08:00:00Z`, which is a real calendar date. @throws ProtocolError `schema` */
-export const parseTime: Codec<UnixSeconds> = Object.assign(
-  (value: unknown, where?: string) => {
-    const seconds = unixSeconds(typeof value === 'string' ? Date.parse(value) / 1000 : Number.NaN, where);
-    checkForm(formatTime(seconds) === value, where); // spec F4
-    return seconds;
-  },
-  { format: formatTime },
-);
+export const parseTime: Codec<UnixSeconds> = withFormat((value) => {
+  const seconds = unixSeconds(typeof value === 'string' ? Date.parse(value) / 1000 : Number.NaN);
+  checkForm(formatTime(seconds) === value, 'time'); // spec F4
+  return seconds;
+}, formatTime);
 
 export const deviceId: Codec<DeviceId> = object({ manufacturer: parseDigest, serial: parseSerial });
 export const hostAndPort = object({ host: parseHost, port: integer(65_535, 1) });

@@ -24,7 +24,7 @@ import {
   type UnixSeconds,
 } from './forms.ts';
 import { MAX_ENDPOINTS, MAX_RETIRED_KEYS, MAX_STORE_ANCHORS, MAX_STORES } from './limits.ts';
-import { array, boolean, type Codec, integer, message, object, oneOf, type Words } from './schema.ts';
+import { array, boolean, integer, message, object, oneOf, type Words } from './schema.ts';
 import { openSigned } from './signer.ts';
 import { parseBody } from './strict-json.ts';
 
@@ -94,58 +94,56 @@ export interface Acknowledgement {
 
 const detail = text(200);
 
-const reportCodec: Codec<Report> = object({
-  service: parseServiceName,
-  device: deviceId,
-  nonce: parseNonce,
-  counter: integer(),
-  clock,
-  rung,
-  phases: array(oneOf(PHASES), 8, 1),
-  'code?': text(64, 1),
-  'organization?': parseOrganizationId,
-  'network?': parseNetworkId,
-  'profile?': parseDigest,
-  stores: array(
-    object({
-      name: parseId,
-      kind: parseId,
-      state: oneOf('effective present needs-restart not-managed'),
-      scopeEnforced: boolean,
-      anchors: array(parseDigest, MAX_STORE_ANCHORS),
-      'detail?': detail,
-    }),
-    MAX_STORES,
-  ),
-  removed: array(parseDigest, MAX_RETIRED_KEYS),
-  endpoints: array(
-    object({ name: parseId, verdict: oneOf(VERDICTS), 'stage?': parseId, 'detail?': detail }),
-    MAX_ENDPOINTS,
-  ),
-  'issuer?': parseDigest,
-  agent: object({ version: text(64, 1) }),
-});
-
-const acknowledgementCodec: Codec<Acknowledgement> = object({
-  service: parseServiceName,
-  device: deviceId,
-  report: parseDigest,
-  counter: integer(),
-  time: parseTime,
-});
-
-const reportMessage = message('report', reportCodec);
-const acknowledgementMessage = message('acknowledgement', acknowledgementCodec);
+const reportMessage = message<Report>(
+  'report',
+  object({
+    service: parseServiceName,
+    device: deviceId,
+    nonce: parseNonce,
+    counter: integer(),
+    clock,
+    rung,
+    phases: array(oneOf(PHASES), 8, 1),
+    'code?': text(64, 1),
+    'organization?': parseOrganizationId,
+    'network?': parseNetworkId,
+    'profile?': parseDigest,
+    stores: array(
+      object({
+        name: parseId,
+        kind: parseId,
+        state: oneOf('effective present needs-restart not-managed'),
+        scopeEnforced: boolean,
+        anchors: array(parseDigest, MAX_STORE_ANCHORS),
+        'detail?': detail,
+      }),
+      MAX_STORES,
+    ),
+    removed: array(parseDigest, MAX_RETIRED_KEYS),
+    endpoints: array(
+      object({ name: parseId, verdict: oneOf(VERDICTS), 'stage?': parseId, 'detail?': detail }),
+      MAX_ENDPOINTS,
+    ),
+    'issuer?': parseDigest,
+    agent: object({ version: text(64, 1) }),
+  }),
+);
+const acknowledgementMessage = message<Acknowledgement>(
+  'acknowledgement',
+  object({
+    service: parseServiceName,
+    device: deviceId,
+    report: parseDigest,
+    counter: integer(),
+    time: parseTime,
+  }),
+);
 
 /** The payload text of a report. @throws ProtocolError `schema`: what the service would refuse. */
-export function encodeReport(report: Report): string {
-  return reportMessage.encode(report);
-}
+export const encodeReport = (report: Report): string => reportMessage.encode(report);
 
 /** The report of a payload; nobody checked who signed it. @throws ProtocolError `json`, `type`, `version`, `service`, `schema`, in this order. */
-export function parseReport(payload: string, service: ServiceName): Report {
-  return reportMessage.parse(payload, service);
-}
+export const parseReport = (payload: string, service: ServiceName): Report => reportMessage.parse(payload, service);
 
 /** A report that a known device signed. */
 export interface VerifiedReport {
@@ -171,14 +169,12 @@ export function verifyReport(body: Uint8Array, known: KnownDevices): VerifiedRep
 }
 
 /** The payload text of an acknowledgement. @throws ProtocolError `schema`: what a device would refuse. */
-export function encodeAcknowledgement(acknowledgement: Acknowledgement): string {
-  return acknowledgementMessage.encode(acknowledgement);
-}
+export const encodeAcknowledgement = (acknowledgement: Acknowledgement): string =>
+  acknowledgementMessage.encode(acknowledgement);
 
 /** The acknowledgement of a payload; nobody checked who signed it. @throws ProtocolError as `parseReport` does. */
-export function parseAcknowledgement(payload: string, service: ServiceName): Acknowledgement {
-  return acknowledgementMessage.parse(payload, service);
-}
+export const parseAcknowledgement = (payload: string, service: ServiceName): Acknowledgement =>
+  acknowledgementMessage.parse(payload, service);
 
 /** What the device sent, and the time before which no signed time is taken. */
 export interface AcknowledgementContext {

@@ -3,11 +3,11 @@ import { check, checkForm } from './errors.ts';
 import { isJsonObject, type JsonObject, type JsonValue, parsePayload } from './strict-json.ts';
 
 /**
- * The parser of one value. It throws ProtocolError `schema` and names `where`. `format` is its inverse and checks nothing; without it
- * the value is on the wire as it is.
+ * The parser of one value, which throws ProtocolError `schema`. `format` is its inverse and checks nothing; without it the value is on
+ * the wire as it is.
  */
 export interface Codec<T> {
-  (value: unknown, where?: string): T;
+  (value: unknown): T;
   format?(value: T): unknown;
 }
 
@@ -19,42 +19,41 @@ type ObjectOf<M> = { readonly [K in keyof M as K extends `${string}?` ? never : 
 
 /** An object with exactly these members; the name of one that may be missing ends with a question mark. @see spec F4 */
 export function object<M extends Members>(members: M): Codec<ObjectOf<M>> {
-  const fields = Object.entries(members).map(([name, codec]) => [name.replace('?', ''), codec, name] as const);
-  const parse = (value: unknown, where?: string): ObjectOf<M> => {
-    checkForm(isJsonObject(value), where); // spec F4
+  const fields = Object.entries(members).map(([given, codec]) => [given.replace('?', ''), codec, given] as const);
+  const parse = (value: unknown): ObjectOf<M> => {
+    checkForm(isJsonObject(value)); // spec F4
     const result: Record<string, unknown> = {};
     for (const [name, codec, given] of fields) {
       const found = value[name];
-      const part = `${where}.${name}`;
-      if (found !== undefined) result[name] = codec(found, part);
-      else checkForm(name !== given, part); // spec F4
+      if (found !== undefined) result[name] = codec(found);
+      else checkForm(name !== given, name); // spec F4
     }
-    checkForm(Object.keys(value).length === Object.keys(result).length, where); // spec F4
+    checkForm(Object.keys(value).length === Object.keys(result).length); // spec F4
     return result as ObjectOf<M>;
   };
   const format = (value: Readonly<Record<string, unknown>>): object =>
     Object.fromEntries(fields.map(([name, codec]) => [name, formatted(codec, value[name])]));
-  return Object.assign(parse, { format });
+  return withFormat(parse, format);
 }
 
 /** The same value or null. */
 export function nullable<T>(codec: Codec<T>): Codec<T | null> {
-  return (value, where) => (value === null ? null : codec(value, where));
+  return (value) => (value === null ? null : codec(value));
 }
 
 /** An array of `min` to `max` items. */
 export function array<T>(item: Codec<T>, max: number, min = 0): Codec<readonly T[]> {
-  const parse = (value: unknown, where?: string): readonly T[] => {
-    checkForm(Array.isArray(value) && isWithin(value.length, max, min), where); // spec F4
-    return value.map((entry) => item(entry, where));
+  const parse = (value: unknown): readonly T[] => {
+    checkForm(Array.isArray(value) && isWithin(value.length, max, min)); // spec F4
+    return value.map(item);
   };
-  return Object.assign(parse, { format: (value: readonly T[]) => value.map((entry) => formatted(item, entry)) });
+  return withFormat(parse, (value) => value.map((entry) => formatted(item, entry)));
 }
 
-/** A value for which `fits` holds, and which is on the wire as it is. `name` is what it is called where nothing else is known. */
+/** A value for which `fits` holds, and which is on the wire as it is; `name` is what errors call it. */
 export function form<T>(fits: (value: unknown) => boolean, name?: string): Codec<T> {
-  return (value, where = name) => {
-    checkForm(fits(value), where); // spec F4
+  return (value) => {
+    checkForm(fits(value), name); // spec F4
     return value as T;
   };
 }
@@ -78,6 +77,11 @@ export const boolean: Codec<boolean> = form((value) => typeof value === 'boolean
 
 /** An object with any members, kept as it is. */
 export const anyObject: Codec<JsonObject> = form(isJsonObject);
+
+/** What `parse` reads and `format` writes. */
+export function withFormat<T>(parse: (value: unknown) => T, format: (value: T) => unknown): Codec<T> {
+  return Object.assign(parse, { format });
+}
 
 /** Text for which `fits` holds. */
 export function textForm<T extends string>(fits: (text: string) => boolean, name?: string): Codec<T> {
@@ -110,15 +114,15 @@ export interface Message<T> {
 export function message<T extends { readonly service: string }>(
   type: string,
   members: Codec<T>,
-  verify: (message: T) => void = () => undefined,
+  verify?: (message: T) => void,
 ): Message<T> {
   const parse = (payload: string, service: string): T => {
     const { type: givenType, version, ...rest } = parsePayload(payload);
     checkHead('type', givenType, type);
     checkHead('version', version, 1);
     checkHead('service', rest['service'], service);
-    const parsed = members(rest, type);
-    verify(parsed);
+    const parsed = members(rest);
+    verify?.(parsed);
     return parsed;
   };
   return {

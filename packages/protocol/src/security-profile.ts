@@ -17,7 +17,7 @@ import {
   type UnixSeconds,
 } from './forms.ts';
 import { MAX_BODY_BYTES, MAX_ENDPOINTS, MAX_INSPECTION_CAS, MAX_RETIRED_KEYS, MAX_SCOPES } from './limits.ts';
-import { anyObject, array, boolean, type Codec, integer, message, object, oneOf } from './schema.ts';
+import { anyObject, array, boolean, integer, message, object, oneOf } from './schema.ts';
 import type { JsonObject } from './strict-json.ts';
 
 /** One inspection CA, for which names it may be trusted, and when. */
@@ -65,51 +65,49 @@ export interface SecurityProfile {
   readonly sealedSettings?: { readonly ciphertext: string; readonly commitment: Digest };
 }
 
-const profileCodec: Codec<SecurityProfile> = object({
-  service: parseServiceName,
-  organization: parseOrganizationId,
-  network: parseNetworkId,
-  epoch: integer(),
-  sequence: integer(),
-  issued: parseTime,
-  expires: parseTime,
-  inspectionCas: array(
-    object({
-      certificate: parseDer,
-      permittedNames: array(parseScope, MAX_SCOPES, 1),
-      excludedNames: array(parseScope, MAX_SCOPES),
-      from: parseTime,
-      until: parseTime,
-    }),
-    MAX_INSPECTION_CAS,
-  ),
-  retire: array(parseDigest, MAX_RETIRED_KEYS),
-  endpoints: array(
-    object({
-      name: parseId,
-      host: parseHost,
-      port: integer(65_535, 1),
-      protocol: oneOf('https mqtts tls'),
-      required: boolean,
-    }),
-    MAX_ENDPOINTS,
-  ),
-  'explicitProxy?': hostAndPort,
-  'timeServers?': array(parseHost, 8, 1),
-  'dns?': array(parseHost, 8, 1),
-  settings: anyObject,
-  'extensions?': anyObject,
-  'sealedSettings?': object({ ciphertext: text(MAX_BODY_BYTES), commitment: parseDigest }),
-});
-
-const profileMessage = message('security-profile', profileCodec);
+const profileMessage = message<SecurityProfile>(
+  'security-profile',
+  object({
+    service: parseServiceName,
+    organization: parseOrganizationId,
+    network: parseNetworkId,
+    epoch: integer(),
+    sequence: integer(),
+    issued: parseTime,
+    expires: parseTime,
+    inspectionCas: array(
+      object({
+        certificate: parseDer,
+        permittedNames: array(parseScope, MAX_SCOPES, 1),
+        excludedNames: array(parseScope, MAX_SCOPES),
+        from: parseTime,
+        until: parseTime,
+      }),
+      MAX_INSPECTION_CAS,
+    ),
+    retire: array(parseDigest, MAX_RETIRED_KEYS),
+    endpoints: array(
+      object({
+        name: parseId,
+        host: parseHost,
+        port: integer(65_535, 1),
+        protocol: oneOf('https mqtts tls'),
+        required: boolean,
+      }),
+      MAX_ENDPOINTS,
+    ),
+    'explicitProxy?': hostAndPort,
+    'timeServers?': array(parseHost, 8, 1),
+    'dns?': array(parseHost, 8, 1),
+    settings: anyObject,
+    'extensions?': anyObject,
+    'sealedSettings?': object({ ciphertext: text(MAX_BODY_BYTES), commitment: parseDigest }),
+  }),
+);
 
 /** The payload text of a security profile. @throws ProtocolError `json`, `schema`: what a device would refuse. */
-export function encodeSecurityProfile(profile: SecurityProfile): string {
-  return profileMessage.encode(profile);
-}
+export const encodeSecurityProfile = (profile: SecurityProfile): string => profileMessage.encode(profile);
 
 /** The security profile of a payload. @throws ProtocolError `json`, `type`, `version`, `service`, `schema`, in this order. */
-export function parseSecurityProfile(payload: string, service: ServiceName): SecurityProfile {
-  return profileMessage.parse(payload, service);
-}
+export const parseSecurityProfile = (payload: string, service: ServiceName): SecurityProfile =>
+  profileMessage.parse(payload, service);

@@ -1,7 +1,6 @@
 // Who signed: the path to an anchor of the role, the one purpose, the one name. @see spec section 1
 import {
   type Certificate,
-  type GeneralName,
   isSignedBy,
   type TrustAnchor,
   trustAnchor,
@@ -50,14 +49,19 @@ const PATH_CODES: Readonly<Partial<Record<X509ErrorCode, ProtocolErrorCode>>> = 
  * `signer-lifetime`. @see spec K1 to K6
  */
 export function verifySigner(opened: OpenedEnvelope, expected: ExpectedSigner): VerifiedSigner {
-  const { signer: certificate } = opened;
-  const { role, anchors } = expected;
+  const { signer: certificate, others: intermediates } = opened;
+  const { role, anchors, time, service, organization } = expected;
   const { notBefore, notAfter, extensions } = certificate;
-  checkPath(opened, expected); // spec K1, K2
+  const validate = () => validatePath(certificate, { profile: 'strict', anchors, intermediates, time });
+  refusedAs('signer-path', validate, PATH_CODES); // spec K1, K2
   if (role !== 'device') {
     const purpose = PURPOSE[role === 'claim-authority' ? 'claimAuthority' : role];
     check(extensions.extendedKeyUsage?.join() === purpose, 'signer-purpose'); // spec K3
-    check(extensions.subjectAltName?.map(textOf).join() === nameOf(expected), 'signer-name'); // spec K4
+    const names = extensions.subjectAltName?.map(({ kind, value }) => `${kind}:${value}`).join();
+    // DNS names are compared without regard to case (RFC 9525 section 6.3), URIs as they are.
+    const uri = `uri:${publisherUri(service, organization ?? '')}`;
+    const isNamed = role === 'publisher' ? names === uri : names?.toLowerCase() === `dns:${service}`;
+    check(isNamed, 'signer-name'); // spec K4
   }
   const isShort = notAfter - notBefore <= MAX_RESPONDER_LIFETIME_SECONDS;
   check(role !== 'responder' || isShort, 'signer-lifetime'); // spec K5
@@ -88,20 +92,4 @@ export function anchorsOf(certificates: readonly Certificate[]): readonly TrustA
 /** The SHA-256 of the SPKI. */
 export function keyOf({ publicKey }: Certificate): Digest {
   return digestOf(publicKey.der);
-}
-
-function checkPath({ signer, others: intermediates }: OpenedEnvelope, { anchors, time }: ExpectedSigner): void {
-  const validate = () => validatePath(signer, { profile: 'strict', anchors, intermediates, time });
-  refusedAs('signer-path', validate, PATH_CODES);
-}
-
-/** The one name that the certificate has. */
-function nameOf({ role, service, organization }: ExpectedSigner): string {
-  return role === 'publisher' ? `uri:${publisherUri(service, organization ?? '')}` : `dns:${service}`;
-}
-
-/** DNS names are compared without regard to case (RFC 9525 section 6.3), URIs as they are. */
-function textOf(name: GeneralName): string {
-  if (name.kind === 'uri') return `uri:${name.value}`;
-  return name.kind === 'dns' ? `dns:${name.value.toLowerCase()}` : '';
 }

@@ -69,14 +69,14 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Strings, with the colon that makes them names; brackets; numbers. */
-const TOKEN = /("[^"\\]*(?:\\.[^"\\]*)*")\s*(:?)|[[\]{}]|[-\d][^\s,\]}]*/g;
+/** Strings, with the colon that makes them names; brackets that open and that close; numbers. */
+const TOKEN = /("[^"\\]*(?:\\.[^"\\]*)*")\s*(:?)|([[{])|([\]}])|[-\d][^\s,\]}]*/g;
 
 /** Nothing in `text`, which JSON.parse has read, is what it takes and we do not. */
 function checkTokens(text: string): void {
   /** The names so far in each object, or array, that is open; the innermost first. */
   const open: Set<string>[] = [];
-  for (const [token, string, colon] of text.matchAll(TOKEN)) {
+  for (const [token, string, colon, opening, closing] of text.matchAll(TOKEN)) {
     if (string) {
       const content: string = JSON.parse(string);
       check(!/[\0\p{Surrogate}]/u.test(content), 'json'); // spec F2
@@ -84,10 +84,10 @@ function checkTokens(text: string): void {
         check(!open[0]?.has(content), 'json'); // spec F2
         open[0]?.add(content);
       }
-    } else if (/[[{]/.test(token)) {
+    } else if (opening) {
       open.unshift(new Set());
       check(open.length <= MAX_JSON_LEVELS, 'json'); // spec F2
-    } else if (/[\]}]/.test(token)) open.shift();
+    } else if (closing) open.shift();
     else check(/^\d+$/.test(token) && Number.isSafeInteger(Number(token)), 'json'); // spec F2
   }
 }
