@@ -94,6 +94,8 @@ function createFile(file: string): void {
   try {
     closeSync(openSync(file, 'wx', NEW_FILE_MODE));
   } catch (cause) {
+    // Another process was first: it is the same file.
+    if (cause instanceof Error && 'code' in cause && cause.code === 'EEXIST') return;
     throw new StoreError('unreadable', `The database ${file} cannot be made: check the directory and its owner.`, {
       cause,
     });
