@@ -6,7 +6,8 @@ import {
   type SignatureAlgorithm,
   verifySignature,
 } from '@windlass/x509';
-import { hex, PKCS, type SignedData } from './cms.ts';
+import { bytesOf, hex } from './bytes.ts';
+import { PKCS, type SignedData } from './cms.ts';
 import { check } from './errors.ts';
 import { MAX_RSA_BITS, MIN_RSA_BITS } from './limits.ts';
 import { isWithin } from './schema.ts';
@@ -49,8 +50,8 @@ export type Algorithms = Pick<SignedData, 'digests' | 'algorithm'>;
 /** What is written for `algorithm`. */
 export function writeAlgorithms(algorithm: SigningAlgorithm): Algorithms {
   const place = HASHES.indexOf(hashOf(algorithm)) + 1;
-  const digest = Buffer.from(`300b${DIGEST}0${place}`, 'hex');
-  return { digests: [digest, digest], algorithm: Buffer.from(signatureIdentifier(algorithm, place), 'hex') };
+  const digest = bytesOf(`300b${DIGEST}0${place}`, 'hex');
+  return { digests: [digest, digest], algorithm: bytesOf(signatureIdentifier(algorithm, place), 'hex') };
 }
 
 /** The algorithm of a SignedData whose signer has this key and role. @throws ProtocolError `cms`, `algorithm` @see spec E5 */

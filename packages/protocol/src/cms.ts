@@ -1,6 +1,7 @@
 // The profile of CMS SignedData: DER, detached, one signer named by issuer and serial, known signed attributes only. What is wrong here
 // is `cms`, whatever it is. Elements that may have one value only are written as they are in DER, in hex. @see spec E1 to E4, RFC 5652
 import { type Certificate, type DerNode, parseCertificate, readDer, readDerChildren } from '@windlass/x509';
+import { bytesOf, hex } from './bytes.ts';
 import { check } from './errors.ts';
 import { MAX_ENVELOPE_CERTIFICATES } from './limits.ts';
 import { refusedAs } from './x509-errors.ts';
@@ -22,7 +23,12 @@ export interface SignedData {
   readonly signature: Uint8Array;
 }
 
-const [INTEGER, OCTETS, OID, SEQUENCE, SET, CONTEXT_0] = [0x02, 0x04, 0x06, 0x30, 0x31, 0xa0];
+const INTEGER = 0x02;
+const OCTETS = 0x04;
+const OID = 0x06;
+const SEQUENCE = 0x30;
+const SET = 0x31;
+const CONTEXT_0 = 0xa0;
 const VERSION_1 = '020101';
 /** The OIDs of PKCS as far as they agree, 1.2.840.113549.1, with two arcs to come. */
 export const PKCS = '06092a864886f70d01';
@@ -61,11 +67,6 @@ export function writeSignedData(data: Omit<SignedData, 'messageDigest'>): Uint8A
   const sorted = element(CONTEXT_0, ...certificates.map(({ der }) => der).sort(Buffer.compare));
   const content = element(SEQUENCE, VERSION_1, element(SET, ...named), DETACHED, sorted, element(SET, info));
   return element(SEQUENCE, SIGNED_DATA, element(CONTEXT_0, content));
-}
-
-/** Bytes in hex. */
-export function hex(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString('hex');
 }
 
 function readContent([, named, , bag, signers]: Five): SignedData {
@@ -139,7 +140,7 @@ function rawHex({ raw }: DerNode): string {
 
 /** One DER element around its parts; a text is bytes in hex. */
 function element(tag: number, ...parts: readonly (Uint8Array | string)[]): Uint8Array {
-  const content = Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part, 'hex') : part)));
+  const content = Buffer.concat(parts.map((part) => (typeof part === 'string' ? bytesOf(part, 'hex') : part)));
   const length: number[] = [];
   let rest = content.length;
   do {

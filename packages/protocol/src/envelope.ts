@@ -9,9 +9,10 @@ import {
   signingAlgorithmFor,
   writeAlgorithms,
 } from './algorithms.ts';
-import { encodeSignedAttributes, hex, readSignedData, writeSignedData } from './cms.ts';
+import { base64Of, bytesOf, hash, hex } from './bytes.ts';
+import { encodeSignedAttributes, readSignedData, writeSignedData } from './cms.ts';
 import { check } from './errors.ts';
-import { base64Of, bytesOf, type Digest, digestOf, hash, parseBase64 } from './forms.ts';
+import { type Digest, digestOf, parseBase64 } from './forms.ts';
 import { MAX_ENVELOPE_CERTIFICATES } from './limits.ts';
 import { type Codec, object, textForm } from './schema.ts';
 import { isJsonObject, type JsonValue, looseBody } from './strict-json.ts';
@@ -95,7 +96,7 @@ export function prepareEnvelope(input: {
  * @throws ProtocolError `cms`, `algorithm`, `digest-mismatch`, `signature`, in this order. @see spec E1 to E7
  */
 export function openEnvelope({ payload, signature }: Envelope, role: SignerRole): OpenedEnvelope {
-  const data = readSignedData(bytesOf(signature));
+  const data = readSignedData(bytesOf(signature, 'base64'));
   const { signer, certificates } = data;
   const algorithm = readAlgorithms(data, signer.publicKey, role);
   check(hex(hash(hashOf(algorithm), payload)) === hex(data.messageDigest), 'digest-mismatch'); // spec E6

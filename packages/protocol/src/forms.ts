@@ -1,6 +1,6 @@
 // The forms of values of section 2: what a digest, a time, a host, a scope is, as branded types with one parser each.
-import { createHash } from 'node:crypto';
 import { isDnsName, isScopeEntry, parseIp, readDer } from '@windlass/x509';
+import { base64Of, bytesOf, hash } from './bytes.ts';
 import { checkForm } from './errors.ts';
 import { type Codec, integer, isWithin, object, textForm, withFormat } from './schema.ts';
 import { refusedAs } from './x509-errors.ts';
@@ -27,31 +27,13 @@ export interface DeviceId {
 }
 
 /** Both name the same device. */
-export function isSameDevice(a: DeviceId, b: DeviceId): boolean {
-  return a.manufacturer === b.manufacturer && a.serial === b.serial;
-}
+export const isSameDevice = (a: DeviceId, b: DeviceId): boolean =>
+  a.manufacturer === b.manufacturer && a.serial === b.serial;
 
 const LAST_SECOND = 253_402_300_799;
 
 /** The SHA-256 of `data`; a string is taken as UTF-8. */
-export function digestOf(data: Uint8Array | string): Digest {
-  return base64Of(hash('sha256', data)) as Digest;
-}
-
-/** The digest of `data`; a string is taken as UTF-8. */
-export function hash(algorithm: 'sha256' | 'sha384' | 'sha512', data: Uint8Array | string): Uint8Array {
-  return createHash(algorithm).update(data).digest();
-}
-
-/** The bytes of base64. */
-export function bytesOf(base64: string): Uint8Array {
-  return Buffer.from(base64, 'base64');
-}
-
-/** Canonical base64 of `bytes`. */
-export function base64Of(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString('base64');
-}
+export const digestOf = (data: Uint8Array | string): Digest => base64Of(hash('sha256', data)) as Digest;
 
 /** A codec of text that matches `pattern`. */
 function pattern<T extends string>(expression: RegExp, name?: string): Codec<T> {
@@ -89,11 +71,14 @@ export const parseHost: Codec<string> = textForm(isHost, 'host');
 export const parseScope: Codec<string> = textForm((text) => !/[A-Z]|\.$/.test(text) && isScopeEntry(text), 'scope');
 
 /** The value is canonical base64 of something. @throws ProtocolError `schema` */
-export const parseBase64: Codec<string> = textForm((text) => text !== '' && base64Of(bytesOf(text)) === text, 'base64');
+export const parseBase64: Codec<string> = textForm(
+  (text) => text !== '' && base64Of(bytesOf(text, 'base64')) === text,
+  'base64',
+);
 
 /** The bytes of canonical base64, which are a DER SEQUENCE as long as its header says. @throws ProtocolError `schema` */
 export const parseDer: Codec<Uint8Array> = withFormat((value) => {
-  const bytes = new Uint8Array(bytesOf(parseBase64(value)));
+  const bytes = new Uint8Array(bytesOf(parseBase64(value), 'base64'));
   const { tag } = refusedAs('schema', () => readDer(bytes));
   checkForm(tag === 0x30); // spec F4
   return bytes;

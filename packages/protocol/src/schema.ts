@@ -89,9 +89,7 @@ export function textForm<T extends string>(fits: (text: string) => boolean, name
 }
 
 /** From `min` to `max`, both included. */
-export function isWithin(value: number, max: number, min: number): boolean {
-  return value >= min && value <= max;
-}
+export const isWithin = (value: number, max: number, min: number): boolean => value >= min && value <= max;
 
 function formatted<T>(codec: Codec<T>, value: T): unknown {
   return value != null && codec.format ? codec.format(value) : value;

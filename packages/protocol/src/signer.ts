@@ -85,11 +85,8 @@ export function openSigned(envelope: Envelope, expected: ExpectedOf): OpenedEnve
 }
 
 /** Certificates that are trusted as they are: their keys, names and dates count. */
-export function anchorsOf(certificates: readonly Certificate[]): readonly TrustAnchor[] {
-  return certificates.map((certificate) => trustAnchor(certificate));
-}
+export const anchorsOf = (certificates: readonly Certificate[]): readonly TrustAnchor[] =>
+  certificates.map((certificate) => trustAnchor(certificate));
 
 /** The SHA-256 of the SPKI. */
-export function keyOf({ publicKey }: Certificate): Digest {
-  return digestOf(publicKey.der);
-}
+export const keyOf = ({ publicKey }: Certificate): Digest => digestOf(publicKey.der);

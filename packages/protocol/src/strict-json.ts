@@ -55,14 +55,10 @@ function looseJson(text: string): JsonValue | undefined {
 }
 
 /** The JSON value of a body, however badly written; undefined where it is none. */
-export function looseBody(bytes: Uint8Array): JsonValue | undefined {
-  return looseJson(textOf(bytes));
-}
+export const looseBody = (bytes: Uint8Array): JsonValue | undefined => looseJson(textOf(bytes));
 
 /** Bytes as UTF-8; what is none of it becomes U+FFFD. */
-function textOf(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString();
-}
+const textOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString();
 
 /** Tells an object from the other JSON values. */
 export function isJsonObject(value: unknown): value is JsonObject {

@@ -1,0 +1,15 @@
+// Bytes as hex and base64, and their digests.
+import { createHash } from 'node:crypto';
+
+/** Bytes in hex. */
+export const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+
+/** Bytes in canonical base64. */
+export const base64Of = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
+
+/** The bytes of a text in base64 or hex. */
+export const bytesOf = (text: string, encoding: 'base64' | 'hex'): Uint8Array => Buffer.from(text, encoding);
+
+/** The digest of `data`; a string is taken as UTF-8. */
+export const hash = (name: 'sha256' | 'sha384' | 'sha512', data: Uint8Array | string): Uint8Array =>
+  createHash(name).update(data).digest();
