@@ -1,3 +1,4 @@
+// The security profile: which inspection CAs an organization's devices may trust on one network, and what else they need there. @see spec section 4
 import {
   type Digest,
   hostAndPort,
