@@ -7,7 +7,7 @@ $context[0] as $x | $d[0] as $d | $c[0] as $c | $p[0] as $p | $x.floors as $f |
 [
   fail($d.type != "decision"; "type"), fail($d.version != 1; "version"), fail($d.service != $x.service; "service"),                  # spec F5
   fail(($d.time | seconds) < ($f.time | seconds); "time-before-floor"),                                                              # spec T2
-  fail($x.clock.state == "trusted" and ($x.clock.time | seconds) >= ($f.time | seconds) and ($x.clock.time | seconds) <= ($f.time | seconds) + 315576000 and ((($d.time | seconds) - ($x.clock.time | seconds)) | fabs) > 86400; "clock-mismatch"),        # spec T3
+  fail($x.clock.state == "trusted" and ($x.clock.time | seconds) >= ($f.time | seconds) - 86400 and ($x.clock.time | seconds) <= ($f.time | seconds) + 315576000 and ((($d.time | seconds) - ($x.clock.time | seconds)) | fabs) > 86400; "clock-mismatch"),        # spec T3
   fail($d.device != $x.device; "device-mismatch"),                                                                                   # spec D1
   fail($d.nonce != $x.request.nonce; "nonce-mismatch"), fail($x.lastNonce != null and $d.nonce == $x.lastNonce; "nonce-used"),         # spec D2
   fail($d.request != $requested; "request-mismatch"),                                                                                # spec D3

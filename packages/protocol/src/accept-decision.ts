@@ -4,22 +4,9 @@ import { type Clock, type Decision, parseDecision } from './bootstrap.ts';
 import type { Envelope } from './envelope.ts';
 import { check } from './errors.ts';
 import type { Floors } from './floors.ts';
-import {
-  type DeviceId,
-  type Digest,
-  digestOf,
-  isSameDevice,
-  type Nonce,
-  type ServiceName,
-  type UnixSeconds,
-} from './forms.ts';
-import {
-  MAX_CLOCK_AHEAD_SECONDS,
-  MAX_CLOCK_DIFFERENCE_SECONDS,
-  MAX_HAND_CARRIED_AGE_SECONDS,
-  MAX_REQUEST_AGE_SECONDS,
-} from './limits.ts';
-import { isWithin } from './schema.ts';
+import { type DeviceId, type Digest, digestOf, isSameDevice, type Nonce, type ServiceName } from './forms.ts';
+import { MAX_HAND_CARRIED_AGE_SECONDS, MAX_REQUEST_AGE_SECONDS } from './limits.ts';
+import { checkSignedTime } from './signed-time.ts';
 import { openSigned } from './signer.ts';
 
 /** Who a device is, and whom it trusts from the factory. */
@@ -52,22 +39,10 @@ export function acceptDecision(envelope: Envelope, context: DecisionContext): De
   const decision = parseDecision(envelope.payload, context.service);
   const { time, sealedKey } = decision;
   openSigned(envelope, { ...context, role: 'responder', time });
-  checkTime(time, context);
+  checkSignedTime(time, { floor: context.floors.time, clock: context.clock });
   checkBinding(decision, context);
   check(!sealedKey, 'unsupported'); // spec X1
   return decision;
-}
-
-function checkTime(time: UnixSeconds, { floors, clock }: DecisionContext): void {
-  check(time >= floors.time, 'time-before-floor'); // spec T2
-  const difference = isTrusted(clock, floors.time) ? Math.abs(time - clock.time) : 0;
-  check(difference <= MAX_CLOCK_DIFFERENCE_SECONDS, 'clock-mismatch'); // spec T3
-}
-
-/** Whatever the configuration says, a clock far from the floor is not trusted. */
-function isTrusted(clock: Clock, floor: UnixSeconds): boolean {
-  if (!isWithin(clock.time, floor + MAX_CLOCK_AHEAD_SECONDS, floor)) return false; // spec T4
-  return clock.state === 'trusted';
 }
 
 function checkBinding(decision: Decision, { device, request, lastNonce }: DecisionContext): void {

@@ -51,6 +51,7 @@ const context = {
   report: parseDigest(sha256(report)),
   counter: 5,
   floor: unixSeconds(NOW),
+  clock: { state: 'untrusted', time: unixSeconds(NOW) } as const,
 };
 const honest = answerVector(world, { name: 'honest', rule: 'D16', says: '' }).input as AnswerInput;
 const { body: _, ...withoutBody } = honest;

@@ -25,6 +25,7 @@ import {
 } from './forms.ts';
 import { MAX_ENDPOINTS, MAX_RETIRED_KEYS, MAX_STORE_ANCHORS, MAX_STORES } from './limits.ts';
 import { array, boolean, integer, message, object, oneOf, type Words } from './schema.ts';
+import { checkSignedTime, type KnownTime } from './signed-time.ts';
 import { openSigned } from './signer.ts';
 import { parseBody } from './strict-json.ts';
 
@@ -176,29 +177,28 @@ export const encodeAcknowledgement = (acknowledgement: Acknowledgement): string 
 export const parseAcknowledgement = (payload: string, service: ServiceName): Acknowledgement =>
   acknowledgementMessage.parse(payload, service);
 
-/** What the device sent, and the time before which no signed time is taken. */
-export interface AcknowledgementContext {
+/** What the device sent, and what it knows of the time. */
+export interface AcknowledgementContext extends KnownTime {
   readonly service: ServiceName;
   readonly serviceAnchors: readonly Certificate[];
   readonly device: DeviceId;
   /** The digest of the report's payload. */
   readonly report: Digest;
   readonly counter: number;
-  readonly floor: UnixSeconds;
 }
 
 /**
- * The acknowledgement in `body`: signed by a responder of this service for this report of this device, not before the floor.
+ * The acknowledgement in `body`: signed by a responder of this service for this report of this device, at a time that may be.
  *
  * @throws ProtocolError `too-large`, `json`, `type`, `version`, `service`, `schema`, `cms`, `algorithm`, `digest-mismatch`, `signature`,
- * `signer-*`, `time-before-floor`, `report-mismatch`, in this order. @see spec S11
+ * `signer-*`, `time-before-floor`, `clock-mismatch`, `report-mismatch`, in this order. @see spec S11
  */
 export function acceptAcknowledgement(body: Uint8Array, context: AcknowledgementContext): Acknowledgement {
   const envelope = parseEnvelope(parseBody(body));
   const acknowledgement = acknowledgementMessage.parse(envelope.payload, context.service);
   const { time, device, report, counter } = acknowledgement;
   openSigned(envelope, { ...context, role: 'responder', time });
-  check(time >= context.floor, 'time-before-floor'); // spec T2
+  checkSignedTime(time, context);
   check(isSameDevice(device, context.device), 'report-mismatch'); // spec S11
   check(report === context.report, 'report-mismatch'); // spec S11
   check(counter === context.counter, 'report-mismatch'); // spec S11

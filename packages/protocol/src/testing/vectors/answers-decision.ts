@@ -61,6 +61,20 @@ function timeVectors(make: Make): readonly Vector[] {
       clockAt(0),
     ),
     make(
+      {
+        name: 'clock-just-before-floor',
+        rule: 'T4',
+        says: 'A clock that signed times have led by less than 24 hours is trusted still, and leads no further.',
+        error: 'clock-mismatch',
+      },
+      {
+        input: ({ floors }) => ({
+          floors: { ...floors, time: at(NOW - 3600) },
+          clock: { state: 'trusted', time: at(NOW - DAY - 1800) },
+        }),
+      },
+    ),
+    make(
       { name: 'clock-far-ahead', rule: 'T4', says: 'A clock more than 10 years after the floor is not trusted.' },
       {
         input: ({ floors }) => ({

@@ -307,6 +307,7 @@ export function acknowledgementVectors(world: World): readonly Vector[] {
       report: sha256(report),
       counter: 5,
       floor: at(NOW),
+      clock: { state: 'untrusted', time: at(NOW) },
       ...twist.input,
       body,
     };
@@ -345,6 +346,15 @@ export function acknowledgementVectors(world: World): readonly Vector[] {
         error: 'time-before-floor',
       },
       { members: { time: at(NOW - 1) } },
+    ),
+    make(
+      {
+        name: 'far-from-trusted-clock',
+        rule: 'T3',
+        says: 'The acknowledgement is 24 hours and a second ahead of a trusted clock.',
+        error: 'clock-mismatch',
+      },
+      { members: { time: at(NOW + DAY + 1) }, input: { clock: { state: 'trusted', time: at(NOW) } } },
     ),
     make(
       { name: 'other-type', rule: 'F5', says: 'Another type, right otherwise.', error: 'type' },

@@ -60,6 +60,7 @@ interface AcknowledgementInput {
   readonly report: string;
   readonly counter: number;
   readonly floor: string;
+  readonly clock: AnswerInput['clock'];
   readonly body: string;
 }
 
@@ -109,6 +110,7 @@ function acceptedAcknowledgement(input: AcknowledgementInput): object {
     report: parseDigest(input.report),
     counter: input.counter,
     floor: parseTime(input.floor),
+    clock: { state: input.clock.state, time: parseTime(input.clock.time) },
   });
   return { outcome: 'acknowledged', counter, time: formatTime(time) };
 }
