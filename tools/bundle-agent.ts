@@ -1,31 +1,45 @@
 // Makes what goes onto a device: the agent as one file with protocol and x509 inside, no npm dependency, plain ES2022; and beside it
-// its core alone, as a library for programs that embed it. What belongs to which: decisions/0005.
-import { type BuildOptions, build } from 'esbuild';
+// its core alone, as a library for programs that embed it. What belongs to which: decisions/0005. Usage: bundle-agent.ts [DIRECTORY]
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'esbuild';
 
 const root = new URL('../', import.meta.url).pathname;
-const common = {
-  bundle: true,
-  platform: 'node',
-  format: 'esm',
-  target: 'es2022',
-  conditions: ['source'],
-  minify: true,
-  legalComments: 'none',
-  logLevel: 'warning',
-} as const satisfies BuildOptions;
+const directory = process.argv[2] ?? `${root}packages/agent/dist`;
 
-await build({
-  ...common,
-  entryPoints: [`${root}packages/agent/src/main.ts`],
-  outfile: `${root}packages/agent/dist/windlass-agent.mjs`,
-});
-const { metafile } = await build({
-  ...common,
-  entryPoints: [`${root}packages/agent/src/core.ts`],
-  outfile: `${root}packages/agent/dist/windlass-agent-core.mjs`,
-  metafile: true,
-});
+await bundle('main.ts', 'windlass-agent.mjs');
+for (const file of await bundle('core.ts', 'windlass-agent-core.mjs')) {
+  if (!file.includes('agent/src/command-line/')) continue;
+  console.error(`bundle-agent: the core imports ${file}, which is the command line's`);
+  process.exitCode = 1;
+}
 
-const beyond = Object.keys(metafile.inputs).filter((file) => file.includes('/agent/src/command-line/'));
-for (const file of beyond) console.error(`bundle-agent: the core imports ${file}, which is the command line's`);
-if (beyond.length > 0) process.exitCode = 1;
+/** Writes the bundle and returns the sources that are in it. */
+async function bundle(entry: string, name: string): Promise<readonly string[]> {
+  const outfile = join(directory, name);
+  const { metafile } = await build({
+    entryPoints: [`${root}packages/agent/src/${entry}`],
+    outfile,
+    metafile: true,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'es2022',
+    conditions: ['source'],
+    minify: true,
+    legalComments: 'none',
+    logLevel: 'warning',
+  });
+  writeFileSync(outfile, withOneImportOfEach(readFileSync(outfile, 'utf8')));
+  return Object.keys(metafile.inputs);
+}
+
+/** esbuild leaves an import of Node's modules in the place of each source; the order of such imports does not matter. */
+function withOneImportOfEach(text: string): string {
+  const names = new Map<string, string[]>();
+  const rest = text.replace(/\bimport\{([^{}]+)\}from"(node:[a-z/]+)";/g, (_, list: string, module: string) => {
+    names.set(module, [...(names.get(module) ?? []), list]);
+    return '';
+  });
+  return [...names].map(([module, lists]) => `import{${lists.join()}}from"${module}";`).join('') + rest;
+}

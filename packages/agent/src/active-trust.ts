@@ -31,13 +31,20 @@ export function standingOf(holding: Holding, identity: Identity, time: UnixSecon
   const nothing = { organization, network: null, inspectionCas: [], profile: null, changes: null, fault: null };
   const held = profiles.find(({ network }) => network === active);
   if (!held || !claim) return nothing;
+  const opened = orRefusal(() => reopenHeld({ claim, profile: held.envelope }, { ...identity, time }));
+  if (opened instanceof ProtocolError) return { ...nothing, fault: opened.code };
+  const { profile } = opened;
+  const moments = profile.inspectionCas.flatMap(({ from, until }) => [from, until]).filter((moment) => moment > time);
+  const changes = unixSeconds(Math.min(...moments, profile.profile.expires));
+  return { ...nothing, network: active, inspectionCas: inForce(profile, time, holding), profile, changes };
+}
+
+/** What `verify` gives, or why it refused. */
+export function orRefusal<T>(verify: () => T): T | ProtocolError {
   try {
-    const { profile } = reopenHeld({ claim, profile: held.envelope }, { ...identity, time });
-    const moments = profile.inspectionCas.flatMap(({ from, until }) => [from, until]).filter((moment) => moment > time);
-    const changes = unixSeconds(Math.min(...moments, profile.profile.expires));
-    return { ...nothing, network: active, inspectionCas: inForce(profile, time, holding), profile, changes };
+    return verify();
   } catch (error) {
-    if (error instanceof ProtocolError) return { ...nothing, fault: error.code };
+    if (error instanceof ProtocolError) return error;
     throw error;
   }
 }
@@ -50,8 +57,7 @@ function inForce(
 ): readonly TrustedInspectionCa[] {
   const rank = ({ certificate }: TrustedInspectionCa): number => (keyOf(certificate) === issuer ? 0 : 1);
   return inspectionCas
-    .filter(({ from, until }) => from <= time && time <= until) // spec C4
-    .filter(({ certificate }) => !retired.includes(keyOf(certificate)))
+    .filter(({ certificate, from, until }) => from <= time && time <= until && !retired.includes(keyOf(certificate))) // spec C4
     .sort((a, b) => rank(a) - rank(b));
 }
 

@@ -1,5 +1,5 @@
 // What one agent works with: its identity, its ports, its state; and what it tells whoever wants to know.
-import type { AcceptedAnswer, DeviceId, Digest, Nonce, ServiceName } from '@windlass/protocol';
+import type { AcceptedAnswer, DeviceId, Digest, ServiceName } from '@windlass/protocol';
 import type { Certificate } from '@windlass/x509';
 import type { AgentClock } from './clock.ts';
 import type { Path } from './ladder.ts';
@@ -24,10 +24,9 @@ export interface Agent {
   readonly state: StateStore;
   readonly clock: AgentClock;
   readonly roots: readonly Certificate[];
-  readonly serviceTlsAnchors: readonly Certificate[];
-  /** The proxy that the transport goes through; said in requests. */
+  readonly tlsAnchors: readonly Certificate[];
+  /** The proxy that the transport goes through; host and port are said in requests. */
   readonly explicitProxy: { readonly host: string; readonly port: number } | null;
-  randomNonce(): Nonce;
   readonly tell: (event: AgentEvent) => void;
 }
 
@@ -45,8 +44,9 @@ export type AgentEvent =
   | { readonly kind: 'dropped'; readonly keys: readonly Digest[] };
 
 /** What TLS peers are judged by when these inspection CAs are active. */
-export function trustView(agent: Agent, inspectionCas: readonly TrustedInspectionCa[]): TrustView {
-  const { roots, serviceTlsAnchors } = agent;
-  const { time, state } = agent.clock.read();
-  return { roots, serviceTlsAnchors, inspectionCas, time, clock: state };
+export function trustView(
+  { roots, tlsAnchors, clock }: Agent,
+  inspectionCas: readonly TrustedInspectionCa[],
+): TrustView {
+  return { roots, tlsAnchors, inspectionCas, ...clock.read() };
 }

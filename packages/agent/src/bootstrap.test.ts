@@ -24,7 +24,7 @@ describe('a device behind an inspecting proxy', () => {
       organization: 'acme',
       network: 'plant-a',
       path: { rung: 2, failure: 'unknown-issuer' },
-      reported: true,
+      unsent: null,
       removed: [],
     });
     expect(exitCodeOf(result.outcome)).toBe(0);
@@ -86,7 +86,7 @@ describe('a device behind an inspecting proxy', () => {
     service.now += 3_600;
     const before = agent.state.current;
     const result = await bootstrap(agent);
-    expect(result).toMatchObject({ outcome: 'active', path: { rung: 1 }, reported: true });
+    expect(result).toMatchObject({ outcome: 'active', path: { rung: 1 }, unsent: null });
     expect(service.requests[1]).toMatchObject({
       holds: { claim: { generation: 7 }, profiles: [{ network: 'plant-a', sequence: 11 }] },
     });
@@ -107,7 +107,6 @@ describe('a device behind an inspecting proxy', () => {
         ...state,
         current: state.current,
         fault: null,
-        faultReported() {},
         commit() {
           throw new Error('power');
         },
@@ -141,7 +140,12 @@ describe('a device behind an inspecting proxy', () => {
     service.acknowledges = false;
     const agent = startAgent(service);
     const result = await bootstrap(agent);
-    expect(result).toMatchObject({ outcome: 'reverted', code: 'not-confirmed', inspectionCas: [], reported: false });
+    expect(result).toMatchObject({
+      outcome: 'reverted',
+      code: 'not-confirmed',
+      inspectionCas: [],
+      unsent: expect.any(String),
+    });
     expect(exitCodeOf(result.outcome)).toBe(40);
     expect(agent.bundle()).not.toContain('windlass');
     expect(agent.state.current).toMatchObject({
@@ -186,8 +190,8 @@ describe('a device behind an inspecting proxy', () => {
     expect(await bootstrap(agent)).toMatchObject({
       outcome: 'reverted',
       code: 'endpoint-failed',
-      endpoint: 'telemetry',
-      reported: true,
+      where: 'telemetry',
+      unsent: null,
     });
     expect(agent.state.current.holding.profiles).toEqual([]);
     expect(agent.bundle()).not.toContain('windlass');

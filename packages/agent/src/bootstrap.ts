@@ -1,5 +1,6 @@
 // The whole flow of the device on one screen: one signed request down the ladder, section 5 on what comes back, then install or settle.
 import { type AcceptedAnswer, acceptAnswer, ProtocolError } from '@windlass/protocol';
+import { orRefusal } from './active-trust.ts';
 import type { Agent } from './agent.ts';
 import { install } from './install.ts';
 import { type Answered, ask } from './request.ts';
@@ -21,17 +22,9 @@ async function exchange(visit: Visit): Promise<Result> {
   if (accepted instanceof ProtocolError) return refuse(visit, answer, accepted.code);
   visit.agent.clock.accept(accepted.decision.time); // spec T5
   visit.agent.tell({ kind: 'accepted', accepted });
-  const arrived = { ...visit, path: answer.path };
-  switch (accepted.kind) {
-    case 'granted':
-      return install({ ...arrived, accepted });
-    case 'not-inspected':
-    case 'awaiting-approval':
-    case 'unclaimed':
-      return settle({ ...arrived, accepted });
-    case 'refused':
-      return obey({ ...arrived, accepted });
-  }
+  const arrived = { ...visit, path: answer.path, nonce: answer.nonce };
+  if (accepted.kind === 'granted') return install({ ...arrived, accepted });
+  return accepted.kind === 'refused' ? obey({ ...arrived, accepted }) : settle({ ...arrived, accepted });
 }
 
 /** All of section 5 on an answer, on every rung alike. */
@@ -39,12 +32,8 @@ function judge({ agent }: Visit, { body, payload, nonce, signedAt }: Answered): 
   const { holding, floors, lastNonce } = agent.state.current;
   const { claim, profiles } = holding;
   const held = { ...(claim && { claim }), profiles: profiles.map(({ envelope }) => envelope) };
-  const ageSeconds = agent.clock.monotonicSeconds() - signedAt; // spec D4
+  const ageSeconds = agent.clock.uptime() - signedAt; // spec D4
   const request = { payload, nonce, ageSeconds, handCarried: false };
-  try {
-    return acceptAnswer(body, { ...agent.identity, request, held, floors, lastNonce, clock: agent.clock.read() });
-  } catch (error) {
-    if (error instanceof ProtocolError) return error;
-    throw error;
-  }
+  const context = { ...agent.identity, request, held, floors, lastNonce, clock: agent.clock.read() };
+  return orRefusal(() => acceptAnswer(body, context));
 }

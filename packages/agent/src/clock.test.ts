@@ -10,7 +10,7 @@ const YEAR = 365 * 86_400;
 function system(now: number): { clock: Clock; pass(seconds: number): void; set(now: number): void } {
   let [time, monotonic] = [now, 500];
   return {
-    clock: { now: () => time as UnixSeconds, monotonicSeconds: () => monotonic },
+    clock: { now: () => time as UnixSeconds, uptime: () => monotonic },
     pass(seconds) {
       time += seconds;
       monotonic += seconds;
@@ -34,7 +34,7 @@ describe('the clock of the agent', () => {
       const tested = createAgentClock(clock, { floor: FLOOR, vouched: true });
       pass(7);
       expect(tested.read()).toEqual({ state: 'floor', time: FLOOR + 7 });
-      expect(clockText(tested.systemClockFault())).toContain('system clock wrong: other programs will fail');
+      expect(clockText(tested.fault())).toContain('system clock wrong: other programs will fail');
     },
   );
 
@@ -43,7 +43,7 @@ describe('the clock of the agent', () => {
     const [trusted, untrusted] = [true, false].map((vouched) => createAgentClock(clock, { floor: FLOOR, vouched }));
     expect(trusted?.read()).toEqual({ state: 'trusted', time: FLOOR + YEAR });
     expect(untrusted?.read()).toEqual({ state: 'untrusted', time: FLOOR + YEAR });
-    expect(untrusted?.systemClockFault()).toBeNull();
+    expect(untrusted?.fault()).toBeNull();
   });
 
   test('[T4] a system clock that is seconds slower than the last signed time is as good as at the floor, not outside', () => {
@@ -51,7 +51,7 @@ describe('the clock of the agent', () => {
     const [trusted, untrusted] = [true, false].map((vouched) => createAgentClock(clock, { floor: FLOOR, vouched }));
     expect(trusted?.read()).toEqual({ state: 'trusted', time: FLOOR });
     expect(untrusted?.read()).toEqual({ state: 'untrusted', time: FLOOR });
-    expect(untrusted?.systemClockFault()).toBeNull();
+    expect(untrusted?.fault()).toBeNull();
     pass(310);
     expect(untrusted?.read()).toEqual({ state: 'untrusted', time: FLOOR + 11 });
     const slower = createAgentClock(system(FLOOR - 300).clock, { floor: FLOOR, vouched: true });
@@ -74,16 +74,16 @@ describe('the clock of the agent', () => {
     set(FLOOR + 50_000);
     expect(tested.read().time).toBe(FLOOR + 1_060);
     set(0);
-    expect(clockText(tested.systemClockFault())).toContain('it says 1970-01-01T00:00:00Z');
+    expect(clockText(tested.fault())).toContain('it says 1970-01-01T00:00:00Z');
   });
 
   test('[T5] a system clock that is minutes away from the signed time is told, because fresh certificates fail by it', () => {
     const { clock } = system(FLOOR + 10);
     const tested = createAgentClock(clock, { floor: FLOOR, vouched: true });
     tested.accept(unixSeconds(FLOOR + 200));
-    expect(tested.systemClockFault()).toBeNull();
+    expect(tested.fault()).toBeNull();
     tested.accept(unixSeconds(FLOOR + 1_000));
-    expect(clockText(tested.systemClockFault())).toContain('system clock wrong');
+    expect(clockText(tested.fault())).toContain('system clock wrong');
   });
 
   test('[T6] the floor never goes back', () => {

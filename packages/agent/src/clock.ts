@@ -10,9 +10,9 @@ export interface AgentClock {
   /** A signed time was accepted: the time runs on from it, and the floor is at least there. */
   accept(time: UnixSeconds): void;
   readonly floor: UnixSeconds;
-  monotonicSeconds(): number;
+  uptime(): number;
   /** Why other programs of this device fail, or null: the system's clock is far from the signed time, or outside of all reason. */
-  systemClockFault(): ClockFault | null;
+  fault(): ClockFault | null;
 }
 
 /**
@@ -22,38 +22,40 @@ export interface AgentClock {
 const TOLERATED_DIFFERENCE_SECONDS = 300;
 
 /** A clock over the system's one; `vouched`: the configuration says that it is right. `floor`: the later of firmware build and last signed time. */
-export function createAgentClock(clock: Clock, given: { floor: UnixSeconds; vouched: boolean }): AgentClock {
-  const start = clock.monotonicSeconds();
+export function createAgentClock(
+  { now, uptime }: Clock,
+  { vouched, ...given }: { readonly floor: UnixSeconds; readonly vouched: boolean },
+): AgentClock {
   let { floor } = given;
-  let signed: { time: number; at: number } | null = null;
+  /** From this time on the monotonic seconds are counted where the system's clock is not believed. */
+  let start = { time: floor, at: uptime(), isSigned: false };
   const system = (): number => {
-    const now = clock.now();
-    return floor - now < TOLERATED_DIFFERENCE_SECONDS ? Math.max(now, floor) : now; // spec T4
+    const time = now();
+    return floor - time < TOLERATED_DIFFERENCE_SECONDS ? Math.max(time, floor) : time; // spec T4
   };
   const state = (): ClockState => {
-    const now = system();
-    if (now < floor || now > floor + MAX_CLOCK_AHEAD_SECONDS) return 'floor'; // spec T4
-    return given.vouched ? 'trusted' : 'untrusted';
+    const time = system();
+    if (time < floor || time > floor + MAX_CLOCK_AHEAD_SECONDS) return 'floor'; // spec T4
+    return vouched ? 'trusted' : 'untrusted';
   };
   const time = (): UnixSeconds => {
-    const now = clock.monotonicSeconds();
-    if (signed) return unixSeconds(Math.floor(signed.time + now - signed.at)); // spec T5
-    return unixSeconds(Math.floor(state() === 'floor' ? floor + now - start : system())); // spec T4
+    if (!start.isSigned && state() !== 'floor') return unixSeconds(system()); // spec T4
+    return unixSeconds(Math.floor(start.time + uptime() - start.at)); // spec T5
   };
   return {
     read: () => ({ state: state(), time: time() }),
     accept(at) {
       if (at > floor) floor = at; // spec T6
-      signed = { time: at, at: clock.monotonicSeconds() };
+      start = { time: at, at: uptime(), isSigned: true }; // spec T5
     },
     get floor() {
       return floor;
     },
-    monotonicSeconds: () => clock.monotonicSeconds(),
-    systemClockFault() {
-      const [now, known] = [clock.now(), time()];
-      const isWrong = signed ? Math.abs(now - known) > TOLERATED_DIFFERENCE_SECONDS : state() === 'floor';
-      return isWrong ? { system: now, known } : null;
+    uptime,
+    fault() {
+      const fault = { system: now(), known: time() };
+      const isFar = Math.abs(fault.system - fault.known) > TOLERATED_DIFFERENCE_SECONDS;
+      return (start.isSigned ? isFar : state() === 'floor') ? fault : null;
     },
   };
 }
@@ -61,5 +63,5 @@ export function createAgentClock(clock: Clock, given: { floor: UnixSeconds; vouc
 /** The clocks of this machine. */
 export const machineClock: Clock = {
   now: () => unixSeconds(Math.max(0, Math.floor(Date.now() / 1000))),
-  monotonicSeconds: () => performance.now() / 1000,
+  uptime: () => performance.now() / 1000,
 };

@@ -15,31 +15,26 @@ import { type AcceptedVisit, type Granted, underClaim, withProfile } from './vis
 /** The profile is active and confirmed, or everything is as before and the service was told why. */
 export async function install(visit: AcceptedVisit<Granted>): Promise<Result> {
   const { agent, accepted } = visit;
+  const { identity, clock, tell } = agent;
   const { network, endpoints: wanted } = accepted.profile.profile;
   const holding: Holding = { ...withProfile(visit, accepted.claim, accepted.profile), active: network };
-  const { inspectionCas } = standingOf(holding, agent.identity, agent.clock.read().time);
-  const step = { visit, isNew: isNew(visit), endpoints: [] };
-  if (step.isNew) agent.tell({ kind: 'staged', inspectionCas });
+  const { inspectionCas } = standingOf(holding, identity, clock.read().time);
+  const step = { ...visit, isNew: isNew(visit), endpoints: [] };
+  if (step.isNew) tell({ kind: 'staged', inspectionCas });
   const service = await connectValidated(agent, inspectionCas);
   if (typeof service === 'string') {
-    const isPermitted = inspectionCas.some((ca) => isNameInScope(agent.identity.service, ca));
-    return revert(step, {
-      code: 'service-not-validated',
-      endpoint: 'service',
-      why: isPermitted ? service : 'not-permitted',
-    });
+    const isPermitted = inspectionCas.some((ca) => isNameInScope(identity.service, ca));
+    return revert(step, 'service-not-validated', isPermitted ? service : 'not-permitted');
   }
   service.close();
   if (!service.issuer) return settle(visit); // spec C2: no inspection CA signs here, none becomes active
   const endpoints = await probeAll(agent, wanted, inspectionCas);
   const broken = endpoints.find(({ endpoint, stage }) => endpoint.required && stage !== 'done');
-  if (broken && step.isNew)
-    return revert({ ...step, endpoints }, { code: 'endpoint-failed', endpoint: broken.endpoint.name, why: null });
+  if (broken && step.isNew) return revert({ ...step, endpoints }, 'endpoint-failed', broken.endpoint.name);
   return commit({ ...step, endpoints }, { ...holding, issuer: keyOf(service.issuer) });
 }
 
-interface Step {
-  readonly visit: AcceptedVisit<Granted>;
+interface Step extends AcceptedVisit<Granted> {
   /** A refresh with nothing new is neither staged nor can it be taken back. */
   readonly isNew: boolean;
   readonly endpoints: readonly ProbeResult[];
@@ -47,44 +42,38 @@ interface Step {
 
 /** One durable write; the stores; then the service's word for it. */
 async function commit(step: Step, holding: Holding): Promise<Result> {
-  const { visit, isNew, endpoints } = step;
-  const { accepted, agent } = visit;
+  const { agent, accepted, isNew, endpoints } = step;
   const { state, clock } = agent;
-  const { result, unsent } = await conclude(visit, {
+  const result = await conclude(step, {
     ended: { outcome: 'active' },
     holding,
-    previous: isNew ? underClaim(visit, accepted.claim) : null,
+    previous: isNew ? underClaim(step, accepted.claim) : null,
     told: {
-      nonce: accepted.decision.nonce,
       phases: ['fetched', 'accepted', 'staged', 'probed', 'active'],
       ...(holding.issuer && { issuer: holding.issuer }),
     },
     endpoints,
     send: confirmByReport,
   });
-  if (unsent !== null && isNew) return revert(step, { code: 'not-confirmed', endpoint: 'service', why: unsent }); // spec C2
+  const { unsent } = result;
+  if (unsent !== null && isNew) return revert(step, 'not-confirmed', unsent); // spec C2
   const { current } = state;
   if (unsent === null) state.commit({ ...current, floors: { ...current.floors, time: clock.floor }, previous: null });
   return result;
 }
 
 /** The new profile is not kept; what was accepted still counts as the newest that was seen. */
-async function revert({ visit, isNew, endpoints }: Step, why: Omit<Reverted, 'outcome'>): Promise<Result> {
-  const { claim, profile, decision } = visit.accepted;
-  const { network, retire } = profile.profile;
-  const base = underClaim(visit, claim);
-  const { result } = await conclude(visit, {
-    ended: { outcome: 'reverted', ...why },
+function revert(step: Step, code: Reverted['code'], where: string): Promise<Result> {
+  const { accepted, isNew, endpoints } = step;
+  const { network, retire } = accepted.profile.profile;
+  const base = underClaim(step, accepted.claim);
+  return conclude(step, {
+    ended: { outcome: 'reverted', code, where },
     // As far as the accepted claim still allows it, and without the keys that the new profile retires.
     holding: base.active === network ? { ...base, retired: retire } : base,
-    told: {
-      nonce: decision.nonce,
-      phases: ['fetched', 'accepted', 'staged', isNew ? 'reverted' : 'failed'],
-      code: why.code,
-    },
+    told: { phases: ['fetched', 'accepted', 'staged', isNew ? 'reverted' : 'failed'], code },
     endpoints,
   });
-  return result;
 }
 
 function isNew({ agent, before, accepted }: AcceptedVisit<Granted>): boolean {

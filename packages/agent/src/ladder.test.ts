@@ -56,7 +56,7 @@ async function descend(
   const paths: Path[] = [];
   const on = (path: Path): string => `{"rung":${paths.push(path) && path.rung}}`;
   const trusting = { ...agent, roots: [parseCertificate(root.der)] };
-  const reply = await climb(trusting, [], { to: 'report', on, isAnswer: isEnvelope });
+  const reply = await climb(trusting, { trusted: [], to: 'report', on, isAnswer: isEnvelope });
   return { reply, paths, https: secured, http: plain };
 }
 

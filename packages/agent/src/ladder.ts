@@ -29,6 +29,8 @@ export type NoReply = NoAnswer & { readonly path: Seen };
 
 /** What is sent down the ladder. */
 export interface Message {
+  /** TLS is judged by these beside the roots. */
+  readonly trusted: readonly TrustedInspectionCa[];
   readonly to: 'bootstrap' | 'report';
   /** The payload to be signed for this path. */
   on(path: Path): string;
@@ -37,14 +39,10 @@ export interface Message {
 }
 
 /** The first answer on the way down, or why there is none on any rung. */
-export async function climb(
-  agent: Agent,
-  trusted: readonly TrustedInspectionCa[],
-  message: Message,
-): Promise<Reply | NoReply> {
-  const first = await tryRung(agent, trusted, message, null);
+export async function climb(agent: Agent, message: Message): Promise<Reply | NoReply> {
+  const first = await tryRung(agent, message, null);
   if (first.kind === 'answer' || isPage(first)) return first; // spec L3
-  const second = await tryRung(agent, trusted, message, first);
+  const second = await tryRung(agent, message, first);
   return second.path.rung ? second : first;
 }
 
@@ -56,8 +54,7 @@ function isPage({ cause, path }: NoReply): boolean {
 /** HTTPS, or HTTP after what was tried before. */
 async function tryRung(
   agent: Agent,
-  trusted: readonly TrustedInspectionCa[],
-  { to, on, isAnswer }: Message,
+  { trusted, to, on, isAnswer }: Message,
   before: NoReply | null,
 ): Promise<Reply | NoReply> {
   const connection = await agent.transport.connect(before ? 'http' : 'https', trustView(agent, trusted));
@@ -65,7 +62,7 @@ async function tryRung(
   const { presentedChain } = before?.path ?? connection;
   if ('cause' in connection) return { ...connection, path: { rung: null, failure, presentedChain } };
   const path = { rung: connection.rung, failure, presentedChain };
-  const signedAt = agent.clock.monotonicSeconds();
+  const signedAt = agent.clock.uptime();
   const payload = on(path);
   const exchange = await connection.post(urlOf(to), await signed(agent, payload), isAnswer);
   return exchange.kind === 'body'

@@ -29,7 +29,7 @@ describe('the other outcomes', () => {
     expect(result).toMatchObject({
       outcome: 'unclaimed',
       organization: null,
-      reported: true,
+      unsent: null,
       next: { kind: 'refresh' },
     });
     expect(exitCodeOf(result.outcome)).toBe(10);
@@ -116,7 +116,7 @@ describe('the other outcomes', () => {
     service.decision = { nonce: Buffer.alloc(32).toString('base64') };
     const agent = startAgent(service);
     const result = await bootstrap(agent);
-    expect(result).toMatchObject({ outcome: 'not-valid', code: 'nonce-mismatch', inspectionCas: [], reported: true });
+    expect(result).toMatchObject({ outcome: 'not-valid', code: 'nonce-mismatch', inspectionCas: [], unsent: null });
     expect(exitCodeOf(result.outcome)).toBe(30);
     expect(agent.state.current).toMatchObject({ lastNonce: null, floors: { generation: 0 }, holding: { claim: null } });
     expect(service.reports).toMatchObject([{ phases: ['fetched', 'failed'], code: 'nonce-mismatch' }]);

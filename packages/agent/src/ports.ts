@@ -23,15 +23,13 @@ export type TrustedInspectionCa = AcceptedInspectionCa;
 export type ClockState = ClockReading['state'];
 
 /** What TLS peers are judged by right now. */
-export interface TrustView {
+export interface TrustView extends ClockReading {
   /** The system's roots, or Node's. */
   readonly roots: readonly Certificate[];
   /** Private TLS anchors of a privately certified service: only for the service's name. */
-  readonly serviceTlsAnchors: readonly Certificate[];
+  readonly tlsAnchors: readonly Certificate[];
   /** Active ones only. */
   readonly inspectionCas: readonly TrustedInspectionCa[];
-  readonly time: UnixSeconds;
-  readonly clock: ClockState;
 }
 
 /** One open connection to the service, for one request. */
@@ -104,7 +102,10 @@ export interface Transport {
    * (https: an HTTP answer that is no block page; mqtts: CONNACK; tls: a validated handshake).
    */
   probe(endpoint: Endpoint, trust: TrustView): Promise<ProbeResult>;
-  /** A handshake with the service by Node's own TLS, at the system's time, that trusts this PEM text alone: null, or why it failed. */
+  /**
+   * A handshake with the service by Node's own TLS, at the system's time, that trusts this PEM text alone: null; or its code in upper
+   * case; or stage and reason in lower case, where there was no handshake.
+   */
   prove(pem: string): Promise<string | null>;
 }
 
@@ -119,7 +120,7 @@ export interface DeviceKey {
 /** What is done to a disk. Nothing is durable before `sync` of the file and, for names, of the directory. */
 export interface FileSystem {
   /** The content, or null where there is no such file. */
-  read(path: string): Uint8Array | null;
+  read(path: string): Buffer | null;
   /** A new file with this content and mode; an older one of that name is gone. */
   write(path: string, bytes: Uint8Array, mode: number): void;
   /** The content of the file, or the names in the directory, are on the disk afterwards. */
@@ -148,5 +149,5 @@ export interface Clock {
   /** The system's clock. */
   now(): UnixSeconds;
   /** Seconds since some moment, never going back; unaffected by the system's clock. */
-  monotonicSeconds(): number;
+  uptime(): number;
 }

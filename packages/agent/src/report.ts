@@ -7,6 +7,7 @@ import {
   ProtocolError,
   type Report,
 } from '@windlass/protocol';
+import { orRefusal } from './active-trust.ts';
 import type { Agent } from './agent.ts';
 import { climb, connectValidated, signed, urlOf } from './ladder.ts';
 import type { ActiveTrust, ProbeResult } from './ports.ts';
@@ -27,7 +28,8 @@ export async function sendReport(
   { inspectionCas }: ActiveTrust,
   content: ReportContent,
 ): Promise<string | null> {
-  const reply = await climb(agent, inspectionCas, {
+  const reply = await climb(agent, {
+    trusted: inspectionCas,
     to: 'report',
     isAnswer: isEnvelope,
     on: ({ rung }) => payloadOf(agent, content, rung),
@@ -56,12 +58,10 @@ export async function confirmByReport(
 }
 
 function payloadOf({ identity, state, clock }: Agent, content: ReportContent, rung: Report['rung']): string {
-  const { service, device } = identity;
   // What was found damaged at the start is said where nothing else went wrong.
   const code = content.code ?? state.fault;
   return encodeReport({
-    service,
-    device,
+    ...identity,
     counter: state.current.counter,
     clock: clock.read(),
     rung,
@@ -76,13 +76,11 @@ function payloadOf({ identity, state, clock }: Agent, content: ReportContent, ru
 }
 
 function acknowledgementFault({ identity, state, clock }: Agent, payload: string, body: Uint8Array): string | null {
-  const context = { ...identity, report: digestOf(payload), counter: state.current.counter, floor: clock.floor };
-  try {
-    clock.accept(acceptAcknowledgement(body, context).time); // spec T5
-    state.faultReported();
-    return null;
-  } catch (error) {
-    if (error instanceof ProtocolError) return error.code;
-    throw error;
-  }
+  const { counter } = state.current;
+  const context = { ...identity, report: digestOf(payload), counter, floor: clock.floor, clock: clock.read() };
+  const accepted = orRefusal(() => acceptAcknowledgement(body, context));
+  if (accepted instanceof ProtocolError) return accepted.code;
+  clock.accept(accepted.time); // spec T5
+  state.fault = null;
+  return null;
 }

@@ -1,4 +1,5 @@
 // The bootstrap request: fresh for each rung, signed over what was seen on that very connection.
+import { randomBytes } from 'node:crypto';
 import {
   type BootstrapRequest,
   digestOf,
@@ -6,6 +7,7 @@ import {
   isAnswer,
   type Nonce,
   parseClaim,
+  parseNonce,
   parseSecurityProfile,
 } from '@windlass/protocol';
 import type { Agent } from './agent.ts';
@@ -19,17 +21,16 @@ export type Answered = Reply & { readonly nonce: Nonce };
 /** The first answer that comes on any rung, not checked yet, or why there is none. */
 export async function ask({ agent, before }: Visit): Promise<Answered | NoReply> {
   const { identity, clock, explicitProxy, stores } = agent;
-  const { service, device } = identity;
-  let nonce = agent.randomNonce();
-  const reply = await climb(agent, before.inspectionCas, {
+  let nonce = randomNonce();
+  const reply = await climb(agent, {
+    trusted: before.inspectionCas,
     to: 'bootstrap',
     isAnswer,
     on(path) {
       agent.tell({ kind: 'path', path });
-      nonce = agent.randomNonce(); // spec S5: one for each request
+      nonce = randomNonce(); // spec S5: one for each request
       return encodeRequest({
-        service,
-        device,
+        ...identity,
         nonce,
         holds: holdsOf(agent),
         clock: clock.read(),
@@ -41,16 +42,18 @@ export async function ask({ agent, before }: Visit): Promise<Answered | NoReply>
   return reply.kind === 'answer' ? { ...reply, nonce } : reply;
 }
 
-function holdsOf({ identity, state }: Agent): BootstrapRequest['holds'] {
+function randomNonce(): Nonce {
+  return parseNonce(randomBytes(32).toString('base64'));
+}
+
+/** Of what is held, the members that a request has. */
+function holdsOf({ identity: { service }, state }: Agent): BootstrapRequest['holds'] {
   const { claim, profiles } = state.current.holding;
-  const { service } = identity;
   return {
-    ...(claim && {
-      claim: { generation: parseClaim(claim.payload, service).generation, digest: digestOf(claim.payload) },
-    }),
-    profiles: profiles.map(({ envelope: { payload } }) => {
-      const { network, epoch, sequence } = parseSecurityProfile(payload, service);
-      return { network, epoch, sequence, digest: digestOf(payload) };
-    }),
+    ...(claim && { claim: { ...parseClaim(claim.payload, service), digest: digestOf(claim.payload) } }),
+    profiles: profiles.map(({ envelope: { payload } }) => ({
+      ...parseSecurityProfile(payload, service),
+      digest: digestOf(payload),
+    })),
   };
 }

@@ -1,23 +1,20 @@
 // How an exchange ended, as data: for the supervisor, for programs that embed the agent, and for the command line.
-import type { Digest, NetworkId, OrganizationId, ProtocolErrorCode, Refusal, UnixSeconds } from '@windlass/protocol';
+import type { Digest, ProtocolErrorCode, Refusal, UnixSeconds } from '@windlass/protocol';
+import type { Standing } from './active-trust.ts';
 import type { Seen } from './ladder.ts';
-import type { NoAnswerCause, ProbeResult, Stage, StoreReceipt, TrustedInspectionCa } from './ports.ts';
+import type { NoAnswerCause, ProbeResult, Stage, StoreReceipt } from './ports.ts';
 import type { NextExchange } from './supervisor.ts';
 
-/** What every result of an exchange says. */
-export interface Common {
-  readonly organization: OrganizationId | null;
-  readonly network: NetworkId | null;
-  /** The path on which the answer came, and what was seen on it; rung null: no answer came. */
+/** What every result of an exchange says, beside what is trusted now. */
+export interface Common extends Standing {
+  /** The path on which an answer came, or should have come, and what was seen on it. */
   readonly path: Seen;
-  /** What is trusted now. */
-  readonly inspectionCas: readonly TrustedInspectionCa[];
   readonly stores: readonly StoreReceipt[];
   /** SPKI digests of our anchors that were dropped. */
   readonly removed: readonly Digest[];
   readonly endpoints: readonly ProbeResult[];
-  /** The service has the report and said so. */
-  readonly reported: boolean;
+  /** Why the service does not have the report; null: it has it and said so. */
+  readonly unsent: string | null;
   /** The system's clock where other programs of this device fail by it. */
   readonly systemClock: ClockFault | null;
   readonly next: NextExchange;
@@ -43,13 +40,15 @@ export type Ended =
   | { readonly outcome: 'refused'; readonly code: Refusal }
   | Reverted;
 
-/** A profile was not kept: which endpoint, or `service`, and why not. */
+/** A profile was not kept. */
 export interface Reverted {
   readonly outcome: 'reverted';
   readonly code: 'service-not-validated' | 'endpoint-failed' | 'not-confirmed';
-  readonly endpoint: string;
-  /** Of `service`: a code; `not-permitted`: no inspection CA of the profile is for its name. Of an endpoint null: its verdict says it. */
-  readonly why: string | null;
+  /**
+   * `endpoint-failed`: the endpoint's name, whose verdict says why. Else why the service was not reached, or did not confirm: a code;
+   * `not-permitted`: no inspection CA of the profile is for its name.
+   */
+  readonly where: string;
 }
 
 export type Result = Common & Ended;

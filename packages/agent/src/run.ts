@@ -20,7 +20,7 @@ const LONGEST_SLEEP_SECONDS = 3_600;
 /** Ends when it is told to; until then the device is kept as the service and the dates say. */
 export async function runAgent(agent: Agent, options: RunOptions): Promise<void> {
   const stop = options.stopped.then((): SupervisorEvent => ({ kind: 'stop' }));
-  let event: SupervisorEvent = { kind: 'timer', now: agent.clock.monotonicSeconds() };
+  let event: SupervisorEvent = { kind: 'timer', now: agent.clock.uptime() };
   let decided = step(SUPERVISOR_START, event);
   while (decided.effect && decided.effect.kind !== 'end') {
     event = await Promise.race([stop, carryOut(agent, options, decided.effect)]);
@@ -35,7 +35,7 @@ async function carryOut(
 ): Promise<SupervisorEvent> {
   if (effect.kind === 'wake') return wake(agent, options, effect.at);
   const { next } = await bootstrap(agent);
-  return { kind: 'exchanged', now: agent.clock.monotonicSeconds(), chance: options.chance(), next };
+  return { kind: 'exchanged', now: agent.clock.uptime(), chance: options.chance(), next };
 }
 
 /** Sleeps until then, or until the trust changes by its dates; what ended is dropped at once, without asking anybody. */
@@ -43,10 +43,10 @@ async function wake(agent: Agent, { sleep }: RunOptions, at: number): Promise<Su
   const { clock } = agent;
   const before = standingNow(agent);
   const untilChange = before.changes === null ? LONGEST_SLEEP_SECONDS : before.changes - clock.read().time + 1;
-  await sleep(Math.max(0, Math.min(at - clock.monotonicSeconds(), untilChange, LONGEST_SLEEP_SECONDS)));
+  await sleep(Math.max(0, Math.min(at - clock.uptime(), untilChange, LONGEST_SLEEP_SECONDS)));
   const after = standingNow(agent);
   const keys = removedSince(before, after);
-  if (keys.length === 0) return { kind: 'timer', now: clock.monotonicSeconds() };
+  if (keys.length === 0) return { kind: 'timer', now: clock.uptime() };
   fillStores(agent, after); // spec C4
   agent.tell({ kind: 'dropped', keys });
   return { kind: 'trust-ended' };

@@ -7,46 +7,48 @@ import { probeAll } from './probe.ts';
 import type { Answered } from './request.ts';
 import type { Result } from './result.ts';
 import type { Holding } from './state/agent-state.ts';
-import { type AcceptedVisit, type Refused, type Settled, underClaim, type Visit, withProfile } from './visit.ts';
+import {
+  type AcceptedVisit,
+  profileOf,
+  type Refused,
+  type Settled,
+  underClaim,
+  type Visit,
+  withProfile,
+} from './visit.ts';
 
 /** What was accepted is kept, and no inspection CA is active by it. */
 export async function settle(visit: AcceptedVisit<Settled>): Promise<Result> {
   const { agent, accepted } = visit;
-  const { kind, decision } = accepted;
-  const endpoints = 'profile' in accepted && accepted.profile ? accepted.profile.profile.endpoints : [];
-  const { result } = await conclude(visit, {
+  const { kind } = accepted;
+  return conclude(visit, {
     ended: { outcome: kind === 'granted' ? 'not-inspected' : kind },
     holding: holdingAfter(visit),
-    told: { nonce: decision.nonce, phases: ['fetched', 'accepted'] },
-    endpoints: await probeAll(agent, endpoints, []),
+    told: { phases: ['fetched', 'accepted'] },
+    endpoints: await probeAll(agent, profileOf(accepted)?.profile.endpoints ?? [], []),
   });
-  return result;
 }
 
 /** The service refuses the device, and signed that: it knows, there is nothing to report. */
-export async function obey(visit: AcceptedVisit<Refused>): Promise<Result> {
-  const ended = { outcome: 'refused', code: visit.accepted.code } as const;
-  return (await conclude(visit, { ended, holding: visit.base, told: null })).result;
+export function obey(visit: AcceptedVisit<Refused>): Promise<Result> {
+  return conclude(visit, { ended: { outcome: 'refused', code: visit.accepted.code }, holding: visit.base });
 }
 
 /** An answer came that is not valid: the service is told the code. */
-export async function refuse(visit: Visit, { nonce, path }: Answered, code: ProtocolErrorCode): Promise<Result> {
-  const told = { nonce, phases: ['fetched', 'failed'], code } as const;
-  const ended = { outcome: 'not-valid', code } as const;
-  return (await conclude({ ...visit, path }, { ended, holding: visit.base, told })).result;
+export function refuse(visit: Visit, { nonce, path }: Answered, code: ProtocolErrorCode): Promise<Result> {
+  const told = { phases: ['fetched', 'failed'], code } as const;
+  return conclude({ ...visit, nonce, path }, { ended: { outcome: 'not-valid', code }, holding: visit.base, told });
 }
 
 /** Nothing came that is an answer. */
-export async function giveUp(visit: Visit, { cause, stage, status, path }: NoReply): Promise<Result> {
+export function giveUp(visit: Visit, { cause, stage, status, path }: NoReply): Promise<Result> {
   const holding = visit.agent.state.current.previous && visit.base;
-  const ended = { outcome: 'no-answer', cause, stage, status } as const;
-  return (await conclude({ ...visit, path: { ...path, rung: null } }, { ended, holding, told: null })).result;
+  return conclude({ ...visit, path }, { ended: { outcome: 'no-answer', cause, stage, status }, holding });
 }
 
 function holdingAfter(visit: AcceptedVisit<Settled>): Holding {
   const { accepted, base } = visit;
-  if ('claim' in accepted)
-    return withProfile(visit, accepted.claim, 'profile' in accepted ? accepted.profile : undefined);
+  if ('claim' in accepted) return withProfile(visit, accepted.claim, profileOf(accepted));
   // Only a claim that says so takes a profile away: without a release nothing changes. spec C4
   return accepted.release ? underClaim(visit, accepted.release) : base;
 }

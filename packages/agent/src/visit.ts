@@ -5,6 +5,7 @@ import {
   type AcceptedProfile,
   type Digest,
   MAX_HELD_PROFILES,
+  type Nonce,
 } from '@windlass/protocol';
 import { keysOf, organizationOf, type Standing, standingOf } from './active-trust.ts';
 import type { Agent } from './agent.ts';
@@ -23,6 +24,7 @@ export interface Visit {
 /** A visit whose answer was accepted. */
 export interface AcceptedVisit<Answer extends AcceptedAnswer = AcceptedAnswer> extends Visit {
   readonly path: Seen;
+  readonly nonce: Nonce;
   readonly accepted: Answer;
 }
 
@@ -30,6 +32,11 @@ export type Granted = Extract<AcceptedAnswer, { kind: 'granted' }>;
 export type Refused = Extract<AcceptedAnswer, { kind: 'refused' }>;
 /** An accepted answer by which no inspection CA becomes active; a granted one too, where none signs. */
 export type Settled = Exclude<AcceptedAnswer, Refused>;
+
+/** The profile that an accepted answer brings, or the held one that it names. */
+export function profileOf(accepted: AcceptedAnswer): AcceptedProfile | undefined {
+  return 'profile' in accepted ? accepted.profile : undefined;
+}
 
 /** What is known at the start of an exchange. An active profile that is not confirmed yet counts, until this exchange decides. */
 export function startVisit(agent: Agent): Visit {

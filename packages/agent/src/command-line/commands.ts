@@ -88,7 +88,8 @@ function parseCommand(args: readonly string[]): Given | string {
 async function perform({ name, file, json }: Given, terminal: Terminal): Promise<number> {
   const { warnings, ...config } = readConfig(file);
   for (const warning of warnings) terminal.err(`warning: ${warning}`);
-  const { service, stateDirectory } = config;
+  const { stateDirectory, identity } = config;
+  const { service } = identity;
   if (name === 'status') return showStatus(openAgent(config, { tell: () => {}, change: 'none' }), terminal.out, json);
   const lock = takeLock(stateDirectory);
   if (lock.kind === 'busy')

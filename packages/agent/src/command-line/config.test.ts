@@ -30,9 +30,11 @@ describe('agent.json', () => {
   test('what a factory writes is taken, paths are relative to the file', () => {
     const config = readConfig(device.config);
     expect(config).toMatchObject({
-      service: 'bootstrap.windlass.example',
-      device: { manufacturer: world.manufacturer.key.digest, serial: 'SN-0001' },
-      deviceKeyDigest: world.device.key.digest,
+      identity: {
+        service: 'bootstrap.windlass.example',
+        device: { manufacturer: world.manufacturer.key.digest, serial: 'SN-0001' },
+        deviceKey: world.device.key.digest,
+      },
       stateDirectory: join(device.directory, 'state'),
       trustStores: [{ kind: 'bundle', name: 'bundle', path: join(device.directory, 'state/bundle.pem') }],
       ports: { http: 80, https: 443 },
@@ -45,7 +47,7 @@ describe('agent.json', () => {
 
   test('without a manufacturer the device is self-signed: its own key names it', () => {
     device.configure({ manufacturer: undefined });
-    expect(readConfig(device.config).device.manufacturer).toBe(world.device.key.digest);
+    expect(readConfig(device.config).identity.device.manufacturer).toBe(world.device.key.digest);
   });
 
   test('by default the system roots are those of Node', () => {

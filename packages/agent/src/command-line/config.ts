@@ -33,17 +33,19 @@ export function readConfig(file: string): ReadConfig {
   const path = (name: string): string => resolve(dirname(file), members.text(name));
   const certificates = (name: string): readonly Certificate[] => readCertificates(path(name), name);
   const chain = certificates('deviceCertificate');
-  const deviceKeyDigest = digestOf(chain[0]?.publicKey.der ?? '');
+  const deviceKey = digestOf(chain[0]?.publicKey.der ?? '');
   const systemRoots = members.text('systemRoots', 'node');
   return {
-    service: members.parsed('service', parseServiceName, 'a DNS name in lower case'),
-    serviceAnchors: readAnchors(path('serviceAnchor')),
-    device: {
-      manufacturer: members.parsed('manufacturer', parseDigest, 'the base64 of a SHA-256', deviceKeyDigest),
-      serial: serialOf(chain, path('deviceCertificate')),
+    identity: {
+      service: members.parsed('service', parseServiceName, 'a DNS name in lower case'),
+      serviceAnchors: readAnchors(path('serviceAnchor')),
+      device: {
+        manufacturer: members.parsed('manufacturer', parseDigest, 'the base64 of a SHA-256', deviceKey),
+        serial: serialOf(chain, path('deviceCertificate')),
+      },
+      deviceKey,
     },
-    deviceKey: readKey(path('deviceKey'), chain),
-    deviceKeyDigest,
+    key: readKey(path('deviceKey'), chain),
     stateDirectory: path('stateDirectory'),
     trustStores: members
       .list('trustStores', MAX_STORES)

@@ -18,8 +18,8 @@ export interface DescribedAnchor {
 
 /** How an exchange ended, as `--json` prints it. */
 export function describeResult(result: Result, service: string): object {
-  const { path, inspectionCas, stores, endpoints, systemClock, organization, network, removed, reported, next } =
-    result;
+  const { outcome, path, inspectionCas, stores, endpoints, systemClock } = result;
+  const { organization, network, removed, next } = result;
   const clock = clockText(systemClock);
   return {
     ...describeEnd(result, service),
@@ -33,10 +33,10 @@ export function describeResult(result: Result, service: string): object {
       return { name: endpoint.name, verdict, ok: stage === 'done', stage, detail: endpointText(probe), issuer };
     }),
     systemClock: clock,
-    rung: path.rung,
+    rung: outcome === 'no-answer' ? null : path.rung,
     failure: path.failure,
     interceptedBy: interceptedBy(result),
-    reported,
+    reported: result.unsent === null,
     next,
   };
 }
@@ -59,8 +59,8 @@ function describeEnd(result: Result, service: string): object {
 }
 
 /** Who signed the certificate that came in place of the service's, as that certificate says. */
-export function interceptedBy({ path }: Pick<Result, 'path'>): string | null {
-  return path.rung === 1 ? null : issuerOf(path.presentedChain);
+export function interceptedBy({ outcome, path }: Pick<Result, 'outcome' | 'path'>): string | null {
+  return path.rung === 1 && outcome !== 'no-answer' ? null : issuerOf(path.presentedChain);
 }
 
 /** How an anchor is described to people and programs. */

@@ -54,10 +54,11 @@ function isCause(reason: ProbeResult['reason']): reason is NoAnswerCause {
   return reason !== null && Object.hasOwn(BROKEN, reason);
 }
 
-/** Where a profile failed. */
-export function revertText({ endpoint, why }: Reverted, service: string): string {
-  if (why === null) return endpoint;
-  return `${endpoint}: ${why === 'not-permitted' ? `${service} is not among the permitted names of the inspection CA` : why}`;
+/** Where a profile failed, and why where no verdict says it. */
+export function revertText({ code, where }: Reverted, service: string): string {
+  if (code === 'endpoint-failed') return where;
+  const isPermitted = where !== 'not-permitted';
+  return `service: ${isPermitted ? where : `${service} is not among the permitted names of the inspection CA`}`;
 }
 
 /** What is wrong with the system's clock, or null. */
@@ -70,10 +71,10 @@ export function clockText(fault: ClockFault | null): string | null {
 /** What is wrong with a trust store, or undefined. */
 export function storeDetail({ state, detail }: StoreReceipt, clock: string | null): string | undefined {
   if (state === 'not-managed') return `cannot be written (${detail || 'error'}), what it holds of ours is not known`;
-  return detail === SYSTEM_CLOCK_WRONG ? (clock ?? detail) : detail;
+  if (detail === undefined) return detail;
+  if (detail === 'system-clock') return clock ?? 'system clock wrong: other programs will fail';
+  return /^[A-Z]/.test(detail) ? `Node's TLS refuses it: ${detail}` : `no handshake to prove it by: ${detail}`;
 }
-
-const SYSTEM_CLOCK_WRONG = 'system clock wrong';
 
 /** Who signed the leaf, as it says itself; null where there is none that can be read. */
 export function issuerOf([leaf]: readonly Uint8Array[]): string | null {

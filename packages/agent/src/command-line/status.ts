@@ -12,7 +12,7 @@ export function showStatus(agent: Agent, out: (line: string) => void, json: bool
   const { organization, network, inspectionCas, fault } = standingNow(agent);
   const { outcome: last, previous, holding, floors } = agent.state.current;
   const outcome = outcomeOf(inspectionCas.length, last);
-  const systemClock = clockText(agent.clock.systemClockFault());
+  const systemClock = clockText(agent.clock.fault());
   if (json) {
     const networks = holding.profiles.map((profile) => profile.network);
     const anchors = inspectionCas.map(describeAnchor);

@@ -48,8 +48,8 @@ export function encodeState(state: AgentState, service: ServiceName): Uint8Array
  *
  * @throws OtherServiceError; Error: damaged
  */
-export function decodeState(bytes: Uint8Array, service: ServiceName): AgentState {
-  const { digest, state } = JSON.parse(new TextDecoder().decode(bytes)) as { digest: Digest; state: AgentState & Head };
+export function decodeState(bytes: Buffer, service: ServiceName): AgentState {
+  const { digest, state } = JSON.parse(bytes.toString()) as { digest: Digest; state: AgentState & Head };
   if (digestOf(JSON.stringify(state)) !== digest || state.version !== 1) throw new Error();
   const { version: _, service: owner, confirmed: __, ...rest } = state;
   if (owner !== service) throw new OtherServiceError(owner);
@@ -64,6 +64,4 @@ interface Head {
 }
 
 /** The state directory was used for another service: nothing in it is damaged. */
-export class OtherServiceError extends Error {
-  override readonly name = 'OtherServiceError';
-}
+export class OtherServiceError extends Error {}

@@ -12,17 +12,16 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import type { FileSystem } from '../ports.ts';
 
 /** The file has `bytes` afterwards, through power loss too; when interrupted, it has what it had. @see spec C1 */
 export function replaceDurably(files: FileSystem, path: string, bytes: Uint8Array, mode: number): void {
-  const directory = dirname(path);
-  const fresh = join(directory, `.${basename(path)}.new`);
+  const fresh = `${path}.new`;
   files.write(fresh, bytes, mode);
   files.sync(fresh); // spec C1
   files.rename(fresh, path);
-  files.sync(directory); // spec C1
+  files.sync(dirname(path)); // spec C1
 }
 
 /** The file system of this machine. */

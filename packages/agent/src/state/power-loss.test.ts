@@ -99,8 +99,7 @@ function watchedState({ state }: ReturnType<typeof startAgent>): PropertyDescrip
   const own = (get: () => unknown): PropertyDescriptor => ({ get, enumerable: true });
   return {
     current: own(() => state.current),
-    fault: own(() => state.fault),
-    faultReported: own(() => state.faultReported),
+    fault: { value: state.fault, writable: true, enumerable: true },
   };
 }
 

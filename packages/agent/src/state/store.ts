@@ -1,6 +1,5 @@
 // What the agent remembers, on the disk: one file that is replaced whole, so that claim, profile, floors and used nonce change in one
 // durable write, and a second one with the floors only, for the day on which the first one is damaged.
-import { join } from 'node:path';
 import { NO_FLOORS, type ServiceName, type UnixSeconds } from '@windlass/protocol';
 import type { FileSystem } from '../ports.ts';
 import { type AgentState, decodeState, encodeState, NOTHING_HELD, OtherServiceError } from './agent-state.ts';
@@ -11,11 +10,10 @@ export type StateFault = 'state-damaged' | 'floors-lost';
 
 export interface StateStore {
   readonly current: AgentState;
-  /** What was found damaged and is not reported yet. */
-  readonly fault: StateFault | null;
+  /** What was found damaged; whoever has reported it sets it to null. */
+  fault: StateFault | null;
   /** `next` is what the agent remembers afterwards, through power loss too; before, all of the old state. @see spec C1 */
   commit(next: AgentState): void;
-  faultReported(): void;
 }
 
 const STATE = 'state.json';
@@ -33,10 +31,11 @@ export interface StateOptions {
 
 /** The state in the directory; a damaged one is set aside and rebuilt from the floors. @throws OtherServiceError; errors of the file system */
 export function openState({ directory, service, firmwareBuild, change, files = diskFiles }: StateOptions): StateStore {
-  const read = (name: string): AgentState | 'missing' | 'damaged' => {
-    const path = join(directory, name);
+  /** Undefined: damaged. */
+  const read = (name: string): AgentState | null | undefined => {
+    const path = `${directory}/${name}`;
     const bytes = files.read(path);
-    if (!bytes) return 'missing';
+    if (!bytes) return null;
     try {
       return decodeState(bytes, service);
     } catch (error) {
@@ -45,28 +44,24 @@ export function openState({ directory, service, firmwareBuild, change, files = d
         files.rename(path, `${path}.damaged`);
         files.sync(directory);
       }
-      return 'damaged';
+      return undefined;
     }
   };
   const write = (name: string, state: AgentState): void =>
-    replaceDurably(files, join(directory, name), encodeState(state, service), 0o600);
+    replaceDurably(files, `${directory}/${name}`, encodeState(state, service), 0o600);
   const [main, copy] = [read(STATE), read(FLOORS)];
-  let current = typeof main === 'object' ? main : typeof copy === 'object' ? copy : empty(firmwareBuild);
-  let fault = faultOf(main, copy);
+  let current = main ?? copy ?? empty(firmwareBuild);
+  const fault: StateFault | null =
+    main || (main === null && copy === null) ? null : copy ? 'state-damaged' : 'floors-lost';
   return {
     get current() {
       return current;
     },
-    get fault() {
-      return fault;
-    },
+    fault,
     commit(next) {
       write(STATE, next); // spec C1
       write(FLOORS, withoutHolding(next)); // spec C3
       current = next;
-    },
-    faultReported() {
-      fault = null;
     },
   };
 }
@@ -74,12 +69,6 @@ export function openState({ directory, service, firmwareBuild, change, files = d
 /** What survives a factory reset. @see spec C3 */
 export function withoutHolding(state: AgentState): AgentState {
   return { ...state, holding: NOTHING_HELD, previous: null, outcome: null };
-}
-
-function faultOf(main: AgentState | string, copy: AgentState | string): StateFault | null {
-  if (typeof main === 'object') return null;
-  if (typeof copy === 'object') return 'state-damaged';
-  return main === 'missing' && copy === 'missing' ? null : 'floors-lost';
 }
 
 function empty(firmwareBuild: UnixSeconds): AgentState {

@@ -2,7 +2,7 @@
 
 import { sign } from 'node:crypto';
 import type { UnixSeconds } from '@windlass/protocol';
-import { digestOf, parseNonce, parseSerial, parseServiceName, unixSeconds } from '@windlass/protocol';
+import { digestOf, parseSerial, parseServiceName, unixSeconds } from '@windlass/protocol';
 import { SERIAL } from '../../../protocol/src/testing/world.ts';
 import type { Agent } from '../agent.ts';
 import { createAgentClock } from '../clock.ts';
@@ -46,7 +46,7 @@ export function startAgent(service: FakeService, options: TestAgentOptions = {})
   });
   const system = {
     now: () => (options.now?.() ?? 0) as UnixSeconds,
-    monotonicSeconds: options.monotonic ?? (() => 100),
+    uptime: options.monotonic ?? (() => 100),
   };
   const floor = Math.max(FIRMWARE_BUILD, state.current.floors.time) as UnixSeconds;
   const told: string[] = [];
@@ -55,8 +55,8 @@ export function startAgent(service: FakeService, options: TestAgentOptions = {})
     path: BUNDLE,
     roots: [service.root.der],
     files: disk,
-    prove: async () => options.proof ?? null,
-    isClockWrong: () => false,
+    transport: { prove: async () => options.proof ?? null },
+    clock: { fault: () => null },
   });
   const device = { manufacturer: digestOf(world.manufacturer.key.spki), serial: parseSerial(SERIAL) };
   return {
@@ -72,9 +72,8 @@ export function startAgent(service: FakeService, options: TestAgentOptions = {})
     state,
     clock: createAgentClock(system, { floor, vouched: options.vouched ?? false }),
     roots: [asCertificate(service.root)],
-    serviceTlsAnchors: [],
+    tlsAnchors: [],
     explicitProxy: null,
-    randomNonce: () => parseNonce(digestOf(`nonce ${service.requests.length} ${Math.random()}`)),
     tell: (event) => told.push(...linesOf(event, name)),
     told,
     disk,

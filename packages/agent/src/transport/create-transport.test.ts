@@ -89,11 +89,11 @@ test('[L2] an unknown issuer: rung 2 on the very connection that showed the chai
 
 test('[L2] wrong dates: rung 2 while the clock is not trusted, else no connection', async () => {
   const { connectTo } = await world(leaf);
-  const at1970 = trusting([root], { time: now(-1_700_000_000), clock: 'untrusted' });
+  const at1970 = trusting([root], { time: now(-1_700_000_000), state: 'untrusted' });
   expect(await open(at1970, { connectTo })).toMatchObject({ rung: 2, failure: 'not-yet-valid' });
-  const later = trusting([root], { time: now(86_400 * 365), clock: 'floor' });
+  const later = trusting([root], { time: now(86_400 * 365), state: 'floor' });
   expect(await open(later, { connectTo })).toMatchObject({ rung: 2, failure: 'expired' });
-  expect(await open({ ...later, clock: 'trusted' }, { connectTo })).toMatchObject({
+  expect(await open({ ...later, state: 'trusted' }, { connectTo })).toMatchObject({
     kind: 'no-answer',
     failure: 'expired',
     presentedChain: [leaf.der],
@@ -102,7 +102,7 @@ test('[L2] wrong dates: rung 2 while the clock is not trusted, else no connectio
 
 test('[L2] another failure of validation: no connection, the chain is kept, and not a byte was sent over TLS', async () => {
   const { connectTo, https } = await world(await makeLeaf(['portal.example'], { issuer: root }));
-  const failed = await open(trusting([root], { clock: 'untrusted' }), { connectTo });
+  const failed = await open(trusting([root], { state: 'untrusted' }), { connectTo });
   expect(failed).toMatchObject({
     kind: 'no-answer',
     cause: 'tls',

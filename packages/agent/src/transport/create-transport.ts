@@ -9,7 +9,7 @@ import { presentedChain, shakeHands } from './handshake.ts';
 import { isPathForUnvalidatedUse, judgeChain } from './judge-chain.ts';
 import { expectPathError, failureOf, PathError } from './path-error.ts';
 import { probeEndpoint } from './probe.ts';
-import { authority, openPlainRoute, openRoute, type PathOptions, proxyCredentials } from './route.ts';
+import { authority, openPlainRoute, type PathOptions, proxyCredentials } from './route.ts';
 
 export interface TransportOptions extends PathOptions {
   /** The service's DNS name. */
@@ -20,41 +20,38 @@ export interface TransportOptions extends PathOptions {
 /** A transport to `service` and to the endpoints of profiles; opens nothing yet. */
 export function createTransport(options: TransportOptions): Transport {
   return {
-    connect: (scheme, trust) => (scheme === 'http' ? connectPlain(options) : connectSecured(options, trust)),
+    connect: (scheme, trust) => connect(options, scheme, trust),
     probe: (endpoint, trust) => probeEndpoint(options, endpoint, trust),
     prove: (pem) => prove(options, pem),
   };
 }
 
-async function connectSecured(options: TransportOptions, trust: TrustView): Promise<Connection | NoAnswer> {
-  const { service, ports, deadlines } = options;
-  const attempt = startAttempt(deadlines);
-  let seen: Pick<Connection, 'failure' | 'presentedChain'> = { failure: null, presentedChain: [] };
+async function connect(
+  options: TransportOptions,
+  scheme: 'https' | 'http',
+  trust: TrustView,
+): Promise<Connection | NoAnswer> {
+  const { service: host, ports } = options;
+  const target = { host, port: ports[scheme] };
+  const attempt = startAttempt(options.deadlines);
+  let seen: Seen = { failure: null, presentedChain: [] };
   try {
-    const tcp = await openRoute(attempt, options, { host: service, port: ports.https });
-    const { socket, chain } = await shakeHands(attempt, tcp, service);
-    const { failure, inspectionCa: issuer } = judgeChain(chain, service, trust, service);
+    if (scheme === 'http') {
+      const socket = await openPlainRoute(attempt, options, target);
+      return connection(options, attempt, socket, { ...seen, rung: 3, issuer: null });
+    }
+    const { socket, chain } = await shakeHands(attempt, options, target);
+    const { failure, inspectionCa: issuer } = judgeChain(chain, host, trust, host);
     seen = { failure, presentedChain: presentedChain(chain) };
-    if (failure && !isPathForUnvalidatedUse(failure, trust.clock)) throw new PathError('tls', 'tls'); // spec L2
-    return connection(options, attempt, socket, { rung: failure ? 2 : 1, issuer, ...seen });
+    if (failure && !isPathForUnvalidatedUse(failure, trust.state)) throw new PathError('tls', 'tls'); // spec L2
+    return connection(options, attempt, socket, { ...seen, rung: failure ? 2 : 1, issuer });
   } catch (thrown) {
     attempt.end();
     return noAnswer(thrown, seen);
   }
 }
 
-async function connectPlain(options: TransportOptions): Promise<Connection | NoAnswer> {
-  const { service, ports, deadlines } = options;
-  const attempt = startAttempt(deadlines);
-  const nothing = { failure: null, presentedChain: [] };
-  try {
-    const socket = await openPlainRoute(attempt, options, { host: service, port: ports.http });
-    return connection(options, attempt, socket, { rung: 3, issuer: null, ...nothing });
-  } catch (thrown) {
-    attempt.end();
-    return noAnswer(thrown, nothing);
-  }
-}
+type Seen = Pick<Connection, 'failure' | 'presentedChain'>;
 
 function connection(
   options: TransportOptions,
@@ -110,26 +107,21 @@ function checkAnswer(
   if (cause) throw new PathError(cause, 'body'); // spec L4
 }
 
-function noAnswer(
-  thrown: unknown,
-  { failure, presentedChain }: Pick<Connection, 'failure' | 'presentedChain'>,
-): NoAnswer {
+function noAnswer(thrown: unknown, { failure, presentedChain }: Seen): NoAnswer {
   const error = expectPathError(thrown);
   const { reason: cause, stage } = error;
   return { kind: 'no-answer', cause, stage, failure: failure ?? failureOf(error), presentedChain, status: null };
 }
 
-/** By Node's own validation, by the way of all others. */
-async function prove(options: TransportOptions, pem: string): Promise<string | null> {
-  const { service, ports, deadlines } = options;
-  const attempt = startAttempt(deadlines);
+/** By Node's own validation, on the way of all others. */
+async function prove({ service: host, ports, ...path }: TransportOptions, pem: string): Promise<string | null> {
+  const attempt = startAttempt(path.deadlines);
   try {
-    const tcp = await openRoute(attempt, options, { host: service, port: ports.https });
-    const { socket } = await shakeHands(attempt, tcp, service, [pem]);
-    return socket.authorized ? null : `Node's TLS refuses it: ${socket.authorizationError}`;
+    const { socket } = await shakeHands(attempt, path, { host, port: ports.https, trusted: [pem] });
+    return socket.authorized ? null : `${socket.authorizationError}`;
   } catch (thrown) {
     const { stage, reason } = expectPathError(thrown);
-    return `no handshake to prove it by: ${stage}, ${reason}`;
+    return `${stage}, ${reason}`;
   } finally {
     attempt.end();
   }

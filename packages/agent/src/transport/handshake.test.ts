@@ -3,7 +3,6 @@ import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { type Attempt, startAttempt } from './attempt.ts';
 import { type Handshake, presentedChain, shakeHands } from './handshake.ts';
-import { openRoute } from './route.ts';
 import { type Holder, makeAuthority, makeLeaf } from './testing/pki.ts';
 import { type Peer, SILENT, startPlainPeer, startTlsPeer } from './testing/servers.ts';
 
@@ -35,8 +34,7 @@ async function shake(
   const path = { connectTo: { '*:443': peer.address }, deadlines };
   const attempt = startAttempt(deadlines);
   attempts.push(attempt);
-  const socket = await openRoute(attempt, path, { host, port: 443 });
-  return { ...(await shakeHands(attempt, socket, host)), peer };
+  return { ...(await shakeHands(attempt, path, { host, port: 443 })), peer };
 }
 
 test('[M2] the chain is the leaf and the issuers that were sent, whoever signed them', async () => {
@@ -126,12 +124,8 @@ test('the ClientHello fits one packet: some boxes drop a longer one', async () =
       const address = server.address();
       const port = typeof address === 'object' ? address?.port : 0;
       const attempt = startAttempt();
-      const socket = await openRoute(
-        attempt,
-        { connectTo: { '*:443': `127.0.0.1:${port}` } },
-        { host: 'app.example', port: 443 },
-      );
-      await shakeHands(attempt, socket, 'app.example').catch(() => attempt.end());
+      const path = { connectTo: { '*:443': `127.0.0.1:${port}` } };
+      await shakeHands(attempt, path, { host: 'app.example', port: 443 }).catch(() => attempt.end());
     });
   });
   expect(await first).toBeLessThan(1_000);

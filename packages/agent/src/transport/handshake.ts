@@ -1,11 +1,14 @@
 // A TLS handshake that believes nobody: it completes with whatever certificate comes, which is then judged apart, before a byte is sent.
-import { isIP, type Socket } from 'node:net';
+import { isIP } from 'node:net';
 import { connect, type DetailedPeerCertificate, type TLSSocket } from 'node:tls';
 import { MAX_PRESENTED_CERTIFICATES, MAX_PRESENTED_CHAIN_BYTES } from '@windlass/protocol';
 import type { Attempt } from './attempt.ts';
+import { type HostPort, openRoute, type PathOptions } from './route.ts';
 
-/** A longer chain than any that is in use; what is beyond is not looked at. */
-const MAX_LINKED_CERTIFICATES = 10;
+export interface TlsTarget extends HostPort {
+  /** PEM, the only anchors of `socket.authorized`, which nothing here looks at; default: none. */
+  readonly trusted?: string[];
+}
 
 /** A completed handshake on which nothing has been sent. */
 export interface Handshake {
@@ -15,24 +18,20 @@ export interface Handshake {
 }
 
 /**
- * TLS 1.2 or newer over `socket`, RSA and ECDSA, without ALPN, client certificate and resumption. `trusted`: PEM, the only anchors of
- * `socket.authorized`, which nothing here looks at. The curves are named because some boxes drop the two packets that a ClientHello
- * with a post-quantum share needs.
- * @throws PathError of the stage `tls`
+ * TLS 1.2 or newer to the target, RSA and ECDSA, without ALPN, client certificate and resumption. The curves are named because some
+ * boxes drop the two packets that a ClientHello with a post-quantum share needs.
+ * @throws PathError of the stages `name`, `connect`, `proxy`, `tls`
  */
-export async function shakeHands(
-  attempt: Attempt,
-  socket: Socket,
-  host: string,
-  trusted: readonly string[] = [], // spec M2
-): Promise<Handshake> {
+export async function shakeHands(attempt: Attempt, path: PathOptions, target: TlsTarget): Promise<Handshake> {
+  const { host, trusted = [] } = target; // spec M2
+  const tcp = await openRoute(attempt, path, target);
   const secured = await attempt.phase<TLSSocket>('tls', (done, fail) => {
     const tls = attempt.own(
       connect({
-        socket,
+        socket: tcp,
         host,
         ...(isIP(host) ? {} : { servername: host }),
-        ca: [...trusted],
+        ca: trusted,
         allowPartialTrustChain: true, // takes an anchor that is not self-signed; Node has it from 20.18 and 22.9 on
         rejectUnauthorized: false,
         minVersion: 'TLSv1.2',
@@ -46,8 +45,7 @@ export async function shakeHands(
     tls.on('close', () => fail());
     tls.on('secureConnect', () => done(tls));
   });
-  const chain = linkedChain(secured.getPeerCertificate(true));
-  return { socket: secured, chain };
+  return { socket: secured, chain: linkedChain(secured.getPeerCertificate(true)) };
 }
 
 /** What of a chain is reported: as many certificates from the leaf on as fit. @see spec M2 */
@@ -62,10 +60,7 @@ export function presentedChain(chain: readonly Uint8Array[]): readonly Uint8Arra
 /** Node closes the list with a certificate that is its own issuer. */
 function linkedChain(leaf: DetailedPeerCertificate): readonly Uint8Array[] {
   const chain = new Map<string, Uint8Array>();
-  let next: DetailedPeerCertificate | undefined = leaf;
-  while (next?.raw && !chain.has(next.fingerprint256) && chain.size < MAX_LINKED_CERTIFICATES) {
+  for (let next = leaf; next?.raw && !chain.has(next.fingerprint256); next = next.issuerCertificate)
     chain.set(next.fingerprint256, new Uint8Array(next.raw));
-    next = next.issuerCertificate;
-  }
   return [...chain.values()];
 }

@@ -77,7 +77,7 @@ test('[L6] before from and after until an inspection CA is nobody', () => {
 });
 
 test('[L6] the anchor of a privately certified service holds for its name only', () => {
-  const trust = trusting([root], { serviceTlsAnchors: [parseCertificate(box.der)] });
+  const trust = trusting([root], { tlsAnchors: [parseCertificate(box.der)] });
   expect(judgeBox(trust)).toEqual(valid(null));
   expect(judgeBox(trust, 'other.example')).toEqual(invalid('unknown-issuer'));
 });

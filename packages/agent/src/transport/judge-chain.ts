@@ -26,13 +26,13 @@ export interface Judgement {
 export function judgeChain(
   [leaf = new Uint8Array(), ...issuers]: readonly Uint8Array[],
   host: string,
-  { roots, serviceTlsAnchors, inspectionCas, time }: TrustView,
+  { roots, tlsAnchors, inspectionCas, time }: TrustView,
   service: string,
 ): Judgement {
   const inForce = inspectionCas
     .filter((ca) => isNameInScope(host, ca) && ca.from <= time && time <= ca.until) // spec L6
     .map(({ certificate }) => certificate);
-  const own = host === service ? serviceTlsAnchors : []; // spec L6
+  const own = host === service ? tlsAnchors : []; // spec L6
   try {
     const { anchor } = validatePath(parseCertificate(leaf), {
       profile: 'webpki-like',

@@ -13,10 +13,10 @@ const envelope = '{"decision":{"payload":"{}","signature":"MAA="}}';
 const json = ['Content-Type: application/json'];
 const nobody: TrustView = {
   roots: [],
-  serviceTlsAnchors: [],
+  tlsAnchors: [],
   inspectionCas: [],
   time: unixSeconds(1_800_000_000),
-  clock: 'trusted',
+  state: 'trusted',
 };
 
 const isEither = (body: Uint8Array): boolean => isAnswer(body) || isEnvelope(body);

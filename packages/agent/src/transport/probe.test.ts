@@ -116,11 +116,11 @@ describe('HTTPS', () => {
   });
 
   test('[L6] an unknown issuer stays untrusted when the clock is not', async () => {
-    expect(await verdict(inspected(fine), { trust: { ...trusting([root]), clock: 'untrusted' } })).toBe(
+    expect(await verdict(inspected(fine), { trust: { ...trusting([root]), state: 'untrusted' } })).toBe(
       'inspected-untrusted false tls',
     );
     const { result, peer } = await probe(direct(fine), {
-      trust: { ...trust, clock: 'untrusted', time: now(-1_700_000_000) },
+      trust: { ...trust, state: 'untrusted', time: now(-1_700_000_000) },
     });
     expect(result).toMatchObject({ verdict: 'blocked', stage: 'tls' });
     expect(endpointText(result)).toContain('is not-yet-valid: check the clock');
@@ -183,7 +183,7 @@ describe('HTTPS', () => {
   });
 
   test('an anchor of the service does not hold for an endpoint', async () => {
-    const view = trusting([root], { serviceTlsAnchors: [parseCertificate(box.der)] });
+    const view = trusting([root], { tlsAnchors: [parseCertificate(box.der)] });
     expect(await verdict(inspected(fine), { trust: view })).toBe('inspected-untrusted false tls');
   });
 });

@@ -1,7 +1,8 @@
 // One endpoint of a profile, in stages, to a verdict: which stage broke, or whose certificate let it through. A probe succeeds only
 // on the endpoint's own protocol answer; TLS that connected proves nothing.
+import { X509Certificate } from 'node:crypto';
 import { digestOf, type Endpoint } from '@windlass/protocol';
-import { type Certificate, formatName, parseCertificate } from '@windlass/x509';
+import type { Certificate } from '@windlass/x509';
 import type { Failure, ProbeResult, TrustView, Verdict } from '../ports.ts';
 import { startAttempt } from './attempt.ts';
 import type { TransportOptions } from './create-transport.ts';
@@ -9,7 +10,6 @@ import { shakeHands } from './handshake.ts';
 import { judgeChain } from './judge-chain.ts';
 import { expectPathError, type PathError } from './path-error.ts';
 import { protocolAnswer } from './protocol-answer.ts';
-import { openRoute } from './route.ts';
 
 /** How much of a name that came from the network is shown. */
 const MAX_ISSUER_CHARACTERS = 80;
@@ -31,7 +31,7 @@ export async function probeEndpoint(
   let box: Certificate | null = null;
   const issuer = () => box && { issuer: digestOf(box.publicKey.der) };
   try {
-    const { socket, chain } = await shakeHands(attempt, await openRoute(attempt, options, endpoint), host);
+    const { socket, chain } = await shakeHands(attempt, options, endpoint);
     const { failure, inspectionCa } = judgeChain(chain, host, trust, options.service); // spec L6
     if (failure)
       return { ...nothing, verdict: verdictOf(failure), stage: 'tls', reason: failure, signedBy: issuerText(chain) };
@@ -59,10 +59,9 @@ function verdictAfter({ reason, stage }: PathError, box: Certificate | null): Ve
 
 /** Whom the last certificate on the wire names as its issuer: evidence for people, so printable and short. */
 function issuerText(chain: readonly Uint8Array[]): string {
-  try {
-    const text = formatName(parseCertificate(chain.at(-1) ?? new Uint8Array()).issuer);
-    return text.replace(/[^ !#-~]/g, '?').slice(0, MAX_ISSUER_CHARACTERS);
-  } catch {
-    return 'an unreadable certificate';
-  }
+  const { issuer } = new X509Certificate(chain.at(-1) ?? new Uint8Array());
+  return issuer
+    .replaceAll('\n', ', ')
+    .replace(/[^ !#-~]/g, '?')
+    .slice(0, MAX_ISSUER_CHARACTERS);
 }

@@ -36,7 +36,7 @@ export async function protocolAnswer(
 
 /** What boxes write on their pages: Squid, FortiGate, Palo Alto, Zscaler, Sophos, Forcepoint, Cisco, and plain words. */
 const BLOCK_PAGE =
-  /requested URL could not be retrieved|access (to this|has been|is) (site|page|blocked|denied)|access denied|web ?page blocked|has been blocked|blocked by|FortiGuard|Zscaler|Forcepoint|Sophos|Cisco Umbrella|web filter|content filter/i;
+  /requested URL could not be retrieved|access (to this (site|page)|(has been |is )?(denied|blocked))|web ?page blocked|has been blocked|blocked by|FortiGuard|Zscaler|Forcepoint|Sophos|Cisco Umbrella|(web|content) filter/i;
 
 /**
  * Which page of a box `answer` is, or null for the endpoint's own. On a directly validated connection only what no origin would say:

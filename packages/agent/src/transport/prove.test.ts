@@ -34,11 +34,11 @@ test('a bundle with the root, or with the issuing CA alone, is effective', async
 test('a bundle without the CA is not, and the code says so', async () => {
   const stranger = await makeAuthority({ subject: 'CN=Stranger' });
   const refused = await prove(startTlsPeer(leaf, SILENT), stranger.pem);
-  expect(refused).toMatch(/^Node's TLS refuses it: .*UNABLE_TO_(GET_ISSUER_CERT|VERIFY_LEAF_SIGNATURE)/);
+  expect(refused).toMatch(/^UNABLE_TO_(GET_ISSUER_CERT|VERIFY_LEAF_SIGNATURE)/);
 });
 
 test('an empty bundle trusts nobody: the roots of Node do not come in', async () => {
-  expect(await prove(startTlsPeer(leaf, SILENT), '')).toContain('refuses');
+  expect(await prove(startTlsPeer(leaf, SILENT), '')).toMatch(/^[A-Z_]+$/);
 });
 
 test('another name is refused', async () => {
@@ -47,7 +47,7 @@ test('another name is refused', async () => {
 });
 
 test('a path that breaks proves nothing, and nothing is sent', async () => {
-  expect(await prove(startPlainPeer(SILENT), root.pem)).toBe('no handshake to prove it by: tls, timeout');
+  expect(await prove(startPlainPeer(SILENT), root.pem)).toBe('tls, timeout');
   expect(await prove(startPlainPeer('HTTP/1.0 400 No\r\n\r\n'), root.pem)).toContain('tls, tls');
   const peer = startTlsPeer(leaf, SILENT);
   await prove(peer, root.pem);

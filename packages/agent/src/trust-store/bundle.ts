@@ -4,6 +4,7 @@ import { X509Certificate } from 'node:crypto';
 import { formatTime } from '@windlass/protocol';
 import { toPem } from '@windlass/x509';
 import { keysOf } from '../active-trust.ts';
+import type { AgentClock } from '../clock.ts';
 import type { ActiveTrust, FileSystem, StoreReceipt, Transport, TrustedInspectionCa, TrustStore } from '../ports.ts';
 import { diskFiles, replaceDurably } from '../state/file-system.ts';
 
@@ -13,14 +14,14 @@ export interface BundleOptions {
   /** DER. */
   readonly roots: readonly Uint8Array[];
   /** How a PEM text is proved. */
-  readonly prove: Transport['prove'];
-  /** Other programs judge by a clock that is wrong. */
-  isClockWrong(): boolean;
+  readonly transport: Pick<Transport, 'prove'>;
+  /** Other programs judge by the system's. */
+  readonly clock: Pick<AgentClock, 'fault'>;
   readonly files?: FileSystem;
 }
 
 /** A bundle at `path`, mode 0644. Ours come first: among CAs with the same subject most TLS libraries take the first. */
-export function createBundle({ name, path, roots, prove, isClockWrong, files = diskFiles }: BundleOptions): TrustStore {
+export function createBundle({ name, path, roots, transport, clock, files = diskFiles }: BundleOptions): TrustStore {
   const kind = 'bundle';
   return {
     name,
@@ -28,15 +29,14 @@ export function createBundle({ name, path, roots, prove, isClockWrong, files = d
     write(active) {
       const texts = [...active.inspectionCas.map((ca) => ownText(ca, active)), ...roots.map(pemOf)];
       const wanted = Buffer.from(texts.join(''));
-      const found = files.read(path);
-      if (!found || !wanted.equals(found)) replaceDurably(files, path, wanted, 0o644);
+      if (!files.read(path)?.equals(wanted)) replaceDurably(files, path, wanted, 0o644);
     },
     async prove(active): Promise<StoreReceipt> {
       const receipt = { name, kind, state: 'present', scopeEnforced: false, anchors: keysOf(active) } as const;
       if (active.inspectionCas.length === 0) return receipt;
-      const failed = await prove(new TextDecoder().decode(files.read(path) ?? new Uint8Array()));
+      const failed = await transport.prove(`${files.read(path)}`);
       if (failed === null) return { ...receipt, state: 'effective' };
-      return { ...receipt, detail: isClockWrong() ? 'system clock wrong' : failed };
+      return { ...receipt, detail: clock.fault() ? 'system-clock' : failed };
     },
   };
 }
@@ -45,8 +45,7 @@ function ownText(ca: TrustedInspectionCa, { organization, network }: ActiveTrust
   const { der } = ca.certificate;
   const { fingerprint256 } = new X509Certificate(der);
   const names = [...ca.permittedNames, ...ca.excludedNames.map((excluded) => `not ${excluded}`)].join(' ');
-  const until = formatTime(ca.until);
-  return `# windlass: ${organization}/${network}, SHA-256 ${fingerprint256}, until ${until}, meant for: ${names}\n${pemOf(der)}`;
+  return `# windlass: ${organization}/${network}, SHA-256 ${fingerprint256}, until ${formatTime(ca.until)}, meant for: ${names}\n${pemOf(der)}`;
 }
 
 function pemOf(der: Uint8Array): string {

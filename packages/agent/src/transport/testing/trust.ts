@@ -12,7 +12,7 @@ export function now(offsetSeconds = 0): UnixSeconds {
 /** A view that trusts these roots and nothing else, with a trusted clock. */
 export function trusting(roots: readonly Holder[], more: Partial<TrustView> = {}): TrustView {
   const parsed = roots.map(({ der }) => parseCertificate(der));
-  return { roots: parsed, serviceTlsAnchors: [], inspectionCas: [], time: now(), clock: 'trusted', ...more };
+  return { roots: parsed, tlsAnchors: [], inspectionCas: [], time: now(), state: 'trusted', ...more };
 }
 
 /** An inspection CA for every name, an hour around now. */
