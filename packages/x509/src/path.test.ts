@@ -299,6 +299,17 @@ describe('several paths', () => {
     const end = makeLeaf(all[0] ?? root).certificate;
     expectCode('budget', end, { intermediates: mesh, maxIntermediates: 20 });
   });
+  test('a mesh whose few signatures are all known costs no more than the budget', () => {
+    const all = Array.from({ length: 8 }, (_, i) => makeCa(`ca${i}`));
+    const mesh = all.flatMap((issuer) =>
+      all.map(({ certificate: { publicKey }, key }, i) => {
+        const keyPair = { publicKey: publicKey.keyObject(), privateKey: key };
+        return { ...makeCa(`ca${i}`, { keyPair }, issuer).certificate, publicKey };
+      }),
+    );
+    const end = makeLeaf(all[0] ?? root).certificate;
+    expectCode('budget', end, { intermediates: mesh, maxIntermediates: 20 });
+  });
   test('five hundred CAs of one name cost no more than the budget', () => {
     const spare = makeCa('ica', {}, root).certificate;
     const many = Array.from({ length: 500 }, (_, i) => ({

@@ -72,6 +72,12 @@ test('an outdated list still revokes; of two current ones the newer decides', ()
   expect(validate([newer, older]).chain).toHaveLength(1);
 });
 
+test('lists with signatures of somebody else cost no more than the budget', () => {
+  const forged = makeCrl(root, {}, makeCa('x').key);
+  expectCode('revocation-unknown', Array<typeof forged>(100).fill(forged));
+  expectCode('budget', Array<typeof forged>(200).fill(forged));
+});
+
 test('bounds of a list are inclusive', () => {
   expect(validate([makeCrl(root, { thisUpdate: NOW, nextUpdate: NOW })]).chain).toHaveLength(1);
 });
