@@ -1,6 +1,11 @@
 // Which time it is, for a device whose clock may be at 1970 or 2099: the system's only as far as it can be believed, and after a
 // signed answer the signed time and the seconds since. @see spec section 8
-import { MAX_CLOCK_AHEAD_SECONDS, type UnixSeconds, unixSeconds } from '@windlass/protocol';
+import {
+  MAX_CLOCK_AHEAD_SECONDS,
+  MAX_CLOCK_DIFFERENCE_SECONDS,
+  type UnixSeconds,
+  unixSeconds,
+} from '@windlass/protocol';
 import type { Clock, ClockReading, ClockState } from './ports.ts';
 import type { ClockFault } from './result.ts';
 
@@ -15,10 +20,7 @@ export interface AgentClock {
   fault(): ClockFault | null;
 }
 
-/**
- * How far the system's clock may be from a signed time before the certificates that proxies make on the fly stop to be valid, and how
- * far before the floor it is as good as at the floor, in seconds.
- */
+/** How far the system's clock may be from a signed time before the certificates that proxies make on the fly stop to be valid, in seconds. */
 const TOLERATED_DIFFERENCE_SECONDS = 300;
 
 /** A clock over the system's one; `vouched`: the configuration says that it is right. `floor`: the later of firmware build and last signed time. */
@@ -29,18 +31,15 @@ export function createAgentClock(
   let { floor } = given;
   /** From this time on the monotonic seconds are counted where the system's clock is not believed. */
   let start = { time: floor, at: uptime(), isSigned: false };
-  const system = (): number => {
-    const time = now();
-    return floor - time < TOLERATED_DIFFERENCE_SECONDS ? Math.max(time, floor) : time; // spec T4
-  };
+  const running = (): UnixSeconds => unixSeconds(Math.floor(start.time + uptime() - start.at)); // spec T5
   const state = (): ClockState => {
-    const time = system();
-    if (time < floor || time > floor + MAX_CLOCK_AHEAD_SECONDS) return 'floor'; // spec T4
+    const time = now();
+    if (time < floor - MAX_CLOCK_DIFFERENCE_SECONDS || time > floor + MAX_CLOCK_AHEAD_SECONDS) return 'floor'; // spec T4
     return vouched ? 'trusted' : 'untrusted';
   };
   const time = (): UnixSeconds => {
-    if (!start.isSigned && state() !== 'floor') return unixSeconds(system()); // spec T4
-    return unixSeconds(Math.floor(start.time + uptime() - start.at)); // spec T5
+    if (state() === 'trusted') return now(); // spec T5
+    return start.isSigned || state() === 'floor' ? running() : unixSeconds(Math.max(now(), floor)); // spec T4
   };
   return {
     read: () => ({ state: state(), time: time() }),
@@ -53,7 +52,7 @@ export function createAgentClock(
     },
     uptime,
     fault() {
-      const fault = { system: now(), known: time() };
+      const fault = { system: now(), known: start.isSigned ? running() : time() };
       const isFar = Math.abs(fault.system - fault.known) > TOLERATED_DIFFERENCE_SECONDS;
       return (start.isSigned ? isFar : state() === 'floor') ? fault : null;
     },
