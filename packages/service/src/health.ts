@@ -2,7 +2,7 @@
 import type { Health } from '@windlass/management';
 import { formatTime, type UnixSeconds } from '@windlass/protocol';
 import type { Management } from './management.ts';
-import type { SignerPurpose } from './signer/ports.ts';
+import type { SignerPurpose, SignerState } from './signer/ports.ts';
 
 /** The version of the service, as `/healthz` tells it. */
 export const SERVICE_VERSION = '0.1.0';
@@ -16,8 +16,8 @@ const WARN_SECONDS: Readonly<Record<SignerPurpose, number>> = {
 /** The state of the service's own signers, by the ends of their last certificates in store. */
 export async function healthOf(management: Management): Promise<Health> {
   const now = management.now();
-  const responder = signerHealth('responder', await management.keys.lastEnd('responder'), now);
-  const claimAuthority = signerHealth('claim-authority', await management.keys.lastEnd('claim-authority'), now);
+  const responder = signerHealth('responder', await management.keys.state('responder', now), now);
+  const claimAuthority = signerHealth('claim-authority', await management.keys.state('claim-authority', now), now);
   const warned = responder.warnings.length + claimAuthority.warnings.length > 0;
   return {
     status: warned ? 'warning' : 'ok',
@@ -28,7 +28,14 @@ export async function healthOf(management: Management): Promise<Health> {
   };
 }
 
-function signerHealth(role: SignerPurpose, end: UnixSeconds | null, now: UnixSeconds): Health['responder'] {
+function signerHealth(role: SignerPurpose, state: SignerState, now: UnixSeconds): Health['responder'] {
+  const { expires, warnings } = endHealth(role, state.lastEnd, now);
+  // What cannot be read may well be there.
+  const blind = state.lastEnd === null && state.warnings.length > 0;
+  return { expires, warnings: blind ? [...state.warnings] : [...state.warnings, ...warnings] };
+}
+
+function endHealth(role: SignerPurpose, end: UnixSeconds | null, now: UnixSeconds): Health['responder'] {
   const remedy = `make more with "windlass signer issue --role ${role}" and "windlass signer install"`;
   if (end === null) return { expires: null, warnings: [`There is no ${role} certificate: ${remedy}.`] };
   const expires = formatTime(end);

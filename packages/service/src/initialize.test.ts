@@ -47,9 +47,15 @@ test('a new service has everything, and secrets are for the owner alone', async 
   const secrets = readdirSync(dir, { recursive: true, encoding: 'utf8' }).filter((name) => /\.key$|token$/.test(name));
   expect(secrets).toHaveLength(1 + 12 + 1 + 1);
   for (const name of secrets) expect([name, statSync(join(dir, name)).mode & 0o777]).toEqual([name, 0o600]);
-  for (const name of ['keys', 'offline']) expect(statSync(join(dir, name)).mode & 0o777).toBe(0o700);
+  for (const name of ['keys', 'offline', 'keys/responders', 'keys/responders-later'])
+    expect(statSync(join(dir, name)).mode & 0o777).toBe(0o700);
   for (const name of ['windlass.toml', 'service-anchor.pem']) expect(statSync(join(dir, name)).mode & 0o137).toBe(0);
-  expect(readdirSync(join(dir, 'keys', 'responders'))).toHaveLength(24);
+  const names = (first: number, last: number) =>
+    Array.from({ length: last - first + 1 }, (_, index) => String(first + index).padStart(3, '0'))
+      .flatMap((name) => [`${name}.key`, `${name}.pem`])
+      .sort();
+  expect(readdirSync(join(dir, 'keys', 'responders')).sort()).toEqual(names(1, 2));
+  expect(readdirSync(join(dir, 'keys', 'responders-later')).sort()).toEqual(names(3, 12));
   expect(readFileSync(join(dir, 'offline', 'service-anchor.pem'))).toEqual(
     readFileSync(join(dir, 'service-anchor.pem')),
   );

@@ -9,6 +9,7 @@ import { pemOf } from './certificates.ts';
 import { parseConfig, renderConfig, serviceFiles } from './config.ts';
 import { ConfigError } from './errors.ts';
 import { newServiceAnchor } from './signer/forms.ts';
+import { handOver } from './signer/hand-over.ts';
 import { seriesOf, writeSigners } from './signer/issue.ts';
 import { signerDirectory } from './signer/key-directory.ts';
 import { makePrivateDirectory, syncDirectory, writePrivateFile } from './signer/private-file.ts';
@@ -84,7 +85,8 @@ async function fill(directory: string, service: ServiceName): Promise<void> {
   writeFileSync(files.serviceAnchor, certificate, { mode: GROUP_MAY_READ });
   makePrivateDirectory(files.keys);
   makePrivateDirectory(join(files.keys, 'publishers'));
-  writeSigners(files.responders, seriesOf('responder', anchor, RESPONDERS, now), 1);
+  writeSigners(signerDirectory(files.keys, 'responder'), seriesOf('responder', anchor, RESPONDERS, now), 1);
+  handOver(files.keys, now);
   writeSigners(signerDirectory(files.keys, 'claim-authority'), seriesOf('claim-authority', anchor, 1, now), 1);
   writePrivateFile(join(directory, 'admin-token'), `${await makeDatabases(directory, service, now)}\n`);
 }

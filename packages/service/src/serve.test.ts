@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { toPem } from '@windlass/x509';
 import { sql } from 'kysely';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type RunningService, serve } from './serve.ts';
 import { managementDatabase } from './store/management-migrations.ts';
 import { openDatabase } from './store/sqlite.ts';
@@ -71,6 +71,7 @@ test('[S13] the device side starts and answers with every other key absent', asy
     copyFileSync(join(fixture.directory, name), join(elsewhere, name));
   }
   expect(readdirSync(join(elsewhere, 'keys'))).toEqual(['responders']);
+  expect(readdirSync(join(elsewhere, 'keys', 'responders'))).toEqual(['001.key', '001.pem', '002.key', '002.pem']);
   const deviceSide = await start('device', join(elsewhere, 'windlass.toml'));
   expect(Object.keys(deviceSide.urls)).toEqual(['device-http']);
   const sent = await bootstrapOver(deviceSide.urls['device-http'] ?? '', device, []);
@@ -97,6 +98,43 @@ test('the halves are two processes when wanted: the management side starts witho
   const pump = makeDevice('pump-1', maker);
   const sent = await bootstrapOver(device.urls['device-http'] ?? '', pump, []);
   expect(acceptOver(fixture, pump, sent)).toMatchObject({ kind: 'unclaimed' });
+});
+
+test('the management side hands a responder over when it starts, and each hour', async () => {
+  const later = join(fixture.directory, 'keys', 'responders-later');
+  const wait = () => cpSync(responders(), later, { recursive: true });
+  wait();
+  rmSync(responders(), { recursive: true });
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  try {
+    await start();
+    expect(readdirSync(responders())).toEqual(['001.key', '001.pem', '002.key', '002.pem']);
+    wait();
+    rmSync(responders(), { recursive: true });
+    vi.advanceTimersByTime(3_600_000);
+    expect(readdirSync(responders())).toEqual(['001.key', '001.pem', '002.key', '002.pem']);
+    expect(readdirSync(later)).not.toContain('001.key');
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test('health of the management side warns of what it may not read, and answers', async () => {
+  const { urls } = await start();
+  const health = async () => (await fetch(`${urls['management']}/healthz`)).json();
+  expect(await health()).toMatchObject({ status: 'ok', responder: { warnings: [] } });
+  rmSync(responders(), { recursive: true });
+  writeFileSync(responders(), 'a directory that cannot be read');
+  expect(await health()).toMatchObject({
+    status: 'warning',
+    responder: { warnings: [expect.stringMatching(/^keys\/responders cannot be read: check its owner/)] },
+  });
+  rmSync(responders());
+  mkdirSync(responders());
+  writeFileSync(join(responders(), '001.pem'), 'no certificate');
+  expect(await health()).toMatchObject({
+    responder: { warnings: [expect.stringMatching(/^keys\/responders\/001.pem cannot be read/)] },
+  });
 });
 
 test('health tells of the responders, and nothing of where they are', async () => {

@@ -1,5 +1,5 @@
 // `windlass serve`: from the configuration to listeners that answer. Each half opens what it may open, and nothing else: the device
-// side reads no key but the responder's, the management side never that one. @see spec S13
+// side reads no key but the responder's, the management side hands that one over when it is due. @see spec S13
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { type Digest, formatTime, unixSeconds } from '@windlass/protocol';
@@ -16,6 +16,7 @@ import { type DeviceHandlers, type DeviceListener, startDeviceListener } from '.
 import { startManagementListener } from './http/management-listener.ts';
 import { readTlsFiles, type TlsIdentity, tlsKeyDigest, watchTlsFiles } from './http/tls-files.ts';
 import { acceptReport } from './report.ts';
+import { handOver } from './signer/hand-over.ts';
 import { openManagementKeys } from './signer/key-directory.ts';
 import { SignerError } from './signer/ports.ts';
 import { openResponder } from './signer/responder.ts';
@@ -49,6 +50,7 @@ interface Opened {
 }
 
 const LOOK_FOR_RENEWED_TLS_SECONDS = 60;
+const HAND_OVER_MILLISECONDS = 3_600_000;
 const currentTime = () => unixSeconds(Math.floor(Date.now() / 1_000));
 
 /**
@@ -61,6 +63,8 @@ export async function serve({ configFile, only, log = 'info' }: ServeOptions): P
   const opened: Opened = { urls: {}, closers: [] };
   const close = once(() => closeAll(opened));
   try {
+    // The device side signs a trial with what it is handed here.
+    if (only !== 'device') opened.closers.push(keepHandingOver(config, logger));
     // Writers first: they bring a database forward before the other half reads it.
     const startDevices = only === 'management' ? null : await openDeviceSide(config, opened);
     const startManagement = only === 'device' ? null : await openManagementSide(config, opened, logger);
@@ -149,6 +153,22 @@ function handlersOf(side: DeviceSide): DeviceHandlers {
       };
     },
   };
+}
+
+/** Responders are with the device side in time. Returns how to stop. */
+function keepHandingOver({ directory }: ServiceConfig, logger: Logger): () => Promise<void> {
+  const { keys } = serviceFiles(directory);
+  const attempt = () => {
+    try {
+      handOver(keys, currentTime());
+    } catch (cause) {
+      logger.warn({ err: cause }, 'responders could not be handed to the device side');
+    }
+  };
+  attempt();
+  const timer = setInterval(attempt, HAND_OVER_MILLISECONDS);
+  timer.unref();
+  return async () => clearInterval(timer);
 }
 
 async function openManagementSide(config: ServiceConfig, opened: Opened, logger: Logger): Promise<() => Promise<void>> {

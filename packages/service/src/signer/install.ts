@@ -5,27 +5,75 @@ import { join } from 'node:path';
 import { type Certificate, isSignedBy, namesEqual } from '@windlass/x509';
 import { fingerprintOf, isServiceSigner, pemOf, spkiOf, timeOf } from '../certificates.ts';
 import { belongsTo, readCertificateFile, readKeyFile } from './file.ts';
-import { byStart, type IssuedSigners, issuedSigner } from './issue.ts';
-import { listSignerDirectory, listSigners, type SignerFile, signerDirectory } from './key-directory.ts';
+import { handOver } from './hand-over.ts';
+import { byStart, currentTime, type IssuedSigners, issuedSigner } from './issue.ts';
+import {
+  freeName,
+  listSignerDirectory,
+  type SignerFile,
+  signerDirectories,
+  signerDirectory,
+  surveySigners,
+} from './key-directory.ts';
 import { SignerError, type SignerPurpose } from './ports.ts';
-import { makePrivateDirectory, readPrivateFile, writePrivateFile } from './private-file.ts';
+import { makeSignerDirectory, readPrivateFile, writePrivateFile } from './private-file.ts';
 
 /** What to install, and where. */
 export interface InstallOptions {
-  /** The directory that `issueSigners` made. */
-  readonly from: string;
+  /** The directory that `issueSigners` made; without one, what is installed already is handed over when it is due. */
+  readonly from?: string;
   /** The service's directory. */
   readonly dir: string;
+}
+
+/** What was installed, by when it starts, and what is left to do. */
+export interface InstalledSigners extends IssuedSigners {
+  /** A sentence each. */
+  readonly warnings: readonly string[];
 }
 
 const ROLES: readonly SignerPurpose[] = ['responder', 'claim-authority'];
 
 /**
  * Every signer of the directory is among the service's, under the next free number; those that are there already stay as
- * they are. A running service finds them when it needs them.
+ * they are. The responders that are due are with the device side, or a warning says why not. A running service finds them
+ * when it needs them.
  * @throws SignerError when one of them is not this service's, has no key, a key that others can read, or has ended
  */
-export function installSigners({ from, dir }: InstallOptions): IssuedSigners {
+export function installSigners({ from, dir }: InstallOptions): InstalledSigners {
+  const keys = join(dir, 'keys');
+  const installed = from === undefined ? [] : installFrom(from, dir);
+  const warnings = handOverNow(keys);
+  const places = new Map(
+    ROLES.flatMap((role) => signersOf(keys, role)).map((file) => [fingerprintOf(file.certificate.der), file]),
+  );
+  const signers = installed.map(({ file, role }) =>
+    issuedSigner(role, places.get(fingerprintOf(file.certificate.der)) ?? file),
+  );
+  return { signers: signers.sort(byStart), warnings };
+}
+
+/** Those that can be read: the device side may be another user's. */
+function signersOf(keys: string, role: SignerPurpose): readonly SignerFile[] {
+  return signerDirectories(keys, role).flatMap((directory) => surveySigners(directory).signers);
+}
+
+function handOverNow(keys: string): readonly string[] {
+  try {
+    handOver(keys, currentTime());
+    return [];
+  } catch (cause) {
+    if (cause instanceof SignerError) return [cause.message];
+    throw cause;
+  }
+}
+
+interface Checked {
+  readonly file: SignerFile;
+  readonly role: SignerPurpose;
+}
+
+function installFrom(from: string, dir: string): readonly Checked[] {
   const anchors = readCertificateFile(join(dir, 'service-anchor.pem'));
   if (!existsSync(from))
     throw new SignerError(
@@ -39,8 +87,7 @@ export function installSigners({ from, dir }: InstallOptions): IssuedSigners {
       `There is no certificate in ${from}: name the directory that "windlass signer issue" made.`,
     );
   const checked = found.map((file) => ({ file, role: roleOf(file, anchors) }));
-  const installed = checked.map(({ file, role }) => issuedSigner(role, copy(file, role, join(dir, 'keys'))));
-  return { signers: installed.sort(byStart) };
+  return checked.map(({ file, role }) => ({ role, file: copy(file, role, join(dir, 'keys')) }));
 }
 
 function roleOf({ certificate, files }: SignerFile, anchors: readonly Certificate[]): SignerPurpose {
@@ -76,14 +123,13 @@ function isIssuedBy(certificate: Certificate, anchor: Certificate): boolean {
 }
 
 function copy(file: SignerFile, role: SignerPurpose, keys: string): SignerFile {
-  const present = listSigners(keys, role);
+  const present = signersOf(keys, role);
   const fingerprint = fingerprintOf(file.certificate.der);
   const same = present.find(({ certificate }) => fingerprintOf(certificate.der) === fingerprint);
   if (same !== undefined) return same;
   const directory = signerDirectory(keys, role);
-  makePrivateDirectory(directory);
-  const numbers = present.map(({ files }) => Number(/(\d+)\.pem$/.exec(files.certificate)?.[1] ?? 0));
-  const name = join(directory, String(Math.max(0, ...numbers) + 1).padStart(3, '0'));
+  makeSignerDirectory(directory);
+  const name = join(directory, freeName(signerDirectories(keys, role)));
   const files = { certificate: `${name}.pem`, key: `${name}.key` };
   writePrivateFile(files.key, readPrivateFile(file.files.key));
   writePrivateFile(files.certificate, pemOf(file.certificate.der));

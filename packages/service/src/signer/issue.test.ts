@@ -93,9 +93,22 @@ test('what was issued is installed under the next number, once, and found by the
     [join(dir, 'keys', 'responders', '013.pem'), 'responder'],
     [join(dir, 'keys', 'responders', '014.pem'), 'responder'],
   ]);
+  expect(first.warnings).toEqual([]);
   expect(installSigners({ from: join(root, 'new'), dir })).toEqual(first);
   expect(listSigners(join(dir, 'keys'), 'responder')).toHaveLength(before + 2);
   expect(statSync(join(dir, 'keys', 'responders', '013.key')).mode & 0o777).toBe(0o600);
+});
+
+test('what is installed for later waits on the management side, and is not with the device side', () => {
+  issue({ count: 2, from: unixSeconds(Math.floor(Date.now() / 1000) + 300 * DAY) });
+  const before = readdirSync(join(dir, 'keys', 'responders'));
+  const { signers } = installSigners({ from: join(root, 'new'), dir });
+  expect(signers.map(({ file }) => file)).toEqual([
+    join(dir, 'keys', 'responders-later', '013.pem'),
+    join(dir, 'keys', 'responders-later', '014.pem'),
+  ]);
+  expect(readdirSync(join(dir, 'keys', 'responders'))).toEqual(before);
+  expect(installSigners({ dir })).toEqual({ signers: [], warnings: [] });
 });
 
 test('nothing is installed when one of them is wrong', async () => {

@@ -136,6 +136,7 @@ function readAnchor(keyFile: string, certificateFile: string | undefined): KeyAn
   );
 }
 
-function currentTime(): UnixSeconds {
+/** The machine's time. */
+export function currentTime(): UnixSeconds {
   return unixSeconds(Math.floor(Date.now() / 1000));
 }

@@ -1,21 +1,32 @@
-// The keys of the service in a directory (spec section 1; 0600 in 0700): responders/, claim-authority/ and
-// publishers/ORGANIZATION/. One reader for both sides; the management side takes no key of a responder out of it.
+// The keys of the service in a directory (spec section 1; 0600 in 0700): responders/ for the device side; responders-later/,
+// claim-authority/ and publishers/ORGANIZATION/ for the management side.
 import { existsSync, readdirSync, renameSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { OrganizationId, UnixSeconds } from '@windlass/protocol';
 import type { Certificate } from '@windlass/x509';
 import { pemOf, timeOf } from '../certificates.ts';
 import type { NewSigner } from './certify.ts';
 import { loadFileSigner, readCertificateFile, readKeyFile } from './file.ts';
 import { newPublisher, newPublisherAnchor } from './forms.ts';
-import { type HostedPublisher, type ManagementKeys, type Signer, SignerError, type SignerPurpose } from './ports.ts';
+import {
+  type HostedPublisher,
+  type ManagementKeys,
+  type Signer,
+  SignerError,
+  type SignerPurpose,
+  type SignerState,
+} from './ports.ts';
 import { makePrivateDirectory, syncDirectory, writePrivateFile } from './private-file.ts';
 
 /** A publisher is renewed when it ends within this time, so that profiles of a year can be published. */
 const RENEW_PUBLISHER_SECONDS = 400 * 86_400;
-const DIRECTORY_OF: Readonly<Record<SignerPurpose, string>> = {
-  responder: 'responders',
-  'claim-authority': 'claim-authority',
+/** Where the device side finds its responders, below the directory of keys. */
+export const RESPONDERS = 'responders';
+/** Where responders wait until they are due. */
+export const RESPONDERS_LATER = 'responders-later';
+const DIRECTORIES_OF: Readonly<Record<SignerPurpose, readonly string[]>> = {
+  responder: [RESPONDERS_LATER, RESPONDERS],
+  'claim-authority': ['claim-authority'],
 };
 
 /** One certificate file of a role, with where its key is; the key has not been read. */
@@ -26,7 +37,7 @@ export interface SignerFile {
 
 /** Every certificate of a role under the directory of keys, in no order. @throws SignerError `signer-unreadable` */
 export function listSigners(keys: string, role: SignerPurpose): readonly SignerFile[] {
-  return listSignerDirectory(join(keys, DIRECTORY_OF[role]));
+  return DIRECTORIES_OF[role].flatMap((directory) => listSignerDirectory(join(keys, directory)));
 }
 
 /** Every certificate in one directory of signers; none when it does not exist. @throws SignerError `signer-unreadable` */
@@ -42,9 +53,60 @@ export function listSignerDirectory(directory: string): readonly SignerFile[] {
   });
 }
 
-/** The directory of a role's signers. */
+/** What a directory of signers has, as far as it can be read. */
+export interface SignerSurvey {
+  readonly signers: readonly SignerFile[];
+  /** A sentence for each thing that cannot be read; names of files only, not where they are. */
+  readonly problems: readonly string[];
+}
+
+/** Every certificate in one directory of signers that can be read; one that does not exist is empty. */
+export function surveySigners(directory: string): SignerSurvey {
+  const problem = (name: string) => `${name} cannot be read: check its owner, permissions and content.`;
+  if (!existsSync(directory)) return { signers: [], problems: [] };
+  const names = namesIn(directory);
+  if (names === null) return { signers: [], problems: [problem(`keys/${basename(directory)}`)] };
+  const signers: SignerFile[] = [];
+  const problems: string[] = [];
+  for (const name of names.filter((other) => /^[^.].*\.pem$/.test(other))) {
+    const certificate = join(directory, name);
+    try {
+      const [leaf] = readCertificateFile(certificate);
+      if (leaf !== undefined)
+        signers.push({ certificate: leaf, files: { certificate, key: certificate.replace(/pem$/, 'key') } });
+    } catch (cause) {
+      if (!(cause instanceof SignerError)) throw cause;
+      problems.push(problem(`keys/${basename(directory)}/${name}`));
+    }
+  }
+  return { signers, problems };
+}
+
+/** null when this user may not look into it, or it is none. */
+function namesIn(directory: string): readonly string[] | null {
+  if (!existsSync(directory)) return [];
+  try {
+    return readdirSync(directory);
+  } catch {
+    return null;
+  }
+}
+
+/** Where new signers of a role are put; responders wait there until they are due. */
 export function signerDirectory(keys: string, role: SignerPurpose): string {
-  return join(keys, DIRECTORY_OF[role]);
+  return join(keys, role === 'responder' ? RESPONDERS_LATER : role);
+}
+
+/** The directories that have signers of a role. */
+export function signerDirectories(keys: string, role: SignerPurpose): readonly string[] {
+  return DIRECTORIES_OF[role].map((directory) => join(keys, directory));
+}
+
+/** The next three-digit number that no file has in those of the directories that can be read. */
+export function freeName(directories: readonly string[]): string {
+  const names = directories.flatMap((directory) => namesIn(directory) ?? []);
+  const numbers = names.map((name) => Number(/^(\d+)\.(pem|key)$/.exec(name)?.[1] ?? 0));
+  return String(Math.max(0, ...numbers) + 1).padStart(3, '0');
 }
 
 /** The management side's keys under `directory` (D/keys) for the service of that name. */
@@ -55,10 +117,30 @@ export function openManagementKeys(options: { readonly directory: string; readon
     publisher: async (organization, now) =>
       publisherOf(publisherDirectory(directory, organization), organization, service, now),
     createPublisher: async (organization, now) => createPublisher(directory, organization, service, now),
-    lastEnd: async (role) => {
-      const ends = listSigners(directory, role).map(({ certificate }) => timeOf(certificate.notAfter));
-      return ends.length === 0 ? null : (Math.max(...ends) as UnixSeconds);
-    },
+    state: async (role, now) => stateOf(directory, role, now),
+  };
+}
+
+/** A responder that starts within this time should have been handed over long ago. */
+const LATE_SECONDS = 10 * 86_400;
+
+function stateOf(keys: string, role: SignerPurpose, now: UnixSeconds): SignerState {
+  const surveys = signerDirectories(keys, role).map(surveySigners);
+  const ends = surveys.flatMap(({ signers }) => signers.map(({ certificate }) => timeOf(certificate.notAfter)));
+  const waiting = role === 'responder' ? surveySigners(join(keys, RESPONDERS_LATER)).signers : [];
+  const late = waiting.some(
+    ({ certificate }) => timeOf(certificate.notBefore) <= now + LATE_SECONDS && now <= timeOf(certificate.notAfter),
+  );
+  return {
+    lastEnd: ends.length === 0 ? null : timeOf(Math.max(...ends)),
+    warnings: [
+      ...surveys.flatMap(({ problems }) => problems),
+      ...(late
+        ? [
+            'A responder that is due is not with the device side: run "windlass signer install --dir DIRECTORY" as root.',
+          ]
+        : []),
+    ],
   };
 }
 

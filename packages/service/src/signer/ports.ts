@@ -34,7 +34,7 @@ export interface HostedPublisher {
   readonly expires: UnixSeconds;
 }
 
-/** The keys of the management side. It never reads a responder's. */
+/** The keys of the management side. It signs nothing with a responder's. */
 export interface ManagementKeys {
   /** The claim authority that lasts longest, valid now. @throws SignerError */
   claimAuthority(now: UnixSeconds): Promise<Signer>;
@@ -42,8 +42,16 @@ export interface ManagementKeys {
   publisher(organization: OrganizationId, now: UnixSeconds): Promise<Signer>;
   /** New keys for an organization: anchor and publisher, stored. Keys that were left behind under this name are set aside. */
   createPublisher(organization: OrganizationId, now: UnixSeconds): Promise<HostedPublisher>;
-  /** When the last certificate of a role in store ends; null without one. Reads certificates, never keys. */
-  lastEnd(role: SignerPurpose): Promise<UnixSeconds | null>;
+  /** How long the certificates of a role in store last. Reads certificates, never keys; what it may not read is a warning. */
+  state(role: SignerPurpose, now: UnixSeconds): Promise<SignerState>;
+}
+
+/** What there is of a role's certificates. */
+export interface SignerState {
+  /** When the last one ends; null without one. */
+  readonly lastEnd: UnixSeconds | null;
+  /** A sentence each. */
+  readonly warnings: readonly string[];
 }
 
 /** The signers that a service anchor issues. */

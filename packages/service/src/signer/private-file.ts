@@ -1,8 +1,11 @@
 // Files that nobody else may read: how they are written (0600, whole or not at all) and when they are refused.
 import {
   chmodSync,
+  chownSync,
   closeSync,
   existsSync,
+  fchmodSync,
+  fchownSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -25,12 +28,26 @@ export function makePrivateDirectory(path: string): void {
   chmodSync(path, OWNER_ONLY_DIRECTORY);
 }
 
-/** The file has this content, mode 0600, durably; a crash leaves the old content or the new, never a part. */
-export function writePrivateFile(path: string, content: string | Uint8Array): void {
+/** The directory exists; made anew, it is its owner's alone, who is the owner of the directory that it is in. */
+export function makeSignerDirectory(path: string): void {
+  if (existsSync(path)) return;
+  makePrivateDirectory(path);
+  const owner = ownerFor(path);
+  if (owner !== null) chownSync(path, owner.uid, owner.gid);
+}
+
+/**
+ * The file has this content and mode, durably; a crash leaves the old content or the new, never a part. Written by root, it
+ * belongs to the owner of its directory: the sides of the service may be users of their own.
+ */
+export function writePrivateFile(path: string, content: string | Uint8Array, mode = OWNER_ONLY): void {
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.new`);
   rmSync(temporary, { force: true });
   const file = openSync(temporary, 'wx', OWNER_ONLY);
   try {
+    const owner = ownerFor(path);
+    if (owner !== null) fchownSync(file, owner.uid, owner.gid);
+    fchmodSync(file, mode);
     writeFileSync(file, content);
     fsyncSync(file);
   } finally {
@@ -38,6 +55,11 @@ export function writePrivateFile(path: string, content: string | Uint8Array): vo
   }
   renameSync(temporary, path);
   syncDirectory(dirname(path));
+}
+
+/** Only root can give a file away; null for everybody else. */
+function ownerFor(path: string): { readonly uid: number; readonly gid: number } | null {
+  return process.getuid?.() === 0 ? statSync(dirname(path)) : null;
 }
 
 /** What was renamed or made in the directory survives a power loss. */

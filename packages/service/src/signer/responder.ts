@@ -141,7 +141,8 @@ function startOf({ chain }: Signer): UnixSeconds {
   return timeOf(Math.max(...chain.map(({ notBefore }) => notBefore)));
 }
 
-const REMEDY = 'issue more with "windlass signer issue --role responder" and "windlass signer install"';
+const REMEDY =
+  'issue more with "windlass signer issue --role responder" and "windlass signer install", which also hands over those that wait';
 
 function validNow(responders: readonly Signer[], directory: string, now: UnixSeconds): Signer {
   const valid = responders.filter((responder) => startOf(responder) <= now && now <= endOf(responder));

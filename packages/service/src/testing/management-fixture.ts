@@ -10,7 +10,7 @@ import { parsePem } from '@windlass/x509';
 import type { Actor, Management } from '../management.ts';
 import { newServiceAnchor } from '../signer/forms.ts';
 import { seriesOf, writeSigners } from '../signer/issue.ts';
-import { openManagementKeys, signerDirectory } from '../signer/key-directory.ts';
+import { openManagementKeys, RESPONDERS, signerDirectory } from '../signer/key-directory.ts';
 import { openManagementStore } from '../store/management-store.ts';
 import type { DeviceReader, SeenDevice, StoredObservation } from '../store/ports.ts';
 
@@ -50,7 +50,7 @@ export async function openFixture(): Promise<Fixture> {
   const anchor = newServiceAnchor(SERVICE, START);
   const keys = join(directory, 'keys');
   writeSigners(signerDirectory(keys, 'claim-authority'), seriesOf('claim-authority', anchor, 1, START), 1);
-  writeSigners(signerDirectory(keys, 'responder'), seriesOf('responder', anchor, 2, START), 1);
+  writeSigners(join(keys, RESPONDERS), seriesOf('responder', anchor, 2, START), 1);
   const store = await openManagementStore(databaseFile, 'create');
   const seen: SeenDevice[] = [];
   const observations: StoredObservation[] = [];
