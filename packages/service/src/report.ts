@@ -3,6 +3,7 @@ import {
   type Envelope,
   encodeAcknowledgement,
   encodeEnvelope,
+  MAX_STEP,
   ProtocolError,
   parseBody,
   parseEnvelope,
@@ -27,11 +28,17 @@ export async function acceptReport(body: Uint8Array, side: DeviceSide): Promise<
   const { device, counter } = verified.report;
   const stored = await side.store.reportOf(device, counter);
   if (stored?.digest === verified.digest) return encodeEnvelope(stored.acknowledgement); // spec S10
+  checkCounter(counter, now);
   await checkKey(verified, side, now);
   side.quota(device);
   const acknowledgement = await acknowledge(verified, side, now);
   await append({ ...recordOf(verified, body, now), acknowledgement }, side); // spec S11
   return encodeEnvelope(acknowledgement);
+}
+
+/** Whoever has the device's key for a moment must not be able to take all counters that it will ever have. */
+function checkCounter(counter: number, now: UnixSeconds): void {
+  if (counter > now + MAX_STEP) throw new ProtocolError('report-mismatch', 'The counter of the report is too high.'); // spec S10
 }
 
 /** A report with another key than the device's must not take the counter away from it. */
