@@ -30,7 +30,7 @@ export const MAX_STORE_ANCHORS = 16;
 export const MAX_REQUEST_AGE_SECONDS = 300;
 /** The same for an answer that was carried by hand, in seconds (D4). */
 export const MAX_HAND_CARRIED_AGE_SECONDS = 30 * 86_400;
-/** How far generation, ownership or epoch may rise at once (D11, D15). */
+/** How far generation, ownership or epoch may rise at once (D11, D15), and a counter may be above the time in seconds (S10). */
 export const MAX_STEP = 65_536;
 /** How far a sequence may rise at once (D16). */
 export const MAX_SEQUENCE_STEP = 2 ** 24;
