@@ -1,7 +1,7 @@
 // How much one device may have written down: whoever holds one device's key must not fill the disk, which keeps everything.
 import type { DeviceId } from '@windlass/protocol';
 import { QuotaError } from './errors.ts';
-import { createTokenBuckets } from './http/token-buckets.ts';
+import { createTokenBuckets } from './token-buckets.ts';
 
 /** Counts what is about to be stored for the device. @throws QuotaError */
 export type DeviceQuota = (device: DeviceId) => void;

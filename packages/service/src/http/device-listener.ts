@@ -8,10 +8,10 @@ import { MAX_BODY_BYTES, ProtocolError } from '@windlass/protocol';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import { QuotaError, StoreError } from '../errors.ts';
 import { SignerError } from '../signer/ports.ts';
+import { createTokenBuckets, type TokenBuckets } from '../token-buckets.ts';
 import { type ConnectionLimits, limitConnections } from './connection-limits.ts';
 import { type LogSink, type SampledLog, sampleLog } from './sampled-log.ts';
 import type { TlsIdentity } from './tls-files.ts';
-import { createTokenBuckets, type TokenBuckets } from './token-buckets.ts';
 
 /** What the listener asks of the service. Each throws ProtocolError for what is not of a known device. */
 export interface DeviceHandlers {
@@ -41,6 +41,8 @@ export interface DeviceListenerOptions {
 /** A listener that answers. */
 export interface DeviceListener {
   readonly urls: Readonly<Record<string, string>>;
+  /** By the same names: ADDRESS:PORT as it was bound. */
+  readonly addresses: Readonly<Record<string, string>>;
   /** HTTPS shows these from now on. */
   replaceTls(tls: readonly TlsIdentity[]): void;
   /** Nothing new is accepted; resolves when requests under way are answered, or after a few seconds without them. */
@@ -71,11 +73,13 @@ export async function startDeviceListener(options: DeviceListenerOptions): Promi
   const context: Context = { handlers, buckets, log: sampleLog(options.log), active: new Set(), idleMilliseconds };
   const servers: FastifyInstance[] = [];
   const urls: Record<string, string> = {};
+  const addresses: Record<string, string> = {};
   const close = () => Promise.all(servers.map((server) => closeServer(server, context.active))).then(() => undefined);
   const listen = async (name: string, port: number, server: FastifyInstance) => {
     servers.push(server);
     await server.listen({ host: address, port });
     urls[name] = urlOf(name, server);
+    addresses[name] = addressOf(server);
   };
   try {
     if (httpPort !== null) await listen('device-http', httpPort, createServer(context, null));
@@ -91,7 +95,7 @@ export async function startDeviceListener(options: DeviceListenerOptions): Promi
       }
     }
   };
-  return { urls, replaceTls, close };
+  return { urls, addresses, replaceTls, close };
 }
 
 interface Context {
@@ -254,6 +258,11 @@ async function closeServer({ server, close }: FastifyInstance, active: ReadonlyS
   while (active.size > 0 && performance.now() < deadline) await setTimeout(CLOSE_POLL_MILLISECONDS);
   server.closeAllConnections();
   await closed;
+}
+
+function addressOf({ server }: FastifyInstance): string {
+  const { address, family, port } = server.address() as AddressInfo;
+  return `${family === 'IPv6' ? `[${address}]` : address}:${port}`;
 }
 
 function urlOf(name: string, server: FastifyInstance): string {

@@ -110,7 +110,7 @@ function acceptedAcknowledgement(input: AcknowledgementInput): object {
     report: parseDigest(input.report),
     counter: input.counter,
     floor: parseTime(input.floor),
-    clock: { state: input.clock.state, time: parseTime(input.clock.time) },
+    clock: { state: input.clock.state as 'untrusted', time: parseTime(input.clock.time) },
   });
   return { outcome: 'acknowledged', counter, time: formatTime(time) };
 }
