@@ -1,7 +1,6 @@
 // The audit: every act and every refusal, append-only, each entry chained to the one before by a hash. Who changes or
 // removes an entry in the middle breaks the chain; who cuts the end off is found by whoever wrote down a later hash.
 import { createHash } from 'node:crypto';
-import { setImmediate } from 'node:timers/promises';
 import type { AuditEntry, AuditPage } from '@windlass/management';
 import { formatTime, type UnixSeconds } from '@windlass/protocol';
 import type { Actor, Management } from './management.ts';
@@ -54,7 +53,7 @@ export async function verifyAudit(table: AuditTable): Promise<AuditPage['chain']
       expected = { id: entry.id + 1, previousHash: hash };
     }
     if (rows.length < VERIFY_CHUNK_ENTRIES) return 'intact';
-    await setImmediate();
+    await new Promise((resolve) => setImmediate(resolve));
   }
 }
 
