@@ -127,12 +127,13 @@ test('the claim names the key of a device that was seen, and keeps it', async ()
   expect((await signed('S-1')).payload.device.key).toBe(key);
 });
 
-test('a device that is claimed is not claimed again, by nobody; who owns it is told to those only who may know', async () => {
+test('a device that is claimed is not claimed again; the operator is told who owns it and what to do', async () => {
   await claim('S-1');
-  await expect(claim('S-1')).rejects.toMatchObject({ code: 'already-claimed' });
-  const stranger = addClaim(fixture.management, other, { serial: 'S-1', organization: 'other' });
-  await expect(stranger).rejects.toThrow('is claimed already by another organization');
-  await expect(claim('S-1', 'other')).rejects.toThrow('is claimed already by acme');
+  for (const organization of ['acme', 'other'])
+    await expect(claim('S-1', organization)).rejects.toMatchObject({
+      code: 'already-claimed',
+      message: 'Device S-1 is claimed already by acme: release it before you claim it.',
+    });
 });
 
 test('an unknown organization, network or manufacturer is named', async () => {

@@ -32,7 +32,7 @@ interface ClaimInput {
 }
 
 /**
- * The device belongs to the organization from its next contact on.
+ * The device belongs to the organization from its next contact on. Only the operator gets here.
  * @throws Refusal `not-found` (organization, network, manufacturer), `ambiguous-manufacturer`, `already-claimed`
  * @throws SignerError
  */
@@ -43,7 +43,7 @@ export async function addClaim(management: Management, actor: Actor, input: Clai
     const serial = parseSerial(input.serial);
     const manufacturer = await findManufacturer(management, tables, serial, input.manufacturer);
     const before = await tables.claims.current(manufacturer.keyDigest, serial);
-    if (before !== null && before.organization !== null) throw alreadyClaimed(before, before.organization, actor);
+    if (before !== null && before.organization !== null) throw alreadyClaimed(serial, before.organization);
     const next = { owner, network: network?.network ?? null, before };
     const row = await signClaim(management, { manufacturer, serial }, next, now);
     await tables.claims.add(row);
@@ -134,13 +134,11 @@ async function signClaim(
   return { ...id, ...numbers, organization, network, expires, digest: digestOf(payload), key, envelope, created: now };
 }
 
-/** The owner is named to those only who may see all devices, or the owner. */
-function alreadyClaimed(before: ClaimRow, organization: OrganizationId, actor: Actor): Refusal {
-  const visible = actor.role === 'admin' || actor.organization === organization;
-  const owner = visible ? `by ${organization}` : 'by another organization';
+/** The owner may be named: only the operator claims. */
+function alreadyClaimed(serial: Serial, organization: OrganizationId): Refusal {
   return new Refusal(
     'already-claimed',
-    `Device ${before.serial} is claimed already ${owner}: it must be released before it can be claimed.`,
+    `Device ${serial} is claimed already by ${organization}: release it before you claim it.`,
   );
 }
 
