@@ -130,6 +130,14 @@ describe('observation list', () => {
     expect(out).toMatch(/Next[\s\S]*inspection-ca add FILE/);
   });
 
+  test('the next steps name the organization that was asked about', async () => {
+    answers.set('GET /v1/observations?organization=acme', { items: [observation] });
+    const { out } = await run('observation', 'list', '--organization', 'acme');
+    expect(out).toMatch(/inspection-ca add FILE --permit NAME --organization acme --network NETWORK/);
+    expect(out).toMatch(/profile publish --organization acme --network NETWORK/);
+    expect(out).not.toContain('ORGANIZATION');
+  });
+
   test('without any says that nothing is waiting', async () => {
     answers.set('GET /v1/observations?organization=acme', { items: [] });
     expect((await run('observation', 'list', '--organization', 'acme')).out).toMatch(/^Nothing is waiting/);

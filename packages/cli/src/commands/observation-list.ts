@@ -30,7 +30,7 @@ export function observationList(terminal: Terminal): Command {
           ? 'Nothing is waiting: every chain that claimed devices met was signed by a published inspection CA.'
           : [
               ...items.map((item) => observationStory(item, paint)),
-              ...approvalSteps(paint, terminal.commandName, sameService(options)),
+              ...approvalSteps(paint, terminal.commandName, organization ?? 'ORGANIZATION', sameService(options)),
             ].join('\n'),
     );
   });
@@ -54,10 +54,10 @@ function observationStory(observation: Observation, paint: Paint): string {
   ].join('\n');
 }
 
-function approvalSteps(paint: Paint, commandName: string, service: string): readonly string[] {
+function approvalSteps(paint: Paint, commandName: string, organization: string, service: string): readonly string[] {
   return nextSteps(paint, [
     'ask who runs this proxy; if it is yours, export its CA from its administration (names prove nothing, the key does)',
-    `${commandName} inspection-ca add FILE --permit NAME --organization ORGANIZATION --network NETWORK${service}`,
-    `${commandName} profile publish --organization ORGANIZATION --network NETWORK${service}`,
+    `${commandName} inspection-ca add FILE --permit NAME --organization ${organization} --network NETWORK${service}`,
+    `${commandName} profile publish --organization ${organization} --network NETWORK${service}`,
   ]).slice(1);
 }
