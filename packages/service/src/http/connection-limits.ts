@@ -1,7 +1,7 @@
 // How many connections a listener holds, of everybody and of one client: connections that say nothing cost their sender nothing,
 // and must not take the places of all others.
 import type { Server } from 'node:net';
-import { clientOf } from './client-address.ts';
+import { clientOf } from '../client-address.ts';
 
 /** The bounds. */
 export interface ConnectionLimits {

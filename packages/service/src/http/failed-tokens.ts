@@ -1,7 +1,7 @@
 // How often an address may come with a wrong token before it has to wait, so that tokens cannot be tried out and the audit
 // cannot be flooded.
 import type { UnixSeconds } from '@windlass/protocol';
-import { clientOf } from './client-address.ts';
+import { clientOf } from '../client-address.ts';
 
 /** Failures of one address within the window after which it is not listened to any more. */
 export const MAX_FAILED_TOKENS = 10;
