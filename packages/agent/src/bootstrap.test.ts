@@ -128,7 +128,7 @@ describe('a device behind an inspecting proxy', () => {
     await bootstrap(agent);
     expect(found).toMatchObject({
       state: {
-        confirmed: false,
+        previous: { active: null },
         lastNonce: service.requests[0]?.['nonce'],
         floors: { generation: 7, ownership: 3 },
         holding: { active: 'plant-a' },

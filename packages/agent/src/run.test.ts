@@ -92,3 +92,19 @@ test('the end of the running agent waits for nothing', async () => {
   const { said } = await live(createFakeService(world), []);
   expect(said).toHaveLength(1);
 });
+
+test('told to end in the middle of an exchange, it ends at once and starts no other', async () => {
+  const service = createFakeService(world);
+  const agent = startAgent(service);
+  let end = (): void => undefined;
+  const stopped = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  const connect = async (): Promise<never> => {
+    end();
+    return new Promise(() => undefined);
+  };
+  const transport = { ...agent.transport, connect };
+  await runAgent({ ...agent, transport }, { stopped, sleep: async () => undefined, chance: () => 0 });
+  expect(service.requests).toEqual([]);
+});

@@ -19,20 +19,17 @@ const LONGEST_SLEEP_SECONDS = 3_600;
 
 /** Ends when it is told to; until then the device is kept as the service and the dates say. */
 export async function runAgent(agent: Agent, options: RunOptions): Promise<void> {
-  const stop = options.stopped.then((): SupervisorEvent => ({ kind: 'stop' }));
-  let event: SupervisorEvent = { kind: 'timer', now: agent.clock.uptime() };
-  let decided = step(SUPERVISOR_START, event);
-  while (decided.effect && decided.effect.kind !== 'end') {
-    event = await Promise.race([stop, carryOut(agent, options, decided.effect)]);
-    decided = step(decided.state, event);
+  const end = options.stopped.then(() => null);
+  let event: SupervisorEvent | null = { kind: 'timer', now: agent.clock.uptime() };
+  let state = SUPERVISOR_START;
+  while (event) {
+    const decided = step(state, event);
+    state = decided.state;
+    event = await Promise.race([end, decided.effect && carryOut(agent, options, decided.effect)]);
   }
 }
 
-async function carryOut(
-  agent: Agent,
-  options: RunOptions,
-  effect: Exclude<SupervisorEffect, { kind: 'end' }>,
-): Promise<SupervisorEvent> {
+async function carryOut(agent: Agent, options: RunOptions, effect: SupervisorEffect): Promise<SupervisorEvent> {
   if (effect.kind === 'wake') return wake(agent, options, effect.at);
   const { next } = await bootstrap(agent);
   return { kind: 'exchanged', now: agent.clock.uptime(), chance: options.chance(), next };

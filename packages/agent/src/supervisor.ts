@@ -2,7 +2,7 @@
 
 /** What is known between two exchanges. Times in seconds of the monotonic clock. */
 export interface SupervisorState {
-  readonly phase: 'waiting' | 'exchanging' | 'stopped';
+  readonly phase: 'waiting' | 'exchanging';
   /** Exchanges in a row that brought no valid answer. */
   readonly failures: number;
   /** When the next exchange is due; while waiting. */
@@ -14,8 +14,7 @@ export type SupervisorEvent =
   | { readonly kind: 'timer'; readonly now: number }
   /** A profile or an inspection CA ended, or the trust changed otherwise while nothing was exchanged. */
   | { readonly kind: 'trust-ended' }
-  | { readonly kind: 'exchanged'; readonly now: number; readonly chance: number; readonly next: NextExchange }
-  | { readonly kind: 'stop' };
+  | { readonly kind: 'exchanged'; readonly now: number; readonly chance: number; readonly next: NextExchange };
 
 /** What the exchange asks for: a signed interval, a signed wait, or nothing, when no valid answer came. */
 export type NextExchange =
@@ -23,14 +22,11 @@ export type NextExchange =
   | { readonly kind: 'retry'; readonly seconds: number }
   | { readonly kind: 'back-off' };
 
-export type SupervisorEffect =
-  | { readonly kind: 'exchange' }
-  | { readonly kind: 'wake'; readonly at: number }
-  | { readonly kind: 'end' };
+export type SupervisorEffect = { readonly kind: 'exchange' } | { readonly kind: 'wake'; readonly at: number };
 
 interface Step {
   readonly state: SupervisorState;
-  /** Null: nothing is to be done. */
+  /** Null: nothing is to be done, an exchange is under way. */
   readonly effect: SupervisorEffect | null;
 }
 
@@ -44,21 +40,13 @@ const SHORTEST_WAIT_SECONDS = 1;
 
 export const SUPERVISOR_START: SupervisorState = { phase: 'waiting', failures: 0, due: 0 };
 
-/** The next state, and what is to be done. Once stopped nothing has an effect any more. */
+/** The next state, and what is to be done. */
 export function step(state: SupervisorState, event: SupervisorEvent): Step {
   const { phase, due } = state;
-  if (phase === 'stopped') return { state, effect: null };
-  switch (event.kind) {
-    case 'stop':
-      return { state: { ...state, phase: 'stopped' }, effect: { kind: 'end' } };
-    case 'trust-ended':
-    case 'timer':
-      if (phase === 'exchanging') return { state, effect: null };
-      if (event.kind === 'timer' && event.now < due) return { state, effect: { kind: 'wake', at: due } };
-      return { state: { ...state, phase: 'exchanging' }, effect: { kind: 'exchange' } };
-    case 'exchanged':
-      return exchanged(state, event);
-  }
+  if (event.kind === 'exchanged') return exchanged(state, event);
+  if (phase === 'exchanging') return { state, effect: null };
+  if (event.kind === 'timer' && event.now < due) return { state, effect: { kind: 'wake', at: due } };
+  return { state: { ...state, phase: 'exchanging' }, effect: { kind: 'exchange' } };
 }
 
 function exchanged(

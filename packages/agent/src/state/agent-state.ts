@@ -38,7 +38,7 @@ export const NOTHING_HELD: Holding = { claim: null, profiles: [], active: null, 
 
 /** The text of a state, which `decodeState` reads. */
 export function encodeState(state: AgentState, service: ServiceName): Uint8Array {
-  const body = JSON.stringify({ version: 1, service, confirmed: state.previous === null, ...state });
+  const body = JSON.stringify({ version: 1, service, ...state });
   return Buffer.from(`{"digest":"${digestOf(body)}","state":${body}}\n`);
 }
 
@@ -51,7 +51,7 @@ export function encodeState(state: AgentState, service: ServiceName): Uint8Array
 export function decodeState(bytes: Buffer, service: ServiceName): AgentState {
   const { digest, state } = JSON.parse(bytes.toString()) as { digest: Digest; state: AgentState & Head };
   if (digestOf(JSON.stringify(state)) !== digest || state.version !== 1) throw new Error();
-  const { version: _, service: owner, confirmed: __, ...rest } = state;
+  const { version: _, service: owner, ...rest } = state;
   if (owner !== service) throw new OtherServiceError(owner);
   return rest;
 }
@@ -59,8 +59,6 @@ export function decodeState(bytes: Buffer, service: ServiceName): AgentState {
 interface Head {
   readonly version: number;
   readonly service: ServiceName;
-  /** For people who look into the file. */
-  readonly confirmed: boolean;
 }
 
 /** The state directory was used for another service: nothing in it is damaged. */

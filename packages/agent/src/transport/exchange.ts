@@ -35,20 +35,23 @@ export interface HttpAnswer {
  * @throws PathError of the stages `first-byte` and `body`
  */
 export async function exchange(attempt: Attempt, socket: Duplex, message: HttpRequest): Promise<HttpAnswer> {
-  const { response, whole } = await attempt.phase<Incoming>('first-byte', (done, fail) => {
-    if (socket.destroyed) return fail(attempt.fault ?? socket.errored);
-    let heard = false;
-    const sent = request({ ...headOf(message), setHost: false, createConnection: () => socket });
-    sent.on('socket', () => socket.once('data', () => (heard = true)));
-    sent.on('error', (error) => {
-      const broken = asPathError(error, 'first-byte');
-      fail(heard && broken.reason === 'empty' ? 'truncated' : broken);
-    });
-    sent.on('close', () => fail());
-    sent.on('upgrade', () => fail('http'));
-    sent.on('response', (response) => done({ response, whole: collect(response) }));
-    sent.end(message.body);
-  });
+  const [response, whole] = await attempt.phase<readonly [IncomingMessage, Promise<Collected>]>(
+    'first-byte',
+    (done, fail) => {
+      if (socket.destroyed) return fail(attempt.fault ?? socket.errored);
+      let heard = false;
+      const sent = request({ ...headOf(message), setHost: false, createConnection: () => socket });
+      sent.on('socket', () => socket.once('data', () => (heard = true)));
+      sent.on('error', (error) => {
+        const broken = asPathError(error, 'first-byte');
+        fail(heard && broken.reason === 'empty' ? 'truncated' : broken);
+      });
+      sent.on('close', () => fail());
+      sent.on('upgrade', () => fail('http'));
+      sent.on('response', (response) => done([response, collect(response)]));
+      sent.end(message.body);
+    },
+  );
   const collected = await attempt.phase<Collected>('body', (done) => {
     whole.then(done);
   });
@@ -67,11 +70,6 @@ function headOf({ path, host, body, proxy }: HttpRequest) {
     ...proxy,
   };
   return { method: body ? 'POST' : 'GET', path, headers };
-}
-
-interface Incoming {
-  readonly response: IncomingMessage;
-  readonly whole: Promise<Collected>;
 }
 
 interface Collected {
