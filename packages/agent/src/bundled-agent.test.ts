@@ -4,7 +4,6 @@ import { createServer as createHttpsServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createCertificate, createKey } from '../../protocol/src/testing/test-certificates.ts';
 import {
@@ -27,9 +26,10 @@ import {
   SERVICE,
 } from './testing/fake-service.ts';
 
-// The one file that ships, on the oldest Node that it is for, against a service behind real TLS signed by an inspection CA.
+// The one file that ships, and its core, on the oldest Node that it is for, against a service behind real TLS signed by an inspection CA.
 const scratch = mkdtempSync(join(tmpdir(), 'windlass-bundle-'));
 const bundle = join(scratch, 'windlass-agent.mjs');
+const core = join(scratch, 'windlass-agent-core.mjs');
 const node20 = findNode20();
 const KILLS = 10;
 /** The agents of these tests live by the system's clock: 2099 is after all of them. */
@@ -40,19 +40,11 @@ let service: FakeService;
 let server: Server;
 let device: FactoryDevice;
 
-beforeAll(async () => {
-  const entryPoints = [new URL('main.ts', import.meta.url).pathname];
-  await build({
-    entryPoints,
-    outfile: bundle,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'es2022',
-    conditions: ['source'],
-    minify: true,
-  });
-});
+beforeAll(() => {
+  const tool = new URL('../../../tools/bundle-agent.ts', import.meta.url).pathname;
+  const made = spawnSync(process.execPath, [tool, scratch], { encoding: 'utf8' });
+  expect({ status: made.status, said: made.stderr }).toMatchObject({ status: 0 });
+}, 60_000);
 
 afterAll(() => rmSync(scratch, { recursive: true }));
 
@@ -133,10 +125,26 @@ function start(...args: string[]): Running {
 
 const run = (...args: string[]) => start(...args).ended;
 
+const importsOf = (file: string): string[] =>
+  [...readFileSync(file, 'utf8').matchAll(/from\s*"([^"]+)"/g)].map(([, name = '']) => name);
+
+describe('the core', () => {
+  test('needs no npm package, has nothing of the command line, and is a library on the oldest Node that it is for', () => {
+    expect(importsOf(core).filter((name) => !name.startsWith('node:'))).toEqual([]);
+    const text = readFileSync(core, 'utf8');
+    const sentences = ['--config', 'awaiting approval', 'check the DNS', 'is missing', 'stop it first'];
+    expect(sentences.filter((sentence) => text.includes(sentence))).toEqual([]);
+    const program = `import(${JSON.stringify(core)}).then((core) => console.log(Object.keys(core).join(' ')))`;
+    const { stdout, stderr } = spawnSync(node20, ['-e', program], { encoding: 'utf8' });
+    expect(stderr).toBe('');
+    for (const name of ['openAgent', 'bootstrap', 'runAgent', 'resetAgent', 'deviceKeyOf', 'createTransport'])
+      expect(stdout.trim().split(' ')).toContain(name);
+  });
+});
+
 describe('the one file that ships', () => {
   test('needs no npm package and shows its help on the oldest Node that it is for', async () => {
-    const imported = [...readFileSync(bundle, 'utf8').matchAll(/from\s*"([^"]+)"/g)].map(([, name]) => name);
-    expect(imported.filter((name) => !name?.startsWith('node:'))).toEqual([]);
+    expect(importsOf(bundle).filter((name) => !name.startsWith('node:'))).toEqual([]);
     expect(await run('--help')).toMatchObject({ code: 0, err: '' });
   });
 
