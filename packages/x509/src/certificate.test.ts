@@ -60,6 +60,7 @@ test.each([
 });
 
 describe('refused', () => {
+  const context = (tag: number, ...bytes: number[]) => der.element(tag, Uint8Array.from(bytes));
   test('a byte after it', () => {
     expect(() => parseCertificate(Uint8Array.of(...leaf.der, 0))).toThrow(isCode('der'));
   });
@@ -95,6 +96,11 @@ describe('refused', () => {
   test('extensions in version 1', () => {
     expect(() => parseCertificate(rewrite((fields) => fields.slice(1)))).toThrow(isCode('certificate'));
   });
+  test('a unique identifier in version 1', () => {
+    const first = (...more: Uint8Array[]) => rewrite((fields) => [...fields.slice(1, -1), ...more]);
+    expect(parseCertificate(first()).version).toBe(1);
+    expect(() => parseCertificate(first(context(0x81, 0, 1)))).toThrow(isCode('certificate'));
+  });
   test('an element too many', () => {
     expect(() => parseCertificate(rewrite((fields) => [...fields, der.null_()]))).toThrow(isCode('der'));
   });
@@ -110,14 +116,15 @@ describe('refused', () => {
       isCode('der'),
     );
   });
-  const context = (tag: number, ...bytes: number[]) => der.element(tag, Uint8Array.from(bytes));
   test.each([
     ['a key usage without bits', '2.5.29.15', der.bitString(Uint8Array.of(0), 7)],
     ['a key usage with trailing zero bits', '2.5.29.15', der.bitString(Uint8Array.of(0x80), 0)],
+    ['a key usage of three octets', '2.5.29.15', der.bitString(Uint8Array.of(0x80, 0x80, 0x80), 7)],
     ['no purposes', '2.5.29.37', der.sequence()],
     ['no alternative names', '2.5.29.17', der.sequence()],
     ['an address of five bytes', '2.5.29.17', der.sequence(context(0x87, 1, 2, 3, 4, 5))],
     ['a DNS name beyond ASCII', '2.5.29.17', der.sequence(context(0x82, 0xc3, 0xa4))],
+    ['an alternative name whose inside is broken', '2.5.29.17', der.sequence(context(0xa0, 4))],
     ['an alternative name of unknown form', '2.5.29.17', der.sequence(context(0x89, 1))],
     ['empty name constraints', '2.5.29.30', der.sequence()],
     ['empty subtrees', '2.5.29.30', der.sequence(context(0xa0))],

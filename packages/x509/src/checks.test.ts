@@ -85,6 +85,18 @@ describe('strict and webpki-like', () => {
     expectCode('certificate', odd);
     expect(chainOf(odd, { profile: 'webpki-like' })).toHaveLength(2);
   });
+  test.each([[0], [0x80, 1]])('a serial number that is not positive (%j…): a leaf for the second only', (...octets) => {
+    const odd = { ...leaf.certificate, serialNumber: Uint8Array.from(octets) };
+    expectCode('certificate', odd);
+    expect(chainOf(odd, { profile: 'webpki-like' })).toHaveLength(2);
+  });
+  test('a root with purposes, also with the right one: above a TLS server for the second only', () => {
+    const limited = makeCa('limited', { extensions: { extendedKeyUsage: [SERVER_AUTH] } });
+    const end = makeLeaf(limited).certificate;
+    const asked = { anchors: [trustAnchor(limited.certificate)], extendedKeyUsage: SERVER_AUTH };
+    expectCode('extended-key-usage', end, asked);
+    expect(chainOf(end, { ...asked, profile: 'webpki-like' })).toHaveLength(1);
+  });
   test('a leaf without purposes serves TLS for the second only', () => {
     const end = makeLeaf(ica, { extensions: { extendedKeyUsage: undefined } }).certificate;
     expectCode('extended-key-usage', end, { extendedKeyUsage: SERVER_AUTH });

@@ -69,6 +69,10 @@ describe('parsing', () => {
     expect(namesEqual(raw(element(0x1c, 0, 0, 0, 0x41)), raw(element(0x1c, 0, 0, 0, 0x41)))).toBe(true);
     expect(namesEqual(raw(element(0x1c, 0, 0, 0, 0x41)), raw(der.utf8String('A')))).toBe(false);
   });
+  test('an attribute of three elements is refused', () => {
+    const pair = der.sequence(der.oid('2.5.4.3'), der.utf8String('a'), der.null_());
+    expect(() => parseName(readDer(der.sequence(der.set(pair))))).toThrow(isRefused);
+  });
   test('an empty set is refused', () => expect(() => parseName(readDer(der.sequence(der.set())))).toThrow(isRefused));
 });
 

@@ -25,6 +25,10 @@ test('text around blocks, carriage returns and indentation are let pass', () => 
 test.each([
   ['no block', 'hello'],
   ['an end without a beginning', '-----END CERTIFICATE-----'],
+  ['two ends', '-----END A-----\nAAAA\n-----END A-----'],
+  ['two beginnings', '-----BEGIN A-----\nAAAA\n-----BEGIN A-----'],
+  ['a malformed edge before a block', `-----BEGINA-----\n${toPem('A', der)}`],
+  ['a malformed edge after a block', `${toPem('A', der)}-----ENDA-----`],
   ['a beginning without an end', '-----BEGIN CERTIFICATE-----\nAAAA'],
   ['another label at the end', '-----BEGIN CERTIFICATE-----\nAAAA\n-----END X509 CRL-----'],
   ['a beginning inside a block', '-----BEGIN A-----\nAAAA\n-----BEGIN A-----\nAAAA\n-----END A-----'],

@@ -141,6 +141,14 @@ describe('algorithm identifiers', () => {
       pssOf(der.context(0, sha('1')), der.context(1, mgf(sha('2'))), der.context(2, der.integer(32))),
     ],
     [
+      'PSS with another generator than MGF1',
+      pssOf(
+        der.context(0, sha('1')),
+        der.context(1, der.sequence(der.oid('1.2.3'), sha('1'))),
+        der.context(2, der.integer(32)),
+      ),
+    ],
+    [
       'PSS with another salt length',
       pssOf(der.context(0, sha('1')), der.context(1, mgf(sha('1'))), der.context(2, der.integer(20))),
     ],
