@@ -66,7 +66,10 @@ export function bareCommand(terminal: Terminal, name: string): Command {
 
 function usageOf(command: Command, commandName: string): string {
   const words = [commandName, pathOf(command)];
-  for (const argument of command.registeredArguments) words.push(argument.name().toUpperCase());
+  for (const argument of command.registeredArguments) {
+    const word = argument.name().toUpperCase();
+    words.push(argument.required ? word : `[${word}]`);
+  }
   for (const option of command.options) {
     if (option.mandatory)
       words.push(option.flags.replace(/<([a-z]+)(\.{3})?>/, (_, word: string, more = '') => word.toUpperCase() + more));

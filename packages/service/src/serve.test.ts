@@ -137,6 +137,14 @@ test('health of the management side warns of what it may not read, and answers',
   });
 });
 
+test('each device listener is told with the address that it is bound to, and by the name of the service', async () => {
+  const { urls, deviceListeners } = await start();
+  const { port } = new URL(urls['device-http'] ?? '');
+  expect(deviceListeners).toEqual({
+    'device-http': { address: `0.0.0.0:${port}`, url: `http://bootstrap.example:${port}` },
+  });
+});
+
 test('health tells of the responders, and nothing of where they are', async () => {
   const { urls } = await start('device');
   const health = async () => (await fetch(`${urls['device-http']}/healthz`)).json();

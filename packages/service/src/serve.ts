@@ -37,8 +37,10 @@ export interface ServeOptions {
 
 /** A service that answers. */
 export interface RunningService {
-  /** By name: `device-http`, `device-https`, `management`. */
+  /** On this machine, by name: `device-http`, `device-https`, `management`. */
   readonly urls: Readonly<Record<string, string>>;
+  /** Of the device listeners, by the same names: where each is bound (ADDRESS:PORT), and its URL as devices know it. */
+  readonly deviceListeners: Readonly<Record<string, { readonly address: string; readonly url: string }>>;
   /** Nothing new is accepted, what is under way is answered, the databases are closed. Once. */
   close(): Promise<void>;
 }
@@ -46,6 +48,7 @@ export interface RunningService {
 /** What was opened so far, to be closed in the opposite order. */
 interface Opened {
   readonly urls: Record<string, string>;
+  readonly deviceListeners: Record<string, { readonly address: string; readonly url: string }>;
   readonly closers: (() => Promise<void>)[];
 }
 
@@ -60,7 +63,7 @@ export async function serve({ configFile, only, log = 'info' }: ServeOptions): P
   const config = await loadConfig(configFile);
   const logger = pino({ name: 'windlass', level: log }, pino.destination({ fd: 2, sync: true }));
   for (const warning of config.warnings) logger.warn(warning);
-  const opened: Opened = { urls: {}, closers: [] };
+  const opened: Opened = { urls: {}, deviceListeners: {}, closers: [] };
   const close = once(() => closeAll(opened));
   try {
     // The device side signs a trial with what it is handed here.
@@ -74,7 +77,7 @@ export async function serve({ configFile, only, log = 'info' }: ServeOptions): P
     await close();
     throw sentenceOf(cause, config);
   }
-  return { urls: opened.urls, close };
+  return { urls: opened.urls, deviceListeners: opened.deviceListeners, close };
 }
 
 async function openDeviceSide(config: ServiceConfig, opened: Opened): Promise<(logger: Logger) => Promise<void>> {
@@ -111,6 +114,11 @@ async function openDeviceSide(config: ServiceConfig, opened: Opened): Promise<(l
     });
     opened.closers.push(() => listener.close());
     Object.assign(opened.urls, listener.urls);
+    for (const [name, address] of Object.entries(listener.addresses)) {
+      const port = address.slice(address.lastIndexOf(':'));
+      const { origin } = new URL(`${name.replace('device-', '')}://${service}${port}`);
+      opened.deviceListeners[name] = { address, url: origin };
+    }
     opened.closers.push(followRenewal({ paths: deviceListener.tls, current: tls, listener, ownKeys, logger }));
   };
 }

@@ -14,7 +14,7 @@ export function serve(terminal: Terminal): Command {
     name: 'serve',
     summary: 'run the service',
     description:
-      'Runs the service until SIGTERM or SIGINT; requests that are under way are finished then. Prints where it listens and a line "ready". With --only one half runs, with the keys and database rights of that half. With --json each line is a JSON object.',
+      'Runs the service until SIGTERM or SIGINT; requests that are under way are finished then. Prints where it listens, under which URL devices know it, and a line "ready". With --only one half runs, with the keys and database rights of that half. With --json each line is a JSON object.',
     examples: ['serve --config ./service/windlass.toml', 'serve --config ./service/windlass.toml --only device'],
   })
     .requiredOption('--config <file>', 'the windlass.toml that "windlass init" wrote')
@@ -27,8 +27,14 @@ export function serve(terminal: Terminal): Command {
         ...(options.only === undefined ? {} : { only: options.only }),
       });
       const say = speaker(terminal, options);
-      for (const [name, url] of Object.entries(running.urls))
-        say({ event: 'listening', name, url }, `${name.padEnd(17)} ${url}`);
+      for (const [name, url] of Object.entries(running.urls)) {
+        const { address, url: serviceUrl = url } = running.deviceListeners[name] ?? {};
+        const bound = address === undefined ? '' : ` (listens on ${address})`;
+        say(
+          { event: 'listening', name, url, ...(address === undefined ? {} : { address, serviceUrl }) },
+          `${name.padEnd(17)} ${serviceUrl}${bound}`,
+        );
+      }
       say({ event: 'ready' }, 'ready');
       await asked;
       say({ event: 'stopping' }, 'stopping: requests under way are finished first');
