@@ -121,6 +121,8 @@ export const PublishedProfile = Type.Object({
   /** What differs from the publication before, a line each. */
   changes: Type.Array(Type.String()),
   reason: Type.Union([Type.String(), Type.Null()]),
+  /** What the approver should know when publishing, a sentence each; empty in lists. */
+  warnings: Type.Array(Type.String()),
 });
 export type PublishedProfile = Static<typeof PublishedProfile>;
 

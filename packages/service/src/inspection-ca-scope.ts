@@ -1,6 +1,14 @@
 // The scope of an inspection CA: for which names, from when until when. What is not said is set to the narrowest that works.
-import { formatTime, MAX_SCOPES, ProtocolError, parseScope, parseTime, type UnixSeconds } from '@windlass/protocol';
-import type { Certificate } from '@windlass/x509';
+import {
+  formatTime,
+  MAX_SCOPES,
+  ProtocolError,
+  parseScope,
+  parseTime,
+  type ServiceName,
+  type UnixSeconds,
+} from '@windlass/protocol';
+import { type Certificate, isNameInScope } from '@windlass/x509';
 import { timeOf } from './certificates.ts';
 import { Refusal, refuseUnless } from './refusal.ts';
 
@@ -38,6 +46,20 @@ export function scopeOf(certificate: Certificate, input: ScopeInput, now: UnixSe
     ? ['"*" lets this CA vouch for every name there is: name the domains that devices need, where you can.']
     : [];
   return { permittedNames, excludedNames, ...timesOf(certificate, input, now), warnings };
+}
+
+/**
+ * A warning when none of a network's inspection CAs may vouch for the service itself: behind a proxy that inspects it, devices
+ * would not reach the service by validated TLS, and go back to what they had. None without CAs.
+ */
+export function serviceOutOfScope(
+  service: ServiceName,
+  inspectionCas: readonly Pick<Scope, 'permittedNames' | 'excludedNames'>[],
+): readonly string[] {
+  if (inspectionCas.length === 0 || inspectionCas.some((scope) => isNameInScope(service, scope))) return [];
+  return [
+    `No inspection CA of this network is permitted for ${service}: a device behind a proxy that inspects the service too would drop the new CA again. Permit ${service} as well, unless the proxy lets it through.`,
+  ];
 }
 
 function namesOf(names: readonly string[]): readonly string[] {

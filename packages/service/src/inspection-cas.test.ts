@@ -110,6 +110,22 @@ describe('what is taken', () => {
     expect(wild.warnings.join()).toContain('every name there is');
   });
 
+  test("names that leave out the service's own are warned about, unless another CA of the network has it", async () => {
+    const outside = (warnings: readonly string[]) => warnings.filter((one) => one.includes('bootstrap.example'));
+    const [a, b, c] = [ca, opensslCertificate({ commonName: 'B' }), opensslCertificate({ commonName: 'C' })];
+    const added = await add(a.der, { permittedNames: ['app.example'] });
+    expect(outside(added.warnings)).toEqual([
+      expect.stringMatching(
+        /^No inspection CA of this network is permitted for bootstrap\.example: .* Permit bootstrap/,
+      ),
+    ]);
+    const excluded = await add(b.der, { permittedNames: ['*'], excludedNames: ['bootstrap.example'] });
+    expect(outside(excluded.warnings)).toHaveLength(1);
+    expect(outside((await add(c.der, { permittedNames: ['bootstrap.example'] })).warnings)).toEqual([]);
+    const more = await add(opensslCertificate({ commonName: 'D' }).der, { permittedNames: ['app.example'] });
+    expect(outside(more.warnings)).toEqual([]);
+  });
+
   test('missing key identifiers are a warning', async () => {
     const extensions = [
       'basicConstraints=critical,CA:TRUE',

@@ -6,7 +6,7 @@ import { type Certificate, formatName } from '@windlass/x509';
 import { refuseAnchorKey } from './anchor-keys.ts';
 import { describe, normalizeFingerprint, parseDer, pemOf } from './certificates.ts';
 import { lintUpload } from './inspection-ca-lint.ts';
-import { type ScopeInput, scopeOf } from './inspection-ca-scope.ts';
+import { type ScopeInput, scopeOf, serviceOutOfScope } from './inspection-ca-scope.ts';
 import { readUpload } from './inspection-ca-upload.ts';
 import { type Actor, type Management, perform } from './management.ts';
 import { findNetworkOf } from './networks.ts';
@@ -48,8 +48,11 @@ export async function addInspectionCa(
     );
     refuseDuplicate(all, added);
     const stored = await tables.inspectionCas.add(added);
+    const entry = entryOf(stored);
+    // It goes for the network as it is now, so it is not kept with the CA.
+    const together = [...all.filter(({ retired, until }) => retired === null && until > now), stored];
     return {
-      result: entryOf(stored),
+      result: { ...entry, warnings: [...entry.warnings, ...serviceOutOfScope(management.service, together)] },
       organization: key.organization,
       object: objectOf(stored),
       detail: detailOf(stored),

@@ -160,6 +160,18 @@ test('each change is a line for the approver', async () => {
   expect((await publish()).changes).toEqual(['- endpoint cloud: https app.example:443, required']);
 });
 
+test("publishing warns when no CA may vouch for the service's own name; without any CA there is nothing to warn of", async () => {
+  expect((await publish()).warnings).toEqual([]);
+  const { fingerprint } = await add(first.der);
+  expect((await publish()).warnings).toEqual([
+    expect.stringMatching(/^No inspection CA of this network is permitted for bootstrap\.example/),
+  ]);
+  await add(second.der, ['example']);
+  expect((await publish()).warnings).toEqual([]);
+  await retire(fingerprint);
+  expect((await publish()).warnings).toEqual([]);
+});
+
 test('retiring takes effect with the next publication, and stays in the list of what devices drop', async () => {
   const { fingerprint, keyDigest } = await add(first.der);
   await publish();

@@ -9,6 +9,7 @@ import {
   type UnixSeconds,
 } from '@windlass/protocol';
 import { timeOf } from './certificates.ts';
+import { serviceOutOfScope } from './inspection-ca-scope.ts';
 import { type Actor, type Management, perform } from './management.ts';
 import { findNetworkOf } from './networks.ts';
 import { findOrganization } from './organizations.ts';
@@ -69,7 +70,8 @@ export async function publishProfile(
     await tables.inspectionCas.published(numbers.sequence, draft.firstPublished, draft.newlyRetired);
     const { sequence, digest, reason, retired } = row;
     const detail = { sequence, digest, reason, changes, retired, inspectionCas: draft.inspectionCas.map(summary) };
-    return { result: publishedOf(row), organization: key.organization, object: objectOf(key), detail };
+    const warnings = [...serviceOutOfScope(management.service, draft.inspectionCas)];
+    return { result: { ...publishedOf(row), warnings }, organization: key.organization, object: objectOf(key), detail };
   });
 }
 
@@ -149,6 +151,7 @@ function publishedOf(row: ProfileRow): PublishedProfile {
     expires: formatTime(row.expires),
     changes: [...row.changes],
     reason,
+    warnings: [],
   };
 }
 

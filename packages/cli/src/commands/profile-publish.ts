@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { newCommand } from '../command.ts';
 import { type ConnectionOptions, connect, sameService, withConnection } from '../connection.ts';
-import { facts, nextSteps, type OutputOptions, show } from '../output.ts';
+import { facts, nextSteps, type OutputOptions, show, warningLines } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface Options extends ConnectionOptions, OutputOptions {
@@ -48,6 +48,7 @@ export function profilePublish(terminal: Terminal): Command {
         ...(profile.retired.length === 0
           ? []
           : [`  ${paint.yellow('dropped')}  ${profile.retired.length} retired key(s)`]),
+        ...warningLines(paint, profile.warnings),
         ...nextSteps(paint, [
           `${terminal.commandName} device list --organization ${organization}${sameService(options)}`,
         ]),
