@@ -152,7 +152,7 @@ async function measureMemory(bench: Bench, device: string): Promise<void> {
     name: 'windlass-agent run',
     argv: agentArgv('run', device),
     logFile: join(bench.directory, 'agent.log'),
-    ready: logContains('active: '),
+    ready: logContains('active; '),
   });
   bench.atEnd(agent.stop);
   const bare = await startProcess({
