@@ -13,13 +13,13 @@ import {
   parseServiceName,
   parseStrictJson,
   parseTime,
-  unixSeconds,
 } from '@windlass/protocol';
 import { type Certificate, parseCertificate, parsePem, subjectAttribute } from '@windlass/x509';
 import { deviceKeyOf } from '../device-key/key-object.ts';
 import type { AgentConfig } from '../open-agent.ts';
 import type { DeviceKey } from '../ports.ts';
 import type { ExplicitProxy } from '../transport/route.ts';
+import { AGENT_RELEASED } from '../version.ts';
 import { ConfigError, Members } from './config-members.ts';
 
 /** With sentences about what works and should be changed. */
@@ -62,7 +62,7 @@ export function readConfig(file: string): ReadConfig {
       null,
     ),
     clock: members.oneOf('clock', ['untrusted', 'trusted']),
-    firmwareBuild: members.parsed('firmwareBuild', parseTime, 'a time like 2026-01-31T08:00:00Z', unixSeconds(0)),
+    firmwareBuild: members.parsed('firmwareBuild', parseTime, 'a time like 2026-01-31T08:00:00Z', AGENT_RELEASED),
     warnings: warningsOf(file, members, path('deviceKey')),
   };
 }

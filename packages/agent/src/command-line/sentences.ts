@@ -5,7 +5,7 @@ import type { NoAnswerCause, ProbeResult, StoreReceipt } from '../ports.ts';
 import type { ClockFault, Result, Reverted } from '../result.ts';
 
 const BROKEN: Readonly<Record<NoAnswerCause, string>> = {
-  blocked: 'the network answered in place of the peer: have the name allowed',
+  blocked: 'the network answered in place of the peer: have the name allowed there, and its certificate trusted',
   captive: 'a portal answered in place of the peer: log in to the network',
   name: 'the name cannot be resolved: check the DNS',
   timeout: 'nothing came in time: the network drops this, or is too slow',
@@ -26,8 +26,15 @@ export function noAnswerText({ cause, stage, status, path }: Extract<Result, { o
   const { failure } = path;
   if (cause === 'tls' && stage === 'tls' && failure && failure !== 'tls')
     return `the certificate of the peer is not valid: ${failure}`;
-  if (cause === 'http' && stage === 'body') return `HTTP status ${status}, not an answer of the service`;
+  if (cause === 'http' && stage === 'body') return statusText(status);
   return BROKEN[cause];
+}
+
+/** A problem that nobody signed: a hint, and no more (spec M4). */
+function statusText(status: number | null): string {
+  if (status === 400) return 'the service does not know this device: register its manufacturer there, or its key';
+  if (status === 429 || status === 503) return 'the service is busy: it is asked again later';
+  return `HTTP status ${status}, not an answer of the service`;
 }
 
 /** What an endpoint showed. */
