@@ -42,16 +42,24 @@ const groups: readonly (readonly [who: string, commands: readonly string[]])[] =
   ['Anybody', ['inspect']],
 ];
 
+/** They end with a device that is `active`: HTTPS for the service, and the service among the permitted names. */
 const firstSteps: readonly (readonly [comment: string, commands: readonly string[]])[] = [
   [
-    'a service, which the second command leaves running',
-    ['init --dir ./service --service bootstrap.example --http-port 8080', 'serve --config ./service/windlass.toml'],
+    'a service, which the second command leaves running. tls.pem: a certificate for its name, with its key, by web-ca.pem;',
+    [],
   ],
   [
-    'a trial device and its maker',
+    'how to make one for a trial, and a proxy: docs/first-device.md',
+    [
+      'init --dir ./service --service bootstrap.example --http-port 28080 --https-port 28443 --tls-certificate ./tls.pem --tls-key ./tls.key --management-port 28444',
+      'serve --config ./service/windlass.toml',
+    ],
+  ],
+  [
+    'a trial device and its maker; its traffic goes to the inspecting proxy, here on ports 28543 and 28580 of this machine',
     [
       'factory manufacturer --out ./maker',
-      "factory device --manufacturer ./maker --serial SN-0001 --service bootstrap.example --service-anchor ./service/service-anchor.pem --connect-to '*:80=127.0.0.1:8080' --out ./device",
+      "factory device --manufacturer ./maker --serial SN-0001 --service bootstrap.example --service-anchor ./service/service-anchor.pem --tls-anchor ./web-ca.pem --connect-to '*:443=127.0.0.1:28543' --connect-to '*:80=127.0.0.1:28580' --out ./device",
       'manufacturer add trial-maker --certificate ./maker/manufacturer.pem --dir ./service',
     ],
   ],
@@ -60,14 +68,17 @@ const firstSteps: readonly (readonly [comment: string, commands: readonly string
     ['organization add acme --dir ./service', 'claim add --serial SN-0001 --organization acme --dir ./service'],
   ],
   [
-    'what the owner trusts on a network',
+    "what the owner trusts on a network: the proxy's CA, as the proxy exports it, for the service and the application",
     [
       'network add plant-1 --organization acme --dir ./service',
-      'inspection-ca add ./proxy-ca.pem --permit app.example --organization acme --network plant-1 --dir ./service',
+      'inspection-ca add ./proxy-ca.pem --permit bootstrap.example app.example --organization acme --network plant-1 --dir ./service',
       'profile publish --organization acme --network plant-1 --dir ./service',
     ],
   ],
 ];
+
+/** The first steps as arguments of the command, in order; a test goes through them. */
+export const firstStepCommands: readonly string[] = firstSteps.flatMap(([, commands]) => commands);
 
 /** The overview, ending with a line break. */
 export function overviewText(program: Command, terminal: Terminal): string {
@@ -88,7 +99,7 @@ export function overviewText(program: Command, terminal: Terminal): string {
       paint.dim(`  # ${comment}`),
       ...commands.map((command) => `  ${commandName} ${command}`),
     ]),
-    paint.dim('  # the device gets it, over whatever connection it has'),
+    paint.dim('  # the device gets it, over whatever connection it has, and ends with "active"'),
     `  ${commandName}-agent bootstrap --config ./device/agent.json`,
     '',
   ].join('\n');

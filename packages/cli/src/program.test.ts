@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
-import { overviewPaths } from './overview.ts';
+import { firstStepCommands, overviewPaths } from './overview.ts';
 import { createProgram, runProgram } from './program.ts';
 import { type RecordingTerminal, recordingTerminal } from './recording-terminal.ts';
 
@@ -100,6 +100,26 @@ describe('a command line', () => {
     expect(out).toContain('First steps');
     expect(out).toContain("An organization's security admin");
     expect({ err, exitCode }).toEqual({ err: '', exitCode: 0 });
+  });
+
+  test('the first steps are those that reach "active": HTTPS, a trusted TLS anchor, and the service permitted', () => {
+    const step = (path: string) => firstStepCommands.find((command) => command.startsWith(path)) ?? '';
+    const [, service] = / --service (\S+)/.exec(step('init')) ?? [];
+    expect(step('init')).toMatch(/--https-port \d+ --tls-certificate \S+ --tls-key \S+/);
+    expect(step('factory device')).toMatch(new RegExp(`--service ${service} .*--tls-anchor .*'\\*:443=.*'\\*:80=`));
+    expect(step('inspection-ca add')).toMatch(new RegExp(`--permit ${service} app\\.example`));
+    const order = [
+      'init',
+      'serve',
+      'factory',
+      'manufacturer',
+      'organization',
+      'claim',
+      'network',
+      'inspection-ca',
+      'profile',
+    ];
+    expect([...new Set(firstStepCommands.map((command) => command.split(' ')[0]))]).toEqual(order);
   });
 
   test('with --help or --version succeeds', async () => {
