@@ -73,6 +73,15 @@ test('keys stay 0600; as root, they belong to the owner of the directory, whose 
   if (root) expect([uid, gid]).toEqual([1234, 1235]);
 });
 
+test("in another user's directory nothing is written, which that user could not read; one sentence says what to do", () => {
+  mkdirSync(here);
+  const another = statSync(here).uid + 4321;
+  expect(() => handOver(keys, start, another)).toThrow(
+    /belongs to another user: run "windlass signer install --dir DIRECTORY" as root each day/,
+  );
+  expect([numbers(here), numbers(later)[0]]).toEqual([[], '001']);
+});
+
 test('another responder under the same name is not overwritten; one that is there already is not doubled', () => {
   writeSigners(
     here,

@@ -20,9 +20,10 @@ export const HAND_OVER_SECONDS = LIFETIME.responder;
  * keys/responders under `keys` (D/keys) has every responder in store that has not ended and starts within 30 days; what is there
  * has the owner of that directory, keys 0600, certificates readable for whom the directory is. Those that ended are gone from
  * both directories while another one is valid. What cannot be read in keys/responders stays as it is.
+ * `user` is who writes; default: the process's.
  * @throws SignerError `signer-permissions` (the directory is another user's, and this is not root), `signer-unreadable`
  */
-export function handOver(keys: string, now: UnixSeconds): void {
+export function handOver(keys: string, now: UnixSeconds, user = process.getuid?.()): void {
   const [target, later] = [join(keys, RESPONDERS), join(keys, RESPONDERS_LATER)];
   const [there, waiting] = [surveySigners(target).signers, surveySigners(later).signers];
   const due = waiting.filter(({ certificate }) => !isOver(certificate, now) && startsSoon(certificate, now));
@@ -32,7 +33,7 @@ export function handOver(keys: string, now: UnixSeconds): void {
   const all = [...there, ...waiting];
   const ended = all.some(isValid) ? all.filter(({ certificate }) => isOver(certificate, now)) : [];
   if (due.length + ended.length === 0) return;
-  if (existsSync(target)) refuseForeign(target);
+  if (existsSync(target)) refuseForeign(target, user);
   else makeSignerDirectory(target);
   try {
     const present = new Set(there.map(({ certificate }) => fingerprintOf(certificate.der)));
@@ -57,9 +58,8 @@ function startsSoon({ notBefore }: Certificate, now: UnixSeconds): boolean {
 }
 
 /** A key that is written by another user than the one who reads it would be of no use: keys are 0600. */
-function refuseForeign(directory: string): void {
-  const own = process.getuid?.();
-  if (own === undefined || own === 0 || statSync(directory).uid === own) return;
+function refuseForeign(directory: string, user: number | undefined): void {
+  if (user === undefined || user === 0 || statSync(directory).uid === user) return;
   throw new SignerError(
     'signer-permissions',
     `${directory} belongs to another user: run "windlass signer install --dir DIRECTORY" as root each day.`,
