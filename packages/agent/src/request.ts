@@ -28,7 +28,7 @@ export async function ask({ agent, before }: Visit): Promise<Answered | NoReply>
     isAnswer,
     on(path) {
       agent.tell({ kind: 'path', path });
-      nonce = randomNonce();: one for each request
+      nonce = randomNonce(); // one for each request
       return encodeRequest({
         ...identity,
         nonce,
