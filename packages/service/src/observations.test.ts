@@ -2,10 +2,20 @@ import { parseOrganizationId, parseSerial, type UnixSeconds } from '@windlass/pr
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { fingerprintOf, keyDigestOf, parseDer } from './certificates.ts';
 import { listDevices, showDevice } from './devices.ts';
+import { addInspectionCa, retireInspectionCa } from './inspection-cas.ts';
+import { addNetwork } from './networks.ts';
 import { listObservations } from './observations.ts';
 import { addOrganization } from './organizations.ts';
+import { publishProfile } from './profiles.ts';
 import type { StoredObservation } from './store/ports.ts';
-import { admin, approverOf, type Fixture, openFixture, opensslCertificate } from './testing/management-fixture.ts';
+import {
+  admin,
+  approverOf,
+  type Fixture,
+  openFixture,
+  opensslCertificate,
+  upload,
+} from './testing/management-fixture.ts';
 
 let fixture: Fixture;
 const box = opensslCertificate({ commonName: 'Proxy' });
@@ -93,4 +103,20 @@ test('a device that only asked is there for the admin alone', async () => {
     code: 'not-found',
   });
   expect(await showDevice(fixture.management, admin, { serial: 'S-1' })).toMatchObject({ serial: 'S-1' });
+});
+
+test('what the organization has published since is not shown any more; after it is retired it is again', async () => {
+  const { management } = fixture;
+  const approver = approverOf('acme');
+  const plant = { organization: 'acme', network: 'plant' };
+  observe('S-1', box.der);
+  observe('S-2', Buffer.from('no certificate'), { topIsCa: false, fingerprint: 'FF', issuerKeyId: null });
+  await addNetwork(management, approver, { organization: 'acme', name: 'plant' });
+  const names = { certificate: upload(box.der), permittedNames: ['*'] };
+  const { fingerprint } = await addInspectionCa(management, approver, { ...plant, ...names });
+  expect((await listObservations(management, 'acme')).items).toHaveLength(2);
+  await publishProfile(management, approver, plant);
+  expect((await listObservations(management, 'acme')).items).toMatchObject([{ fingerprint: 'FF' }]);
+  await retireInspectionCa(management, approver, { ...plant, fingerprint });
+  expect((await listObservations(management, 'acme')).items).toHaveLength(2);
 });

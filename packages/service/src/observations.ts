@@ -1,10 +1,12 @@
-// Observations: what claimed devices were presented and no inspection CA of their owner had signed. Looking at one is all
+// Observations: what claimed devices were presented and no inspection CA of their owner has signed, then or since. Looking at one is all
 // that can be done with it: nothing here makes a CA trusted.
 import type { Observation } from '@windlass/management';
 import { formatTime } from '@windlass/protocol';
+import { isSignedBy } from '@windlass/x509';
 import { keyDigestOf, parseDer, pemOf } from './certificates.ts';
 import type { Management } from './management.ts';
 import { findOrganization } from './organizations.ts';
+import { parsePresented } from './presented-chain.ts';
 import type { StoredObservation } from './store/ports.ts';
 
 const SERIALS_SHOWN = 10;
@@ -21,7 +23,24 @@ export async function listObservations(
     const key = groupOf(observation);
     groups.set(key, [...(groups.get(key) ?? []), observation]);
   }
-  return { items: [...groups.values()].flatMap(observationOf).sort((a, b) => (a.lastSeen > b.lastSeen ? -1 : 1)) };
+  const waiting: Observation[] = [];
+  for (const group of groups.values()) if (!(await isLetIn(management, group))) waiting.push(...observationOf(group));
+  return { items: waiting.sort((a, b) => (a.lastSeen > b.lastSeen ? -1 : 1)) };
+}
+
+/** What was observed is, or was signed by, a CA that its organization has published since: nothing is left to decide. */
+async function isLetIn({ store }: Management, [observation]: readonly StoredObservation[]): Promise<boolean> {
+  const [presented] = observation === undefined ? [] : parsePresented([observation.certificate]);
+  if (observation === undefined || !presented) return false;
+  const { organization } = observation;
+  for (const { name: network } of await store.tables.networks.of(organization)) {
+    for (const ca of await store.tables.inspectionCas.of({ organization, network })) {
+      if (ca.publishedSequence === null || ca.retired !== null) continue;
+      if (ca.keyDigest === keyDigestOf(presented) || isSignedBy(presented, parseDer(ca.certificate).publicKey))
+        return true;
+    }
+  }
+  return false;
 }
 
 /**

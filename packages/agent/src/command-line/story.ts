@@ -85,7 +85,8 @@ function outcomeText(result: Result, service: string): string {
     case 'unclaimed':
       return 'unclaimed: claim this device by its serial';
     case 'awaiting-approval': {
-      const signer = interceptedBy(result);
+      // On rung 1 a CA signed that this device still trusted: the organization does not let it in any more.
+      const signer = result.path.rung === 1 ? issuerOf(result.path.presentedChain) : interceptedBy(result);
       if (signer === null)
         return `awaiting approval: this network showed no certificate by which ${organization} could choose a profile: have TLS to ${service} let through, or the device claimed for the network it is on`;
       return `awaiting approval: "${signer}" is no inspection CA of ${organization} and waits there as an observation`;
