@@ -57,7 +57,7 @@ describe('kill -9', { timeout: 60_000 + cycles * 20_000 }, () => {
         await claim(world.installation, serial);
         const device = await world.makeDevice(serial);
         const exchange = bootstrap(device);
-        await sleep(randomInt(50, 900));
+        await sleep(randomInt(30, 400));
         process.kill(served.pid, 'SIGKILL');
         await served.ended;
         const said = await exchange;
