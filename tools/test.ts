@@ -2,14 +2,16 @@
 // security check in turn and sees its test fail. Says at the end what could not be run here and why; with CI=true that is an error.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { ensureDebianPackages, labPackages } from '@windlass/lab';
+import { canRunLab, ensureDebianPackages, labPackages } from '@windlass/lab';
 import { root } from './files.ts';
 
 const inCi = process.env['CI'] === 'true';
 const notRun: string[] = [];
 
 const missing = await ensureDebianPackages(labPackages);
-if (missing.kind === 'missing') notRun.push(`the lab with real inspecting proxies: ${missing.reason}`);
+const lab = await canRunLab();
+const withoutLab = missing.kind === 'missing' ? missing.reason : lab.kind === 'no' ? lab.reason : null;
+if (withoutLab !== null) notRun.push(`the lab with real inspecting proxies: ${withoutLab}`);
 
 const node20 = findNode20();
 if (node20 === null)

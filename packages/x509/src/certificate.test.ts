@@ -4,7 +4,7 @@ import { certificateDigest, parseCertificate } from './certificate.ts';
 import { readDer, readDerChildren } from './der.ts';
 import { derTypes as der } from './der-types.ts';
 import { parsePublicKey } from './public-key.ts';
-import { makeCa, makeLeaf, NOW } from './test-certificates.ts';
+import { makeCa, makeLeaf, NOW } from './testing/test-certificates.ts';
 
 const isCode = (code: string) => expect.objectContaining({ name: 'X509Error', code });
 const root = makeCa('root');

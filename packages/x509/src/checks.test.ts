@@ -3,7 +3,7 @@ import type { Certificate } from './certificate.ts';
 import { derTypes as der } from './der-types.ts';
 import { validatePath } from './path.ts';
 import type { PathOptions } from './path-step.ts';
-import { makeCa, makeLeaf, NOW, type TestFields } from './test-certificates.ts';
+import { makeCa, makeLeaf, NOW, type TestFields } from './testing/test-certificates.ts';
 import { trustAnchor } from './trust-anchor.ts';
 
 const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';

@@ -18,7 +18,7 @@ import { validatePath } from './path.ts';
 import { parsePem, toPem } from './pem.ts';
 import { parsePublicKey } from './public-key.ts';
 import { matchServerName } from './server-name.ts';
-import { makeCa, makeCrl, makeLeaf, NOW } from './test-certificates.ts';
+import { makeCa, makeCrl, makeLeaf, NOW } from './testing/test-certificates.ts';
 import { trustAnchor } from './trust-anchor.ts';
 
 const RUNS = process.env['CI'] === 'true' ? 20_000 : 3_000;

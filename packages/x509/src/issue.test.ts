@@ -2,7 +2,7 @@ import { sign, X509Certificate } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { derTypes as der } from './der-types.ts';
 import { type CertificateFields, encodeName, prepareCertificate, prepareCrl } from './issue.ts';
-import { makeCa, makeLeaf, NOW, p256 } from './test-certificates.ts';
+import { makeCa, makeLeaf, NOW, p256 } from './testing/test-certificates.ts';
 
 const isRefused = expect.objectContaining({ name: 'X509Error' });
 const pair = p256();

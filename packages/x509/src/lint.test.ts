@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { Certificate } from './certificate.ts';
 import { derTypes as der } from './der-types.ts';
 import { EXPIRES_SOON, type LintContext, lintInspectionCa } from './lint.ts';
-import { makeCa, makeLeaf, NOW, type TestFields } from './test-certificates.ts';
+import { makeCa, makeLeaf, NOW, type TestFields } from './testing/test-certificates.ts';
 
 const LONG = { notAfter: NOW + 10 * EXPIRES_SOON };
 const root = makeCa('root', LONG);

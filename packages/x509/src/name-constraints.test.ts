@@ -9,7 +9,7 @@ import { encodeName } from './issue.ts';
 import { type Name, parseName } from './name.ts';
 import { type ConstraintForms, checkNameConstraints } from './name-constraints.ts';
 import { validatePath } from './path.ts';
-import { makeCa, makeLeaf, NOW } from './test-certificates.ts';
+import { makeCa, makeLeaf, NOW } from './testing/test-certificates.ts';
 import { trustAnchor } from './trust-anchor.ts';
 
 const real = makeLeaf(makeCa('root'), { subject: [] }).certificate;

@@ -4,7 +4,7 @@ import { readDer, readDerChildren } from './der.ts';
 import { derTypes as der } from './der-types.ts';
 import { validatePath } from './path.ts';
 import { crlRevocation } from './revocation.ts';
-import { makeCa, makeCrl, makeLeaf, NOW } from './test-certificates.ts';
+import { makeCa, makeCrl, makeLeaf, NOW } from './testing/test-certificates.ts';
 import { trustAnchor } from './trust-anchor.ts';
 
 const DAY = 86_400;

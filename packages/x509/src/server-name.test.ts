@@ -3,7 +3,7 @@ import type { Certificate } from './certificate.ts';
 import type { GeneralName } from './general-name.ts';
 import { parseIp, parseIpRange } from './ip.ts';
 import { isNameInScope, isScopeEntry, matchServerName } from './server-name.ts';
-import { makeCa, makeLeaf } from './test-certificates.ts';
+import { makeCa, makeLeaf } from './testing/test-certificates.ts';
 
 const real = makeLeaf(makeCa('root'), { subject: [{ type: 'CN', value: 'common.example.com' }] }).certificate;
 

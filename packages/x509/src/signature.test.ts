@@ -6,7 +6,7 @@ import { readDer } from './der.ts';
 import { derTypes as der } from './der-types.ts';
 import { parsePublicKey } from './public-key.ts';
 import { isSignedBy, verifySignature } from './signature.ts';
-import { makeCa, makeLeaf } from './test-certificates.ts';
+import { makeCa, makeLeaf } from './testing/test-certificates.ts';
 
 const data = new TextEncoder().encode('signed');
 const { RSA_PKCS1_PSS_PADDING: padding } = constants;

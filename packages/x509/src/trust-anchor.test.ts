@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Certificate } from './certificate.ts';
 import { validatePath } from './path.ts';
 import type { PathOptions } from './path-step.ts';
-import { makeCa, makeLeaf, NOW } from './test-certificates.ts';
+import { makeCa, makeLeaf, NOW } from './testing/test-certificates.ts';
 import { trustAnchor } from './trust-anchor.ts';
 
 const root = makeCa('root');

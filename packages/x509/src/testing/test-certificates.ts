@@ -1,11 +1,11 @@
 // A small PKI for tests: real keys, real signatures, every field to be overridden. Not exported, not published.
 
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
-import { type Certificate, parseCertificate } from './certificate.ts';
-import { type Crl, parseCrl } from './crl.ts';
-import { keyIdentifierOf } from './extension-encoding.ts';
-import { type CertificateFields, type CrlFields, prepareCertificate, prepareCrl } from './issue.ts';
-import { parsePublicKey } from './public-key.ts';
+import { type Certificate, parseCertificate } from '../certificate.ts';
+import { type Crl, parseCrl } from '../crl.ts';
+import { keyIdentifierOf } from '../extension-encoding.ts';
+import { type CertificateFields, type CrlFields, prepareCertificate, prepareCrl } from '../issue.ts';
+import { parsePublicKey } from '../public-key.ts';
 
 /** 2026-01-01T00:00:00Z: the time of these tests. */
 export const NOW = 1_767_225_600;
