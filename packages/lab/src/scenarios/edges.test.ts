@@ -6,39 +6,29 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cloudNames } from '../address-plan.ts';
 import { labIsReady } from '../can-run-lab.ts';
-import type { RunningProcess } from '../process.ts';
 import { runCommand } from '../run-command.ts';
 import { askWithCurl } from '../stock-clients.ts';
-import { createTemporaryDirectory, type TemporaryDirectory } from '../temporary-directory.ts';
-import { createLoopbackWorld, type LoopbackWorld } from '../windlass/loopback-world.ts';
-import { approve, bootstrap, claim, list, organization, prepareOrganization } from './world.ts';
+import { approve, bootstrap, claim, list, organization, type ServedWorld, startServedWorld } from './world.ts';
 
 const shellClient = fileURLToPath(new URL('../../../../clients/shell/bootstrap.sh', import.meta.url));
 const fakeTimeReady = await labIsReady('the agent with a wrong clock', ['faketime']);
 
 describe('edges of the main job', { timeout: 120_000 }, () => {
-  let directory: TemporaryDirectory;
-  let world: LoopbackWorld;
-  let served: RunningProcess;
+  let world: ServedWorld;
 
   beforeAll(async () => {
-    directory = await createTemporaryDirectory('edges');
-    world = await createLoopbackWorld(directory.path);
-    served = await world.installation.serve();
-    await prepareOrganization(world.installation);
+    world = await startServedWorld('edges');
     await approve(world.installation, world.proxy.inspectionCaFile);
   }, 60_000);
 
   afterAll(async () => {
-    await served.stop();
     await world.close();
-    await directory.remove();
   });
 
   it('a privately certified service without any proxy: not inspected, exit 12, nothing to approve', async () => {
     const { http, https } = world.ports;
     // These system roots know nothing of who certified the service.
-    const stranger = join(directory.path, 'other-roots.pem');
+    const stranger = join(world.directory, 'other-roots.pem');
     await writeFile(stranger, world.proxy.inspectionCaPem);
     const device = await world.installation.makeDevice({
       serial: 'EDGE-1',

@@ -1,11 +1,8 @@
 /** What boxes do to answers: each told from a valid answer, never accepted wrongly, and nothing of the device outside of the signed body. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Behaviour } from '../hostile/behaviours.ts';
-import type { RunningProcess } from '../process.ts';
-import { createTemporaryDirectory, type TemporaryDirectory } from '../temporary-directory.ts';
 import type { Device } from '../windlass/installation.ts';
-import { createLoopbackWorld, type LoopbackWorld } from '../windlass/loopback-world.ts';
-import { approve, bootstrap, claim, prepareOrganization } from './world.ts';
+import { approve, bootstrap, claim, type ServedWorld, startServedWorld } from './world.ts';
 
 /** Behaviours under which the bytes of the answer survive: the device must come online all the same. */
 const survived: readonly Behaviour[] = [
@@ -39,23 +36,16 @@ const unanswered: readonly (readonly [Behaviour, string])[] = [
 ];
 
 describe('a box that spoils answers', { timeout: 120_000 }, () => {
-  let directory: TemporaryDirectory;
-  let world: LoopbackWorld;
-  let served: RunningProcess;
+  let world: ServedWorld;
   let count = 0;
 
   beforeAll(async () => {
-    directory = await createTemporaryDirectory('faults');
-    world = await createLoopbackWorld(directory.path);
-    served = await world.installation.serve();
-    await prepareOrganization(world.installation);
+    world = await startServedWorld('faults');
     await approve(world.installation, world.proxy.inspectionCaFile);
   }, 60_000);
 
   afterAll(async () => {
-    await served.stop();
     await world.close();
-    await directory.remove();
   });
 
   async function claimedDevice(): Promise<Device> {

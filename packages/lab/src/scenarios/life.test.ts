@@ -3,11 +3,8 @@ import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { RunningProcess } from '../process.ts';
 import { runCommand } from '../run-command.ts';
 import { askWithCurl } from '../stock-clients.ts';
-import { createTemporaryDirectory, type TemporaryDirectory } from '../temporary-directory.ts';
-import { createLoopbackWorld, type LoopbackWorld } from '../windlass/loopback-world.ts';
 import {
   approve,
   bootstrap,
@@ -16,26 +13,20 @@ import {
   list,
   network,
   organization,
-  prepareOrganization,
+  type ServedWorld,
+  startServedWorld,
   untilAgentSays,
 } from './world.ts';
 
 describe('behind an inspecting proxy that nobody told the device about', { timeout: 120_000 }, () => {
-  let directory: TemporaryDirectory;
-  let world: LoopbackWorld;
-  let served: RunningProcess;
+  let world: ServedWorld;
 
   beforeAll(async () => {
-    directory = await createTemporaryDirectory('life');
-    world = await createLoopbackWorld(directory.path);
-    served = await world.installation.serve();
-    await prepareOrganization(world.installation);
+    world = await startServedWorld('life');
   }, 60_000);
 
   afterAll(async () => {
-    await served.stop();
     await world.close();
-    await directory.remove();
   });
 
   it('an unclaimed device: signed `unclaimed`, exit 10, nothing trusted; claimed while it runs, it comes online by itself', async () => {
@@ -186,7 +177,7 @@ describe('behind an inspecting proxy that nobody told the device about', { timeo
   });
 
   async function approveAgain(): Promise<void> {
-    const readmitted = join(directory.path, 'again.pem');
+    const readmitted = join(world.directory, 'again.pem');
     await writeFile(readmitted, world.proxy.inspectionCaPem);
     await approve(world.installation, readmitted);
   }
@@ -194,11 +185,8 @@ describe('behind an inspecting proxy that nobody told the device about', { timeo
 
 describe('a rogue box', { timeout: 180_000 }, () => {
   it('exit 11, nothing trusted, an observation waits; its CA is added and published: the running device comes online without a touch', async () => {
-    const directory = await createTemporaryDirectory('rogue');
-    const world = await createLoopbackWorld(directory.path);
-    const served = await world.installation.serve();
+    const world = await startServedWorld('rogue');
     try {
-      await prepareOrganization(world.installation);
       await claim(world.installation, 'ROGUE-1');
       const device = await world.makeDevice('ROGUE-1');
       expect(await bootstrap(device)).toMatchObject({ exit: 11, outcome: 'awaiting-approval', inspectionCas: [] });
@@ -213,9 +201,7 @@ describe('a rogue box', { timeout: 180_000 }, () => {
         await agent.stop();
       }
     } finally {
-      await served.stop();
       await world.close();
-      await directory.remove();
     }
   });
 });

@@ -5,22 +5,17 @@ import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { createTemporaryDirectory } from '../temporary-directory.ts';
 import { agentArgv } from '../windlass/commands.ts';
 import type { Device } from '../windlass/installation.ts';
-import { createLoopbackWorld } from '../windlass/loopback-world.ts';
-import { approve, bootstrap, claim, floorsOf, list, network, prepareOrganization } from './world.ts';
+import { approve, bootstrap, claim, floorsOf, list, network, startServedWorld } from './world.ts';
 
 /** By hand more: WINDLASS_KILL_CYCLES=50. */
 const cycles = Number(process.env['WINDLASS_KILL_CYCLES'] ?? 10);
 
 describe('kill -9', { timeout: 60_000 + cycles * 20_000 }, () => {
   it(`of the agent, ${cycles} times during updates: old or new, never less, and the next run is whole`, async () => {
-    const directory = await createTemporaryDirectory('kill-agent');
-    const world = await createLoopbackWorld(directory.path);
-    const served = await world.installation.serve();
+    const world = await startServedWorld('kill-agent');
     try {
-      await prepareOrganization(world.installation);
       await approve(world.installation, world.proxy.inspectionCaFile);
       await claim(world.installation, 'KILL-1');
       const device = await world.makeDevice('KILL-1');
@@ -38,18 +33,13 @@ describe('kill -9', { timeout: 60_000 + cycles * 20_000 }, () => {
       expect(said).toMatchObject({ exit: 0, outcome: 'active' });
       expect(sequenceOf(device).sequence).toBe(cycles + 1);
     } finally {
-      await served.stop();
       await world.close();
-      await directory.remove();
     }
   });
 
   it(`of the service, ${cycles} times during bootstraps: every acknowledged act and report is still there`, async () => {
-    const directory = await createTemporaryDirectory('kill-service');
-    const world = await createLoopbackWorld(directory.path);
-    let served = await world.installation.serve();
+    const world = await startServedWorld('kill-service');
     try {
-      await prepareOrganization(world.installation);
       await approve(world.installation, world.proxy.inspectionCaFile);
       const acknowledged: string[] = [];
       for (let cycle = 0; cycle < cycles; cycle++) {
@@ -58,11 +48,10 @@ describe('kill -9', { timeout: 60_000 + cycles * 20_000 }, () => {
         const device = await world.makeDevice(serial);
         const exchange = bootstrap(device);
         await sleep(randomInt(30, 400));
-        process.kill(served.pid, 'SIGKILL');
-        await served.ended;
+        await world.killService();
         const said = await exchange;
         if (said.reported) acknowledged.push(serial);
-        served = await world.installation.serve();
+        await world.serveAgain();
         if (said.exit !== 0) expect(await bootstrap(device)).toMatchObject({ exit: 0 });
       }
       const devices = await list(world.installation, 'device', 'list');
@@ -79,9 +68,7 @@ describe('kill -9', { timeout: 60_000 + cycles * 20_000 }, () => {
         `kill -9 of the service: ${acknowledged.length} of ${cycles} exchanges were acknowledged before the kill, none lost`,
       );
     } finally {
-      await served.stop();
       await world.close();
-      await directory.remove();
     }
   });
 });

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunningProcess } from '../process.ts';
 import type { CommandResult } from '../run-command.ts';
+import { createTemporaryDirectory } from '../temporary-directory.ts';
 import type { Device, Installation } from '../windlass/installation.ts';
+import { createLoopbackWorld, type LoopbackWorld } from '../windlass/loopback-world.ts';
 
 export const organization = ['--organization', 'acme'] as const;
 export const network = [...organization, '--network', 'plant-a'] as const;
@@ -50,6 +52,40 @@ function parseSaid(result: CommandResult): AgentSays {
   } catch {
     throw new Error(`the agent ended with ${result.code} and said: ${result.stderr}${result.stdout}`);
   }
+}
+
+/** A loopback world whose service runs and knows an organization. */
+export interface ServedWorld extends LoopbackWorld {
+  /** Private directory of this world. */
+  readonly directory: string;
+  /** kill -9; resolves when the process is gone. */
+  readonly killService: () => Promise<void>;
+  /** The service runs again after it was killed. */
+  readonly serveAgain: () => Promise<void>;
+}
+
+/** The world is up, with acme and its network plant-a, and nothing approved. `close` leaves no process and no file. */
+export async function startServedWorld(purpose: string): Promise<ServedWorld> {
+  const directory = await createTemporaryDirectory(purpose);
+  const world = await createLoopbackWorld(directory.path);
+  let served = await world.installation.serve();
+  await prepareOrganization(world.installation);
+  return {
+    ...world,
+    directory: directory.path,
+    killService: async () => {
+      process.kill(served.pid, 'SIGKILL');
+      await served.ended;
+    },
+    serveAgain: async () => {
+      served = await world.installation.serve();
+    },
+    close: async () => {
+      await served.stop();
+      await world.close();
+      await directory.remove();
+    },
+  };
 }
 
 /** The service knows the factory, an organization `acme` and its network `plant-a`. */
