@@ -76,8 +76,9 @@ function payloadOf({ identity, state, clock }: Agent, content: ReportContent, ru
 }
 
 function acknowledgementFault({ identity, state, clock }: Agent, payload: string, body: Uint8Array): string | null {
-  const { counter } = state.current;
-  const context = { ...identity, report: digestOf(payload), counter, floor: clock.floor, clock: clock.read() };
+  const { counter, floors } = state.current;
+  const known = { floor: clock.floor, clock: clock.read(), revocations: floors.revocations };
+  const context = { ...identity, report: digestOf(payload), counter, ...known };
   const accepted = orRefusal(() => acceptAcknowledgement(body, context));
   if (accepted instanceof ProtocolError) return accepted.code;
   clock.accept(accepted.time); // spec T5

@@ -4,6 +4,7 @@ import {
   type BootstrapRequest,
   digestOf,
   encodeRequest,
+  heldRevocations,
   isAnswer,
   type Nonce,
   parseClaim,
@@ -47,13 +48,15 @@ function randomNonce(): Nonce {
 }
 
 /** Of what is held, the members that a request has. */
-function holdsOf({ identity: { service }, state }: Agent): BootstrapRequest['holds'] {
-  const { claim, profiles } = state.current.holding;
+function holdsOf({ identity: { service, serviceAnchors }, state }: Agent): BootstrapRequest['holds'] {
+  const { holding, floors } = state.current;
+  const { claim, profiles } = holding;
   return {
     ...(claim && { claim: { ...parseClaim(claim.payload, service), digest: digestOf(claim.payload) } }),
     profiles: profiles.map(({ envelope: { payload } }) => ({
       ...parseSecurityProfile(payload, service),
       digest: digestOf(payload),
     })),
+    revocations: heldRevocations(floors.revocations, serviceAnchors),
   };
 }

@@ -1,6 +1,6 @@
 // The claim: signed by the claim authority, for my key, of the owner that the decision names, never below what was accepted before.
 // @see spec D5, D7 to D12, D14, D15
-import { type Certificate, parseCertificate } from '@windlass/x509';
+import { type Certificate, parseCertificate, type RevocationCheck } from '@windlass/x509';
 import type { DeviceIdentity } from './accept-decision.ts';
 import type { Decision } from './bootstrap.ts';
 import { type Claim, parseClaim } from './claim.ts';
@@ -14,6 +14,7 @@ import { refusedAs } from './x509-errors.ts';
 
 /** Who the device is, and the time at which signatures are judged. */
 export interface ClaimContext extends DeviceIdentity {
+  readonly revocation?: RevocationCheck;
   readonly time: UnixSeconds;
 }
 

@@ -1,5 +1,5 @@
 // The decision: signed by a responder, for me, for this request, now. @see spec T1 to T4, D1 to D4
-import type { Certificate } from '@windlass/x509';
+import type { Certificate, RevocationCheck } from '@windlass/x509';
 import { type Clock, type Decision, parseDecision } from './bootstrap.ts';
 import type { Envelope } from './envelope.ts';
 import { check } from './errors.ts';
@@ -20,6 +20,7 @@ export interface DeviceIdentity {
 
 /** What the device asked, and what it accepted before. */
 export interface DecisionContext extends DeviceIdentity {
+  readonly revocation?: RevocationCheck;
   readonly request: {
     readonly payload: string;
     readonly nonce: Nonce;

@@ -8,6 +8,7 @@ import type { Envelope } from './envelope.ts';
 import { check } from './errors.ts';
 import { type Floors, raiseFloors } from './floors.ts';
 import { digestOf } from './forms.ts';
+import { acceptRevocations, keptRevocations, refuseRevoked } from './revocations.ts';
 
 /** Who I am, what I asked, what I hold and what I accepted before. */
 export interface AcceptContext extends DecisionContext {
@@ -35,23 +36,24 @@ export type AcceptedAnswer =
 /**
  * The answer in `body`, which passed every check of section 5.
  *
- * @throws ProtocolError of the first check that failed: the answer's form, then the decision wholly, the claim wholly, the profile wholly,
+ * @throws ProtocolError of the first check that failed: the answer's form, then the revocation lists, the decision wholly, the claim wholly, the profile wholly,
  * each in the order of sections 2, 3, 1 and 5. @see spec section 5
  */
 export function acceptAnswer(body: Uint8Array, context: AcceptContext): AcceptedAnswer {
   const answer = parseAnswer(body);
-  check(!answer.revocations, 'unsupported'); // spec K8, X1
-  const { floors, held } = context;
-  const decision = acceptDecision(answer.decision, context);
+  const { floors, held, serviceAnchors } = context;
+  const revocations = acceptRevocations(answer.revocations ?? [], floors.revocations, serviceAnchors);
+  const believing = { ...context, revocation: refuseRevoked(revocations) };
+  const decision = acceptDecision(answer.decision, believing);
   const parts = { decision, answer, held: held.claim ? [held.claim, ...held.profiles] : held.profiles };
-  const at = { ...context, time: decision.time };
+  const at = { ...believing, time: decision.time };
   const claimed = namedEnvelope('claim', parts);
   const claim = claimed && openClaim(claimed, at);
   if (claim) compareClaim(claim, decision, floors);
   const published = namedEnvelope('profile', parts);
   const profile = published && claim && openProfile(published, claim, at);
   if (profile) compareProfile(profile, decision, floors);
-  return conclude({ decision, claim, profile, floors });
+  return conclude({ decision, claim, profile, floors: { ...floors, revocations: keptRevocations(revocations) } });
 }
 
 /** The claim or profile that the decision names, sent or held; undefined where it names none. @throws ProtocolError D5, D6 */
@@ -95,7 +97,7 @@ interface Concluded {
 
 /**
  * A claim and a profile that a device holds, verified again at `time` without an answer: what it does with its own state when it starts.
- * Floors are not consulted: what is held was accepted.
+ * Floors and revocation lists are not consulted: what is held was accepted.
  *
  * @throws ProtocolError as `acceptAnswer` does for D7, D8, D12, D14, D17 to D20 and everything about forms and signatures.
  */

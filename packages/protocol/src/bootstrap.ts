@@ -29,6 +29,7 @@ import {
   MAX_PRESENTED_CHAIN_BYTES,
   MAX_REFRESH_SECONDS,
   MAX_RETRY_SECONDS,
+  MAX_REVOCATION_LISTS,
   MAX_STORES,
 } from './limits.ts';
 import { array, type Codec, encode, form, integer, message, nullable, object, oneOf, type Words } from './schema.ts';
@@ -70,7 +71,8 @@ export interface BootstrapRequest {
       readonly sequence: number;
       readonly digest: Digest;
     }[];
-    readonly crlNumber?: number;
+    /** There where the device implements revocation: the lists that it holds, by the SPKI digest of their anchor. */
+    readonly revocations?: readonly { readonly anchor: Digest; readonly number: number }[];
   };
   readonly clock: Clock;
   readonly path: {
@@ -108,8 +110,8 @@ export interface Answer {
   readonly decision: Envelope;
   readonly claim?: Envelope;
   readonly profile?: Envelope;
-  /** A CRL in DER. */
-  readonly revocations?: Uint8Array;
+  /** CRLs in DER, of each service anchor one at most. */
+  readonly revocations?: readonly Uint8Array[];
 }
 
 export const clock: Codec<Clock> = object({ state: oneOf('untrusted floor trusted'), time: parseTime });
@@ -119,7 +121,7 @@ const answerCodec: Codec<Answer> = object({
   decision: envelope,
   'claim?': envelope,
   'profile?': envelope,
-  'revocations?': parseDer,
+  'revocations?': array(parseDer, MAX_REVOCATION_LISTS, 1),
 });
 
 const requestMessage = message<BootstrapRequest>(
@@ -134,7 +136,7 @@ const requestMessage = message<BootstrapRequest>(
         object({ network: parseNetworkId, epoch: integer(), sequence: integer(), digest: parseDigest }),
         MAX_HELD_PROFILES,
       ),
-      'crlNumber?': integer(),
+      'revocations?': array(object({ anchor: parseDigest, number: integer() }), MAX_REVOCATION_LISTS),
     }),
     clock,
     path: object({

@@ -8,6 +8,8 @@ const SENTENCES: Readonly<Record<ProtocolErrorCode, string>> = {
   version: 'It is of another version than 1.',
   service: 'It is for, or from, another service.',
   schema: 'It has a member too many or too few, or a value in another form than the specification gives it.',
+  revocations: 'A revocation list is not one that a service anchor made, or has what is not understood here.',
+  'revocations-rollback': 'A revocation list is older than the one that is held, or leaves out what that one names.',
   cms: 'The signature is not CMS as the profile wants it: DER, detached, one signer, 1 to 4 certificates, known attributes only.',
   algorithm: 'The key or the algorithm is not one that this signer may use.',
   'digest-mismatch': 'The payload is not the one that was signed.',

@@ -8,6 +8,8 @@ export const PROTOCOL_ERROR_CODES = [
   'version',
   'service',
   'schema',
+  'revocations',
+  'revocations-rollback',
   'cms',
   'algorithm',
   'digest-mismatch',

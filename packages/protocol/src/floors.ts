@@ -1,6 +1,7 @@
 // What a device accepted before and never goes below: kept for ever, through a factory reset too. @see spec C3, T6
 import type { Claim } from './claim.ts';
 import type { Digest, OrganizationId, UnixSeconds } from './forms.ts';
+import type { RevocationLists } from './revocations.ts';
 import type { SecurityProfile } from './security-profile.ts';
 
 /** The highest of everything that a device ever accepted. */
@@ -17,6 +18,7 @@ export interface Floors {
   readonly epochs: Readonly<Record<string, number>>;
   /** The last accepted profile by `organization/network`. */
   readonly networks: Readonly<Record<string, NetworkFloor>>;
+  readonly revocations: RevocationLists;
 }
 
 /** The last accepted profile of one network. */
@@ -28,7 +30,8 @@ export interface NetworkFloor {
 
 /** The floors of a device that never accepted anything; `time` is its firmware's build. */
 export function NO_FLOORS(time: UnixSeconds): Floors {
-  return { time, ownership: 0, generation: 0, claimDigest: null, organization: null, epochs: {}, networks: {} };
+  const nothing = { claimDigest: null, organization: null, epochs: {}, networks: {}, revocations: [] };
+  return { time, ownership: 0, generation: 0, ...nothing };
 }
 
 /** The highest epoch accepted of an organization, 0 where there is none. */

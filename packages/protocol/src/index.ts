@@ -92,6 +92,13 @@ export {
   verifyReport,
 } from './report.ts';
 export {
+  heldRevocations,
+  openRevocationList,
+  type RevocationList,
+  type RevocationLists,
+  refuseRevoked,
+} from './revocations.ts';
+export {
   type Endpoint,
   encodeSecurityProfile,
   type InspectionCa,

@@ -22,6 +22,8 @@ export const MAX_RETIRED_KEYS = 64;
 export const MAX_SCOPES = 64;
 /** Held profiles named in a request. */
 export const MAX_HELD_PROFILES = 8;
+/** Revocation lists in an answer, held lists named in a request: one per service anchor (R1). */
+export const MAX_REVOCATION_LISTS = 4;
 /** Trust stores named in a request or a report. */
 export const MAX_STORES = 16;
 /** Anchors in one store of a report. */

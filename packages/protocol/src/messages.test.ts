@@ -59,7 +59,11 @@ const request: fc.Arbitrary<BootstrapRequest> = fc.record({
   nonce,
   holds: fc.oneof(
     fc.record({ profiles: fc.array(fc.record({ network, epoch: uint, sequence: uint, digest }), { maxLength: 8 }) }),
-    fc.record({ claim: fc.record({ generation: uint, digest }), profiles: fc.constant([]), crlNumber: uint }),
+    fc.record({
+      claim: fc.record({ generation: uint, digest }),
+      profiles: fc.constant([]),
+      revocations: fc.array(fc.record({ anchor: digest, number: uint }), { maxLength: 4 }),
+    }),
   ),
   clock,
   path: fc.record({

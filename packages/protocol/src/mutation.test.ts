@@ -52,6 +52,7 @@ const context = {
   counter: 5,
   floor: unixSeconds(NOW),
   clock: { state: 'untrusted', time: unixSeconds(NOW) } as const,
+  revocations: [],
 };
 const honest = answerVector(world, { name: 'honest', rule: 'D16', says: '' }).input as AnswerInput;
 const { body: _, ...withoutBody } = honest;

@@ -24,6 +24,7 @@ import {
   type UnixSeconds,
 } from './forms.ts';
 import { MAX_ENDPOINTS, MAX_RETIRED_KEYS, MAX_STORE_ANCHORS, MAX_STORES } from './limits.ts';
+import { type RevocationLists, refuseHeldRevoked } from './revocations.ts';
 import { array, boolean, integer, message, object, oneOf, type Words } from './schema.ts';
 import { checkSignedTime, type KnownTime } from './signed-time.ts';
 import { openSigned } from './signer.ts';
@@ -185,6 +186,8 @@ export interface AcknowledgementContext extends KnownTime {
   /** The digest of the report's payload. */
   readonly report: Digest;
   readonly counter: number;
+  /** Those held. */
+  readonly revocations: RevocationLists;
 }
 
 /**
@@ -197,7 +200,8 @@ export function acceptAcknowledgement(body: Uint8Array, context: Acknowledgement
   const envelope = parseEnvelope(parseBody(body));
   const acknowledgement = acknowledgementMessage.parse(envelope.payload, context.service);
   const { time, device, report, counter } = acknowledgement;
-  openSigned(envelope, { ...context, role: 'responder', time });
+  const revocation = refuseHeldRevoked(context.revocations, context.serviceAnchors);
+  openSigned(envelope, { ...context, role: 'responder', time, revocation }); // spec K8
   checkSignedTime(time, context);
   check(isSameDevice(device, context.device), 'report-mismatch'); // spec S11
   check(report === context.report, 'report-mismatch'); // spec S11

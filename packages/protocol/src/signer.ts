@@ -2,6 +2,7 @@
 import {
   type Certificate,
   isSignedBy,
+  type RevocationCheck,
   type TrustAnchor,
   trustAnchor,
   validatePath,
@@ -24,6 +25,8 @@ export interface ExpectedSigner {
   readonly service: ServiceName;
   /** Of a publisher. */
   readonly organization?: OrganizationId | null;
+  /** Who is revoked; without it nobody. */
+  readonly revocation?: RevocationCheck;
 }
 
 declare const verified: unique symbol;
@@ -45,15 +48,15 @@ const PATH_CODES: Readonly<Partial<Record<X509ErrorCode, ProtocolErrorCode>>> = 
 /**
  * The signer of an opened envelope is who is expected.
  *
- * @throws ProtocolError `signer-untrusted`, `signer-path`, `signer-expired`, `signer-not-yet-valid`, `signer-purpose`, `signer-name`,
- * `signer-lifetime`. @see spec K1 to K6
+ * @throws ProtocolError `signer-untrusted`, `signer-path`, `signer-expired`, `signer-not-yet-valid`, `signer-revoked`, `signer-purpose`, `signer-name`,
+ * `signer-lifetime`. @see spec K1 to K6, K8
  */
 export function verifySigner(opened: OpenedEnvelope, expected: ExpectedSigner): VerifiedSigner {
   const { signer: certificate, others: intermediates } = opened;
-  const { role, anchors, time, service, organization } = expected;
+  const { role, anchors, time, service, organization, revocation } = expected;
   const { notBefore, notAfter, extensions } = certificate;
-  const validate = () => validatePath(certificate, { profile: 'strict', anchors, intermediates, time });
-  refusedAs('signer-path', validate, PATH_CODES); // spec K1, K2
+  const validate = () => validatePath(certificate, { profile: 'strict', anchors, intermediates, time, revocation });
+  refusedAs('signer-path', validate, PATH_CODES); // spec K1, K2, K8
   if (role !== 'device') {
     const purpose = PURPOSE[role === 'claim-authority' ? 'claimAuthority' : role];
     check(extensions.extendedKeyUsage?.join() === purpose, 'signer-purpose'); // spec K3

@@ -51,6 +51,7 @@ const accept = (answer: string, payload: string, counter = 7) =>
     counter,
     floor: unixSeconds(TEST_TIME),
     clock: { state: 'untrusted', time: unixSeconds(TEST_TIME) },
+    revocations: [],
   });
 
 test('[S11] the acknowledgement names device, report and counter, and the device accepts it', async () => {

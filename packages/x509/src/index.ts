@@ -39,5 +39,5 @@ export { type PemBlock, type PemLimits, parsePem, toPem } from './pem.ts';
 export { type PublicKey, type PublicKeyType, parsePublicKey } from './public-key.ts';
 export { crlRevocation } from './revocation.ts';
 export { isDnsName, isNameInScope, isScopeEntry, matchServerName, type NameScope } from './server-name.ts';
-export { isSignedBy, verifySignature } from './signature.ts';
+export { isSignedBy, type Signed, verifySignature } from './signature.ts';
 export { type AnchorConstraints, type TrustAnchor, trustAnchor } from './trust-anchor.ts';

@@ -2,6 +2,7 @@ import { constants, generateKeyPairSync, type KeyObject, sign } from 'node:crypt
 import { describe, expect, test } from 'vitest';
 import { parseSignatureAlgorithm, type SignatureAlgorithm } from './algorithm.ts';
 import { encodeSignatureAlgorithm } from './algorithm-encoding.ts';
+import type { Certificate } from './certificate.ts';
 import { readDer } from './der.ts';
 import { derTypes as der } from './der-types.ts';
 import { parsePublicKey } from './public-key.ts';
@@ -105,7 +106,8 @@ test('isSignedBy looks at keys, not at names', () => {
   const root = makeCa('root');
   const leaf = makeLeaf(root).certificate;
   expect(isSignedBy(leaf, root.certificate.publicKey)).toBe(true);
-  expect(isSignedBy({ ...leaf, issuer: leaf.subject }, root.certificate.publicKey)).toBe(true);
+  const renamed: Certificate = { ...leaf, issuer: leaf.subject };
+  expect(isSignedBy(renamed, root.certificate.publicKey)).toBe(true);
   expect(isSignedBy(leaf, makeCa('root').certificate.publicKey)).toBe(false);
 });
 

@@ -37,8 +37,11 @@ export function verifySignature(input: {
   }
 }
 
-/** True when the key made the certificate's signature; names are not compared. */
-export function isSignedBy(certificate: Certificate, issuerKey: PublicKey): boolean {
-  const { signatureAlgorithm: algorithm, tbs: data, signature } = certificate;
+/** What a signature is over, and the signature: certificates and CRLs. */
+export type Signed = Pick<Certificate, 'tbs' | 'signatureAlgorithm' | 'signature'>;
+
+/** True when the key made the signature of the certificate or CRL; names are not compared. */
+export function isSignedBy(signed: Signed, issuerKey: PublicKey): boolean {
+  const { signatureAlgorithm: algorithm, tbs: data, signature } = signed;
   return verifySignature({ algorithm, publicKey: issuerKey, data, signature });
 }

@@ -52,6 +52,8 @@ export interface FakeService {
   /** How the answer is changed before it is sent. */
   tamper: (answer: Record<string, Json>) => Record<string, Json>;
   acknowledges: boolean;
+  /** Who signs acknowledgements. */
+  acknowledger: TestCertificate;
   now: number;
   readonly requests: Members[];
   readonly reports: Members[];
@@ -84,6 +86,7 @@ export function createFakeService(world: World = createWorld()): FakeService {
     decision: {},
     tamper: (answer) => answer,
     acknowledges: true,
+    acknowledger: world.responder,
     now: NOW,
     requests: [],
     reports: [],
@@ -200,7 +203,7 @@ export function answerReport(service: FakeService, body: string): string {
   if (!service.acknowledges) return '{"title":"not now"}';
   const { world } = service;
   const acknowledgement = acknowledgementOf(world, payload, { counter: report['counter'], time: at(tick(service)) });
-  return JSON.stringify(signMessage(acknowledgement, [world.responder]));
+  return JSON.stringify(signMessage(acknowledgement, [service.acknowledger]));
 }
 
 function probe(service: FakeService, endpoint: Endpoint, trust: TrustView): ProbeResult {

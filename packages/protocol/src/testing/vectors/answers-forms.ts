@@ -1,6 +1,5 @@
 // Answers that are not in the form of sections 2 and 4, each signed by whom it should be; and what a device does not implement.
 
-import { sequence } from '../der.ts';
 import { at, type Json, type Members, NOW, payloadOf, sha256, type World } from '../world.ts';
 import { type AnswerParts, type AnswerTwist, answerVector, type CaseHead, type Vector } from './vector.ts';
 
@@ -300,26 +299,7 @@ function presenceVectors(make: Make): readonly Vector[] {
 
 function unsupportedVectors(make: Make): readonly Vector[] {
   const refused = { error: 'unsupported', shell: true } as const;
-  const crl = Buffer.from(sequence()).toString('base64');
   return [
-    make(
-      {
-        name: 'revocations',
-        rule: 'K8',
-        says: 'The answer has revocations, which this client does not implement.',
-        ...refused,
-      },
-      { answer: (parts) => ({ ...parts, revocations: crl }) },
-    ),
-    make(
-      {
-        name: 'unsupported-revocations',
-        rule: 'X1',
-        says: 'The answer has revocations, which this client does not implement.',
-        ...refused,
-      },
-      { answer: (parts) => ({ ...parts, revocations: crl }) },
-    ),
     make(
       { name: 'unsupported-sealed-key', rule: 'X1', says: 'The decision has a sealed key.', ...refused },
       { decision: { sealedKey: 'AAAA' } },

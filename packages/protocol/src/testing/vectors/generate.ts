@@ -2,6 +2,7 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { createWorld } from '../world.ts';
+import { acknowledgementVectors } from './acknowledgements.ts';
 import { claimVectors } from './answers-claim.ts';
 import { decisionVectors } from './answers-decision.ts';
 import { envelopeVectors } from './answers-envelope.ts';
@@ -9,8 +10,9 @@ import { formVectors } from './answers-forms.ts';
 import { nameVectors } from './answers-names.ts';
 import { outcomeVectors } from './answers-outcomes.ts';
 import { profileVectors } from './answers-profile.ts';
+import { revocationVectors } from './answers-revocations.ts';
 import { signerVectors } from './answers-signers.ts';
-import { acknowledgementVectors, deviceVectors } from './exchanges.ts';
+import { deviceVectors } from './exchanges.ts';
 
 const directory = new URL('../../../../../spec/vectors/', import.meta.url).pathname;
 
@@ -20,6 +22,7 @@ const vectors = [
   ...formVectors(world),
   ...envelopeVectors(world),
   ...signerVectors(world),
+  ...revocationVectors(world),
   ...nameVectors(world),
   ...decisionVectors(world),
   ...claimVectors(world),

@@ -61,6 +61,7 @@ interface AcknowledgementInput {
   readonly counter: number;
   readonly floor: string;
   readonly clock: AnswerInput['clock'];
+  readonly revocations: readonly string[];
   readonly body: string;
 }
 
@@ -109,6 +110,7 @@ function acceptedAcknowledgement(input: AcknowledgementInput): object {
     ...identityOf(input),
     report: parseDigest(input.report),
     counter: input.counter,
+    revocations: input.revocations,
     floor: parseTime(input.floor),
     clock: { state: input.clock.state as 'untrusted', time: parseTime(input.clock.time) },
   });

@@ -4,6 +4,7 @@ import type { CmsOptions, Envelope } from '../test-cms.ts';
 import { signEnvelope } from '../test-cms.ts';
 import {
   at,
+  base64,
   claimOf,
   DAY,
   decisionOf,
@@ -65,6 +66,10 @@ export interface AnswerTwist {
   readonly answer?: (parts: AnswerParts) => object;
   readonly body?: (text: string) => string | Uint8Array;
   readonly input?: (honest: AnswerInput) => Partial<AnswerInput>;
+  /** CRLs in DER that are sent. */
+  readonly revocations?: readonly Uint8Array[];
+  /** The floors that are expected beside those that follow from decision, claim and profile. */
+  readonly expectedFloors?: Partial<VectorFloors>;
   /** Members of the expectation beside the outcome. */
   readonly expected?: object;
 }
@@ -98,6 +103,8 @@ export interface VectorFloors {
   readonly networks: Readonly<
     Record<string, { readonly epoch: number; readonly sequence: number; readonly digest: string }>
   >;
+  /** Base64 of CRLs in DER. */
+  readonly revocations: readonly string[];
 }
 
 /** What the device of these vectors accepted before. */
@@ -109,6 +116,7 @@ export const FLOORS: VectorFloors = {
   organization: ORGANIZATION,
   epochs: { [ORGANIZATION]: 2 },
   networks: { [`${ORGANIZATION}/${NETWORK}`]: { epoch: 2, sequence: 10, digest: sha256('the profile before') } },
+  revocations: [],
 };
 
 /** What a device has that never accepted anything. */
@@ -120,6 +128,7 @@ export const NO_FLOORS: VectorFloors = {
   organization: null,
   epochs: {},
   networks: {},
+  revocations: [],
 };
 
 /** A vector of an answer that was made from the honest one by `twist`. */
@@ -127,7 +136,10 @@ export function answerVector(world: World, head: CaseHead, twist: AnswerTwist = 
   const texts = answerTexts(world, twist);
   const parts = signedParts(world, texts, twist);
   const held = twist.held ?? [];
-  const sent = Object.fromEntries(Object.entries(parts).filter(([name]) => !held.some((part) => part === name)));
+  const sent = {
+    ...Object.fromEntries(Object.entries(parts).filter(([name]) => !held.some((part) => part === name))),
+    ...(twist.revocations && { revocations: twist.revocations.map(base64) }),
+  };
   const text = JSON.stringify(twist.answer ? twist.answer(parts) : sent);
   const body = twist.body ? twist.body(text) : text;
   const honest: AnswerInput = {
@@ -227,6 +239,7 @@ function acceptance(texts: AnswerTexts, twist: AnswerTwist, input: AnswerInput):
         ? { [`${organization}/${network}`]: { epoch, sequence: profiled['sequence'], digest: decided['profile'] } }
         : {}),
     },
+    ...twist.expectedFloors,
   };
   return { outcome: String(decided['outcome']), ...named, ...twist.expected, floors } as Vector['expected'];
 }
