@@ -1,6 +1,13 @@
 // The profile of CMS SignedData: DER, detached, one signer named by issuer and serial, known signed attributes only. What is wrong here
 // is `cms`, whatever it is. Elements that may have one value only are written as they are in DER, in hex. @see spec E1 to E4, RFC 5652
-import { type Certificate, type DerNode, parseCertificate, readDer, readDerChildren } from '@windlass/x509';
+import {
+  type Certificate,
+  type DerNode,
+  isInSetOrder,
+  parseCertificate,
+  readDer,
+  readDerChildren,
+} from '@windlass/x509';
 import { bytesOf, hex } from './bytes.ts';
 import { check } from './errors.ts';
 import { MAX_ENVELOPE_CERTIFICATES } from './limits.ts';
@@ -127,11 +134,6 @@ function fields<const P extends readonly (number | string)[]>(
   const found = nodes.map((node, index) => (typeof pattern[index] === 'string' ? rawHex(node) : node.tag));
   check(found.join() === pattern.join(), 'cms'); // spec E1, E2, E3, E4
   return nodes as { readonly [K in keyof P]: DerNode };
-}
-
-function isInSetOrder(nodes: readonly DerNode[]): boolean {
-  const encodings = nodes.map(rawHex);
-  return encodings.join() === [...encodings].sort().join();
 }
 
 function rawHex({ raw }: DerNode): string {

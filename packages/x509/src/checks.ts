@@ -13,8 +13,8 @@ import { isDnsName, matchServerName, withoutWildcard } from './server-name.ts';
  */
 export type Profile = 'strict' | 'webpki-like';
 
-/** What a certificate is at the end of a path. */
-export type Role = 'end-entity' | 'ca';
+/** What a certificate is at the end of a path; who signs CRLs may be a CA or not. */
+export type Role = 'end-entity' | 'ca' | 'crl-signer';
 
 /** What is asked of the last certificate. */
 export interface LeafRequirements {
@@ -55,7 +55,8 @@ export function checkLeaf(leaf: Certificate, asked: LeafRequirements): void {
   checkValidity(leaf, time, leaf);
   checkForm(leaf, role, profile);
   if (role === 'ca') checkCa(leaf, 'intermediate', profile);
-  else checkEndEntity(leaf);
+  if (role === 'end-entity') checkEndEntity(leaf);
+  if (leaf.extensions.policyConstraints?.requireExplicitPolicy === 0) refuse('policy-required', leaf);
   if (profile === 'strict') checkNames(leaf);
   checkPurpose(leaf, asked);
   checkSoundness(leaf, profile);
@@ -72,23 +73,30 @@ export function checkValidity(
   if (notAfter !== undefined && time > notAfter) refuse('expired', certificate);
 }
 
-/**
- * Version, issuer; in the strict profile the serial number (RFC 5280 §4.1.2.2: positive, at most 20 octets) and key
- * identifiers (§4.2.1.1, §4.2.1.2): every certificate below an anchor names its issuer's key, and every CA its own.
- */
 function checkForm(certificate: Certificate, role: Role, profile: Profile): void {
-  const { version, issuer, serialNumber, extensions } = certificate;
+  const { version, issuer } = certificate;
   if (version !== 3 || issuer.folded.length === 0) refuse('certificate', certificate);
   if (profile !== 'strict') return;
-  const [first = 0] = serialNumber;
-  const isOdd = first >= 0x80 || serialNumber.length > 20 || serialNumber.every((byte) => byte === 0);
-  const { authorityKeyIdentifier, subjectKeyIdentifier } = extensions;
-  if (isOdd || !authorityKeyIdentifier?.keyIdentifier || (role === 'ca' && !subjectKeyIdentifier)) {
+  checkSerialNumber(certificate);
+  checkKeyIdentifiers(certificate, role);
+}
+
+/** Positive, at most 20 octets (RFC 5280 §4.1.2.2). */
+export function checkSerialNumber(certificate: Certificate): void {
+  const { serialNumber } = certificate;
+  const isOdd = (serialNumber[0] ?? 0) >= 0x80 || serialNumber.length > 20;
+  if (isOdd || serialNumber.every((byte) => byte === 0)) refuse('certificate', certificate);
+}
+
+/** Every certificate below an anchor names its issuer's key, and every CA its own (RFC 5280 §4.2.1.1, §4.2.1.2). */
+export function checkKeyIdentifiers(certificate: Certificate, role: Role): void {
+  const { authorityKeyIdentifier, subjectKeyIdentifier } = certificate.extensions;
+  if (!authorityKeyIdentifier?.keyIdentifier || (role === 'ca' && !subjectKeyIdentifier)) {
     refuse('certificate', certificate);
   }
 }
 
-function checkCa(ca: Certificate, place: CaPlace, profile: Profile): void {
+export function checkCa(ca: Certificate, place: CaPlace, profile: Profile): void {
   const { subject, extensions } = ca;
   const { basicConstraints, keyUsage } = extensions;
   const isStrict = profile === 'strict';
@@ -101,7 +109,7 @@ function checkCa(ca: Certificate, place: CaPlace, profile: Profile): void {
  * A CA with purposes passes on no others: it needs the one asked for, or without one any of the leaf's. Roots of TLS
  * servers must not have purposes (CA/Browser Forum BR §7.1.2.1.2).
  */
-function checkPurposeOfCa(ca: Certificate, place: CaPlace, asked: LeafRequirements, leaf: Certificate): void {
+export function checkPurposeOfCa(ca: Certificate, place: CaPlace, asked: LeafRequirements, leaf: Certificate): void {
   const { extendedKeyUsage: required, profile } = asked;
   const purposes = ca.extensions.extendedKeyUsage;
   const wanted = required === undefined ? leaf.extensions.extendedKeyUsage : [required];
@@ -119,7 +127,7 @@ function checkEndEntity(leaf: Certificate): void {
 }
 
 /** RFC 5280 §4.2.1.6; that alternative names are critical only without a subject is BR §7.1.2.7.12. */
-function checkNames(leaf: Certificate): void {
+export function checkNames(leaf: Certificate): void {
   const { subject, extensions } = leaf;
   const { subjectAltName } = extensions;
   const isNameless = subject.folded.length === 0;
@@ -130,12 +138,12 @@ function checkNames(leaf: Certificate): void {
   if (!isNamedRightly) refuse('certificate', leaf);
 }
 
-function checkPurpose(leaf: Certificate, asked: LeafRequirements): void {
-  const { extendedKeyUsage: required, profile, role } = asked;
+export function checkPurpose(leaf: Certificate, asked: LeafRequirements): void {
+  const { extendedKeyUsage: required, profile, role = 'end-entity' } = asked;
   const { extensions } = leaf;
   const { extendedKeyUsage: purposes, keyUsage } = extensions;
   const isStrict = profile === 'strict';
-  if (isStrict && role !== 'ca' && keyUsage?.includes('digitalSignature') === false) refuse('key-usage', leaf);
+  if (isStrict && role === 'end-entity' && keyUsage?.includes('digitalSignature') === false) refuse('key-usage', leaf);
   if (required === undefined || (!purposes && !isStrict)) return;
   // BR §7.1.2.7.10 for TLS servers; elsewhere a critical EKU is fine (RFC 5280 §4.2.1.12).
   const isServer = isStrict && required === SERVER_AUTH;
@@ -143,13 +151,12 @@ function checkPurpose(leaf: Certificate, asked: LeafRequirements): void {
   if (!purposes?.includes(required) || isBad) refuse('extended-key-usage', leaf);
 }
 
-/** Critical extensions, policies (who demands them is refused, as they are not processed here) and the strength of the key. */
-function checkSoundness(certificate: Certificate, profile: Profile): void {
+/** Critical extensions and the strength of the key. */
+export function checkSoundness(certificate: Certificate, profile: Profile): void {
   const { publicKey, extensions } = certificate;
   const { unknownCritical, policyConstraints } = extensions;
   const isStrict = profile === 'strict';
   if (unknownCritical.length > 0) refuse('unknown-critical-extension', certificate);
-  if (policyConstraints?.requireExplicitPolicy !== undefined) refuse('policy-required', certificate);
   if (isStrict && policyConstraints && !isCritical(extensions, 'policyConstraints')) refuse('certificate', certificate);
   const isOdd = isStrict && publicKey.type.startsWith('rsa') && publicKey.bits % 8 !== 0;
   if (isOdd || isWeakKey(publicKey)) refuse('weak-key', certificate);

@@ -6,7 +6,7 @@ import { readSigned } from './certificate.ts';
 import { ANY, type DerNode, elementsOf, readDer, readFields, readInteger, readSmallInteger, SEQUENCE } from './der.ts';
 import { X509Error } from './errors.ts';
 import { parseAuthorityKeyIdentifier } from './extension-values.ts';
-import { criticalOf, extensionOid, type RawExtension, readExtensions } from './extensions.ts';
+import { extensionOid, type RawExtension, readExtensions } from './extensions.ts';
 import { type Name, parseName } from './name.ts';
 import { decodeTime } from './time.ts';
 
@@ -27,12 +27,14 @@ export interface Crl {
   readonly number: Uint8Array;
   /** Key identifier of the issuer, where the list has one. */
   readonly keyIdentifier?: Uint8Array;
-  /** OIDs of critical extensions, of the list or its entries, that make it partial, indirect or unknown here. */
+  /** OIDs of extensions, of the list or its entries, that are critical, or that make it partial or indirect. */
   readonly unknownCritical: readonly string[];
 }
 
 const CRL_NUMBER = '2.5.29.20';
 const REASON_CODE = '2.5.29.21';
+/** Delta CRL indicator, issuing distribution point, certificate issuer: always critical, and counted so where they are not. */
+const PARTIAL = ['2.5.29.27', '2.5.29.28', '2.5.29.29'];
 
 /** Version, algorithm, issuer, this and next update, entries, extensions. */
 const FIELDS = [0x02, SEQUENCE, SEQUENCE, ANY, ANY, SEQUENCE, 0xa0];
@@ -54,7 +56,7 @@ export function parseCrl(bytes: Uint8Array): Crl {
     nextUpdate: decodeTime(nextUpdate),
     revoked,
     ...parseListExtensions(all),
-    unknownCritical: [...criticalOf(all), ...unknownCritical],
+    unknownCritical: [...limiting(all), ...unknownCritical],
   };
 }
 
@@ -74,9 +76,14 @@ function parseEntries(list: DerNode | undefined): Pick<Crl, 'revoked' | 'unknown
   for (const entry of list ? elementsOf(list) : []) {
     const [serial, time, extensions] = readFields(entry, 0x02, ANY, SEQUENCE);
     revoked.set(toHex(readInteger(serial)), decodeTime(time));
-    unknownCritical.push(...criticalOf(readExtensions(extensions)).filter((oid) => oid !== REASON_CODE));
+    unknownCritical.push(...limiting(readExtensions(extensions)).filter((oid) => oid !== REASON_CODE));
   }
   return { revoked, unknownCritical };
+}
+
+/** The OIDs of extensions by which a list says less, or of somebody else, than it seems to. */
+function limiting(extensions: readonly RawExtension[]): readonly string[] {
+  return extensions.filter(({ oid, isCritical }) => isCritical || PARTIAL.includes(oid)).map(({ oid }) => oid);
 }
 
 function malformed(message: string): never {

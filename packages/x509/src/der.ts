@@ -65,6 +65,11 @@ export function listOf(node: DerNode | undefined, tag = SEQUENCE): DerNode[] {
   return elements;
 }
 
+/** True when the encodings stand in the order of a SET OF. @see X.690 §11.6 */
+export function isInSetOrder(nodes: readonly DerNode[]): boolean {
+  return nodes.every(({ raw }, i) => Buffer.compare(nodes[i - 1]?.raw ?? raw, raw) <= 0);
+}
+
 /** Stands for whatever tag comes, where readFields takes tags. */
 export const ANY = 0;
 

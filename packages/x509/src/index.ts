@@ -3,9 +3,10 @@
 export { type Digest, parseSignatureAlgorithm, type SignatureAlgorithm } from './algorithm.ts';
 export { encodeSignatureAlgorithm } from './algorithm-encoding.ts';
 export { type Certificate, certificateDigest, isSelfIssued, parseCertificate } from './certificate.ts';
+export { cachingParser } from './certificate-cache.ts';
 export type { LeafRequirements, Profile, Role } from './checks.ts';
 export { type Crl, parseCrl } from './crl.ts';
-export { type DerNode, readDer, readDerChildren } from './der.ts';
+export { type DerNode, isInSetOrder, readDer, readDerChildren } from './der.ts';
 export { derTypes } from './der-types.ts';
 export { der } from './der-writer.ts';
 export { X509Error, type X509ErrorCode } from './errors.ts';
@@ -31,13 +32,28 @@ export {
   prepareCrl,
 } from './issue.ts';
 export { EXPIRES_SOON, type LintCode, type LintContext, type LintFinding, lintInspectionCa } from './lint.ts';
-export { ATTRIBUTE_OIDS, formatName, type Name, type NameAttribute, namesEqual, subjectAttribute } from './name.ts';
+export {
+  ATTRIBUTE_OIDS,
+  formatName,
+  type Name,
+  type NameAttribute,
+  namesEqual,
+  parseName,
+  subjectAttribute,
+} from './name.ts';
 export { decodeOid } from './oid.ts';
-export { type ValidatedPath, validatePath } from './path.ts';
-export { DEFAULT_MAX_INTERMEDIATES, type Issuing, type PathOptions, type RevocationCheck } from './path-step.ts';
+export { validatePath } from './path.ts';
+export {
+  DEFAULT_MAX_INTERMEDIATES,
+  type Issuing,
+  type PathOptions,
+  type RevocationCheck,
+  type ValidatedPath,
+} from './path-step.ts';
 export { type PemBlock, type PemLimits, parsePem, toPem } from './pem.ts';
 export { type PublicKey, type PublicKeyType, parsePublicKey } from './public-key.ts';
 export { crlRevocation } from './revocation.ts';
 export { isDnsName, isNameInScope, isScopeEntry, matchServerName, type NameScope } from './server-name.ts';
 export { isSignedBy, type Signed, verifySignature } from './signature.ts';
+export { type Tolerance, type ToleranceCode, toleratedIn } from './tolerated.ts';
 export { type AnchorConstraints, type TrustAnchor, trustAnchor } from './trust-anchor.ts';

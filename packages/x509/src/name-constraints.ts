@@ -5,7 +5,7 @@ import { refuse } from './errors.ts';
 import type { NameConstraints } from './extension-values.ts';
 import type { GeneralName } from './general-name.ts';
 import { hasPrefixMask, isIpWithin } from './ip.ts';
-import { ATTRIBUTE_OIDS, isNameWithin, subjectAttribute } from './name.ts';
+import { ATTRIBUTE_OIDS, isNameWithin, type Name, subjectAttribute } from './name.ts';
 import { isDnsName, isDnsWithin, parentOf, withoutWildcard } from './server-name.ts';
 
 /** How a constraint may be written: `strict` as RFC 5280 says, `lenient` also DNS with a leading dot. */
@@ -21,7 +21,7 @@ const MAILBOX = /^([^@]+)@([^@]+)$/;
 
 /**
  * Nothing happens when every name of the certificate lies in the constraints.
- * @param spend is called before each comparison, and throws when the budget is used up
+ * @param spend is called before each comparison of names of one form, and throws when the budget is used up
  * @throws X509Error `name-constraints` about the certificate
  */
 export function checkNameConstraints(
@@ -29,17 +29,19 @@ export function checkNameConstraints(
   certificate: Certificate,
   { forms, spend }: { readonly forms: ConstraintForms; readonly spend: () => void },
 ): void {
+  const permitted = byForm(constraints.permitted, { sense: 'permitted', forms });
+  const excluded = byForm(constraints.excluded, { sense: 'excluded', forms });
   for (const name of namesOf(certificate)) {
-    const isAbout = (base: GeneralName) => {
+    const subject = subjectOf(name);
+    const judged = (judge: Judge) => {
       spend();
-      return isSameForm(name, base);
+      return judge(subject);
     };
-    const permitted = constraints.permitted.filter(isAbout);
-    const excluded = constraints.excluded.filter(isAbout);
+    const form = formOf(name);
     // What cannot be judged is decided against the certificate.
-    const isPermitted = permitted.some((base) => judge(name, base, { sense: 'permitted', forms }));
-    const isExcluded = excluded.some((base) => judge(name, base, { sense: 'excluded', forms }) !== false);
-    if ((permitted.length > 0 && !isPermitted) || isExcluded) refuse('name-constraints', certificate);
+    const isPermitted = permitted.get(form)?.some(judged) ?? true;
+    const isExcluded = excluded.get(form)?.some((judge) => judged(judge) !== false);
+    if (!isPermitted || isExcluded) refuse('name-constraints', certificate);
   }
 }
 
@@ -56,52 +58,83 @@ function namesOf({ subject, extensions }: Certificate): readonly GeneralName[] {
   ];
 }
 
-function isSameForm(name: GeneralName, base: GeneralName): boolean {
-  return name.kind === base.kind && (name.kind !== 'other' || base.kind !== 'other' || name.tag === base.tag);
+/** Names are compared with subtrees of their own form. */
+function formOf(name: GeneralName): string {
+  return name.kind === 'other' ? `${name.tag}` : name.kind;
 }
 
-/** Whether the subtree holds the name, which is of the same form; undefined when they cannot be compared. */
-function judge(name: GeneralName, base: GeneralName, use: SubtreeUse): boolean | undefined {
-  const { kind, value } = name;
-  if (typeof value === 'string' && typeof base.value === 'string') {
-    if (kind === 'email') return judgeEmail(value, base.value);
-    const root = base.value.toLowerCase();
-    return kind === 'uri' ? judgeHost(uriHost(value), root) : judgeDns(value.toLowerCase(), root, use);
+function byForm(subtrees: readonly GeneralName[], use: SubtreeUse): ReadonlyMap<string, readonly Judge[]> {
+  const judges = new Map<string, Judge[]>();
+  for (const base of subtrees) {
+    const form = formOf(base);
+    const others = judges.get(form) ?? [];
+    judges.set(form, others);
+    others.push(judgeOf(base, use));
   }
-  if (name.kind === 'directory' && base.kind === 'directory') return isNameWithin(name.value, base.value);
-  if (name.kind !== 'ip' || base.kind !== 'ip' || !hasPrefixMask(base.value)) return undefined;
-  return isIpWithin(name.value, base.value);
+  return judges;
+}
+
+/** What of a name is compared. */
+interface Subject {
+  readonly directory?: Name;
+  readonly address?: Uint8Array;
+  readonly local?: string | undefined;
+  /** Undefined where it is none. */
+  readonly host?: string | undefined;
+  readonly isWildcard?: boolean;
+}
+
+/** Whether a subtree holds a name of its form; undefined when they cannot be compared. */
+type Judge = (name: Subject) => boolean | undefined;
+
+function subjectOf({ kind, value }: GeneralName): Subject {
+  if (kind === 'directory') return { directory: value };
+  if (kind === 'ip' || kind === 'other') return { address: value };
+  const [, local, domain] = MAILBOX.exec(value) ?? [];
+  const text = (kind === 'email' ? domain : kind === 'uri' ? hostOf(value) : value)?.toLowerCase() ?? '';
+  const host = kind === 'dns' ? withoutWildcard(text) : text;
+  return { local, host: isDnsName(host) ? host : undefined, isWildcard: host !== text };
+}
+
+function judgeOf({ kind, value }: GeneralName, use: SubtreeUse): Judge {
+  if (kind === 'dns') return judgeDns(value.toLowerCase(), use);
+  if (kind === 'email' && value.includes('@')) return judgeMailbox(value);
+  if (kind === 'email' || kind === 'uri') return judgeHost(value.toLowerCase());
+  if (kind === 'directory') return ({ directory }) => directory && isNameWithin(directory, value);
+  if (kind !== 'ip' || !hasPrefixMask(value)) return () => undefined;
+  return ({ address }) => address && isIpWithin(address, value);
 }
 
 /** A wildcard stands for all names one label below its parent: permitted needs all of them, excluded any. */
-function judgeDns(name: string, base: string, { sense, forms }: SubtreeUse): boolean | undefined {
+function judgeDns(base: string, { sense, forms }: SubtreeUse): Judge {
   const root = forms === 'lenient' ? base.replace(/^\./, '') : base;
-  const host = withoutWildcard(name);
-  if (!isDnsName(host) || (root !== '' && !isDnsName(root))) return undefined;
-  const isBelow = isDnsWithin(host, root);
-  if (name === host) return isBelow && (root === base || host !== root);
-  return isBelow || (sense === 'excluded' && parentOf(root) === host);
+  const isSound = root === '' || isDnsName(root);
+  const parent = parentOf(root);
+  return ({ host, isWildcard }) => {
+    if (!isSound || host === undefined) return undefined;
+    const isBelow = isDnsWithin(host, root);
+    if (!isWildcard) return isBelow && (root === base || host !== root);
+    return isBelow || (sense === 'excluded' && parent === host);
+  };
 }
 
-/** A constraint is a mailbox, a host, or with a leading dot all hosts below. Local parts keep their case. */
-function judgeEmail(name: string, base: string): boolean | undefined {
-  const [, local, host] = MAILBOX.exec(name) ?? [];
-  if (host === undefined) return undefined;
-  if (!base.includes('@')) return judgeHost(host.toLowerCase(), base.toLowerCase());
-  const [, baseLocal, baseHost = ''] = MAILBOX.exec(base) ?? [];
-  if (!isDnsName(baseHost.toLowerCase())) return undefined;
-  return local === baseLocal && host.toLowerCase() === baseHost.toLowerCase();
+/** One mailbox; local parts keep their case. */
+function judgeMailbox(base: string): Judge {
+  const { local, host } = subjectOf({ kind: 'email', value: base });
+  return (name) => (host && name.host ? name.local === local && name.host === host : undefined);
 }
 
-function judgeHost(host: string | undefined, base: string): boolean | undefined {
-  if (host === undefined || !isDnsName(host)) return undefined;
-  if (base === '') return true;
+/** A host, or with a leading dot all hosts below, or empty all there are. */
+function judgeHost(base: string): Judge {
   const root = base.replace(/^\./, '');
-  if (!isDnsName(root)) return undefined;
-  return root === base ? host === base : host.endsWith(base);
+  const isSound = base === '' || isDnsName(root);
+  return ({ host }) => {
+    if (!isSound || host === undefined) return undefined;
+    return root === base ? base === '' || host === base : host.endsWith(base);
+  };
 }
 
-/** The host of a URI with an authority, in lower case. */
-function uriHost(uri: string): string | undefined {
-  return /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#@]*@)?([^/?#@:]+)(?::\d*)?(?:[/?#]|$)/i.exec(uri)?.[1]?.toLowerCase();
+/** The host of a URI with an authority. */
+function hostOf(uri: string): string | undefined {
+  return /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#@]*@)?([^/?#@:]+)(?::\d*)?(?:[/?#]|$)/i.exec(uri)?.[1];
 }

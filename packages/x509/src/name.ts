@@ -1,7 +1,7 @@
 // Distinguished names: parsed once, compared after folding, shown safely.
 
-import { equalBytes, textOf, toHex } from './bytes.ts';
-import { type DerNode, elementsOf, listOf } from './der.ts';
+import { textOf, toHex } from './bytes.ts';
+import { type DerNode, elementsOf, isInSetOrder, listOf } from './der.ts';
 import { refuse } from './errors.ts';
 import { readOid } from './oid.ts';
 
@@ -16,8 +16,10 @@ export interface Name {
   readonly der: Uint8Array;
   /** All attributes in order of encoding, relative names flattened. */
   readonly attributes: readonly NameAttribute[];
-  /** One folded text per relative distinguished name: two names are equal when these lists are. */
+  /** One folded text, without a line break, per relative distinguished name. */
   readonly folded: readonly string[];
+  /** All of them in one text: two names are equal when these are. */
+  readonly key: string;
 }
 
 /** Short names of the attributes that certificates commonly use. */
@@ -55,7 +57,9 @@ const MAX_SHOWN = 256;
 export function parseName(node: DerNode | undefined): Name {
   const attributes: NameAttribute[] = [];
   const folded = elementsOf(node).map((set) => {
-    const pairs = listOf(set, 0x31).map((pair) => {
+    const elements = listOf(set, 0x31);
+    if (!isInSetOrder(elements)) refuse('der');
+    const pairs = elements.map((pair) => {
       const [type, value, ...rest] = elementsOf(pair);
       if (!value || rest.length > 0) refuse('certificate');
       const attribute = { oid: readOid(type), value: attributeText(value) };
@@ -64,12 +68,12 @@ export function parseName(node: DerNode | undefined): Name {
     });
     return JSON.stringify(pairs.sort());
   });
-  return { der: node?.raw ?? new Uint8Array(), attributes, folded };
+  return { der: node?.raw ?? new Uint8Array(), attributes, folded, key: folded.join('\n') };
 }
 
 /** True when both names are the same after folding of case, spaces and string types. @see RFC 5280 §7.1 */
 export function namesEqual(a: Name, b: Name): boolean {
-  return equalBytes(a.der, b.der) || (isNameWithin(a, b) && isNameWithin(b, a));
+  return a.key === b.key;
 }
 
 /** True when the name is the base or lies below it. @see RFC 5280 §7.1, directoryName constraints */

@@ -7,7 +7,7 @@ import { refuse, type X509Error } from './errors.ts';
 import { checkNameConstraints } from './name-constraints.ts';
 import { isWeakKey, type PublicKey } from './public-key.ts';
 import { isSignedBy } from './signature.ts';
-import { checkAnchorScope, type TrustAnchor } from './trust-anchor.ts';
+import { checkAnchorScope, type TrustAnchor, trustAnchor } from './trust-anchor.ts';
 
 /** What a path must be. */
 export interface PathOptions extends LeafRequirements {
@@ -27,11 +27,11 @@ export interface PathOptions extends LeafRequirements {
 export type RevocationCheck = (certificate: Certificate, issuing: Issuing) => void;
 
 /** Where in a path revocation is asked for. */
-export interface Issuing {
+export interface Issuing extends Pick<PathOptions, 'intermediates' | 'profile' | 'time'> {
   /** The key made the certificate's signature; its own certificate is there unless it is that of a bare anchor. */
-  readonly issuer: Pick<TrustAnchor, 'publicKey' | 'certificate'>;
-  /** Unix seconds. */
-  readonly time: number;
+  readonly issuer: TrustAnchor;
+  /** Where the path ends. */
+  readonly anchor: TrustAnchor;
   /** To be called before each verification of a signature; throws when the budget is used up. */
   readonly spend: () => void;
 }
@@ -43,6 +43,14 @@ export interface Search {
   readonly budget: Budget;
   readonly verified: Map<Certificate, Map<PublicKey, boolean>>;
   best?: X509Error;
+}
+
+/** A path in which everything holds. */
+export interface ValidatedPath {
+  readonly leaf: Certificate;
+  /** The leaf first, then each certificate that issued the one before; the anchor is not in it. */
+  readonly chain: readonly Certificate[];
+  readonly anchor: TrustAnchor;
 }
 
 /** Certificates that issued each other, from the leaf up to the top. */
@@ -72,8 +80,16 @@ export function checkStep(search: Search, path: PartialPath, issuer: TrustAnchor
     checkIssuer(certificate, place, options, leaf);
     checkConstraints(search, path, certificate, place);
   }
-  options.revocation?.(top, { issuer, time, spend: budget.signature });
   checkAnchorScope(issuer, leaf, options.serverName);
+}
+
+/** Nothing happens when no certificate of the path is revoked. @throws X509Error `revoked`, `revocation-unknown`, `budget` */
+export function checkRevocation({ options, budget }: Search, { chain, anchor }: ValidatedPath): void {
+  for (const [i, certificate] of chain.entries()) {
+    const above = chain[i + 1];
+    const issuer = above ? trustAnchor(above) : anchor;
+    options.revocation?.(certificate, { ...options, issuer, anchor, spend: budget.signature });
+  }
 }
 
 /** True when the key signed the certificate; each pair costs one verification, however many paths hold it. */
@@ -94,13 +110,17 @@ function checkSignature(search: Search, child: Certificate, { publicKey, certifi
   refuse(namesOtherKey(child, certificate?.extensions.subjectKeyIdentifier) ? 'unknown-issuer' : 'signature', child);
 }
 
-/** What an issuer demands of everything below it: path length (RFC 5280 §6.1.4 l, m) and names (§6.1.3 b, c). */
+/** What an issuer demands of everything below it: path length (RFC 5280 §6.1.4 l, m), policies, names (§6.1.3 b, c). */
 function checkConstraints(search: Search, { chain }: PartialPath, ca: Certificate, place: CaPlace): void {
   const { options, budget } = search;
   const { maxIntermediates = DEFAULT_MAX_INTERMEDIATES, profile } = options;
-  const { basicConstraints, nameConstraints } = ca.extensions;
+  const { basicConstraints, nameConstraints, policyConstraints } = ca.extensions;
+  const below = intermediatesOf(chain);
   const isTooLong = place === 'intermediate' && intermediatesOf([...chain, ca]) > maxIntermediates;
-  if (isTooLong || intermediatesOf(chain) > (basicConstraints?.pathLength ?? chain.length)) refuse('path-length', ca);
+  if (isTooLong || below > (basicConstraints?.pathLength ?? chain.length)) refuse('path-length', ca);
+  // Policies are not processed here: who demands one before the path ends is refused (§6.1.4 h, i, §6.1.5 a).
+  if ((policyConstraints?.requireExplicitPolicy ?? Number.POSITIVE_INFINITY) <= below + 1)
+    refuse('policy-required', ca);
   if (!nameConstraints) return;
   const forms = profile === 'strict' ? profile : 'lenient';
   for (const [i, certificate] of chain.entries()) {

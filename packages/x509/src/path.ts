@@ -1,21 +1,21 @@
 // Path building and validation in one depth-first search from the leaf towards the anchors (RFC 5280 §6.1, RFC 4158).
 
 import { createBudget } from './budget.ts';
-import { equalBytes } from './bytes.ts';
+import { equalBytes, toHex } from './bytes.ts';
 import { type Certificate, namesOtherKey } from './certificate.ts';
-import { type CaPlace, checkLeaf } from './checks.ts';
+import { checkLeaf } from './checks.ts';
 import { refuse, X509Error, type X509ErrorCode } from './errors.ts';
 import { type Name, namesEqual } from './name.ts';
-import { checkStep, isSigned, type PartialPath, type PathOptions, type Search } from './path-step.ts';
+import {
+  checkRevocation,
+  checkStep,
+  isSigned,
+  type PartialPath,
+  type PathOptions,
+  type Search,
+  type ValidatedPath,
+} from './path-step.ts';
 import { type TrustAnchor, trustAnchor } from './trust-anchor.ts';
-
-/** A path in which everything holds. */
-export interface ValidatedPath {
-  readonly leaf: Certificate;
-  /** The leaf first, then each certificate that issued the one before; the anchor is not in it. */
-  readonly chain: readonly Certificate[];
-  readonly anchor: TrustAnchor;
-}
 
 /**
  * A path from the leaf to an anchor in which everything holds, at `time` (Unix seconds; fractions are cut).
@@ -42,14 +42,15 @@ function extend(search: Search, path: PartialPath): ValidatedPath | undefined {
   const { leaf, top, chain } = path;
   const { options, intermediates } = search;
   for (const anchor of named(top.issuer, options.anchors)) {
-    if (!isStep(search, path, anchor, 'anchor')) continue;
+    if (!holds(search, () => checkStep(search, path, anchor, 'anchor'))) continue;
     // Other paths do not change what the leaf itself is.
     checkLeaf(leaf, options);
-    return { leaf, chain, anchor };
+    const found = { leaf, chain, anchor };
+    if (holds(search, () => checkRevocation(search, found))) return found;
   }
   for (const ca of preferred(top, named(top.issuer, intermediates))) {
-    if (chain.some((used) => isSameEntity(used, ca)) || !isStep(search, path, trustAnchor(ca), 'intermediate'))
-      continue;
+    if (chain.some((used) => isSameEntity(used, ca))) continue;
+    if (!holds(search, () => checkStep(search, path, trustAnchor(ca), 'intermediate'))) continue;
     const found = extend(search, { leaf, top: ca, chain: [...chain, ca] });
     if (found) return found;
   }
@@ -66,10 +67,10 @@ function preferred(child: Certificate, candidates: readonly Certificate[]): read
   return [...candidates.filter((ca) => !isOther(ca)), ...candidates.filter(isOther)];
 }
 
-/** True when the issuer may stand above the path; else the error is kept if it says more than the one known. */
-function isStep(search: Search, path: PartialPath, issuer: TrustAnchor, place: CaPlace): boolean {
+/** True when the check passes; else its error is kept if it says more than the one known. */
+function holds(search: Search, check: () => void): boolean {
   try {
-    checkStep(search, path, issuer, place);
+    check();
     return true;
   } catch (error) {
     if (!(error instanceof X509Error) || error.code === 'budget') throw error;
@@ -110,5 +111,5 @@ function isSameEntity(a: Certificate, b: Certificate): boolean {
 }
 
 function withoutDoubles(certificates: readonly Certificate[]): readonly Certificate[] {
-  return certificates.filter((one, i) => certificates.findIndex((other) => equalBytes(one.der, other.der)) === i);
+  return [...new Map(certificates.map((one) => [toHex(one.der), one])).values()];
 }

@@ -1,17 +1,20 @@
 // Whether a certificate is on its issuer's revocation list (RFC 5280 §6.3, complete and direct lists only).
 
-import { toHex } from './bytes.ts';
+import { equalBytes, toHex } from './bytes.ts';
 import { type Certificate, namesOtherKey } from './certificate.ts';
 import type { Crl } from './crl.ts';
-import { refuse } from './errors.ts';
+import { refuse, X509Error } from './errors.ts';
 import { namesEqual } from './name.ts';
+import { validatePath } from './path.ts';
 import type { Issuing, RevocationCheck } from './path-step.ts';
-import { verifySignature } from './signature.ts';
+import { isSignedBy } from './signature.ts';
+import { type TrustAnchor, trustAnchor } from './trust-anchor.ts';
 
 /**
  * A check against these lists, to be given to validatePath: nothing happens when the newest current list of the issuer does
- * not hold the certificate. An outdated list still revokes, and clears nobody. `every-certificate`: an issuer without a
- * list is `revocation-unknown`; default `where-listed`: it is let pass.
+ * not hold the certificate. A list is the issuer's when the issuer's key made it, or another key of the same name whose
+ * certificate is among the intermediates and leads to the same anchor (§6.3.3 f). An outdated list still revokes, and clears
+ * nobody. `every-certificate`: an issuer without a list is `revocation-unknown`; default `where-listed`: it is let pass.
  *
  * The check throws X509Error `revoked`, or `revocation-unknown` when the lists of the issuer cannot be used.
  */
@@ -20,25 +23,53 @@ export function crlRevocation(
   scope: 'where-listed' | 'every-certificate' = 'where-listed',
 ): RevocationCheck {
   return (certificate, issuing) => {
-    const lists = crls.filter((crl) => isAbout(crl, certificate));
-    if (lists.length === 0 && scope === 'where-listed') return;
-    const authentic = lists.filter((crl) => isAuthentic(crl, issuing)).sort((a, b) => b.thisUpdate - a.thisUpdate);
-    const current = authentic.find((crl) => issuing.time <= crl.nextUpdate);
-    const serial = toHex(certificate.serialNumber);
-    if ((current ? [current] : authentic).some((crl) => crl.revoked.has(serial))) refuse('revoked', certificate);
-    if (!current) refuse('revocation-unknown', certificate);
+    const named = crls.filter(({ issuer }) => namesEqual(issuer, certificate.issuer));
+    const authentic = named
+      .filter((crl) => isMadeBy(crl, issuing.issuer, issuing) || isMadeByOtherKey(crl, crls, issuing))
+      .sort((a, b) => b.thisUpdate - a.thisUpdate);
+    const current = authentic.find(({ nextUpdate }) => issuing.time <= nextUpdate);
+    if ((current ? [current] : authentic).some((crl) => isListed(certificate, crl))) refuse('revoked', certificate);
+    // Those of another CA with this name say nothing, and are missed by nobody.
+    const isMissed = named.some(({ keyIdentifier }) => !namesOtherKey(certificate, keyIdentifier));
+    if (!current && (isMissed || scope === 'every-certificate')) refuse('revocation-unknown', certificate);
   };
 }
 
-/** Lists of the same issuer; of two keys with one name, those of the key that the certificate names. */
-function isAbout({ issuer, keyIdentifier }: Crl, certificate: Certificate): boolean {
-  return !namesOtherKey(certificate, keyIdentifier) && namesEqual(issuer, certificate.issuer);
+function isListed({ serialNumber }: Certificate, { revoked }: Crl): boolean {
+  return revoked.has(toHex(serialNumber));
 }
 
-function isAuthentic(crl: Crl, { issuer, time, spend }: Issuing): boolean {
+/** Usable now, and signed by this key, which may sign lists. */
+function isMadeBy(crl: Crl, { publicKey, certificate }: TrustAnchor, { time, spend }: Issuing): boolean {
   if (crl.unknownCritical.length > 0 || crl.thisUpdate > time) return false;
-  if (issuer.certificate?.extensions.keyUsage?.includes('cRLSign') === false) return false;
+  if (certificate?.extensions.keyUsage?.includes('cRLSign') === false) return false;
   spend();
-  const { signatureAlgorithm: algorithm, tbs: data, signature } = crl;
-  return verifySignature({ algorithm, publicKey: issuer.publicKey, data, signature });
+  return isSignedBy(crl, publicKey);
+}
+
+/** By a key of the same name below the same anchor, whose certificate the lists that were made directly do not hold. */
+function isMadeByOtherKey(crl: Crl, crls: readonly Crl[], issuing: Issuing): boolean {
+  const { anchor, intermediates, issuer, profile, time } = issuing;
+  const isOther = ({ publicKey, subject }: TrustAnchor) =>
+    namesEqual(subject, crl.issuer) && !equalBytes(publicKey.der, issuer.publicKey.der);
+  if (isOther(anchor) && isMadeBy(crl, anchor, issuing)) return true;
+  const revocation: RevocationCheck = (certificate, above) => {
+    const direct = crls.filter((list) => isListed(certificate, list) && isMadeBy(list, above.issuer, above));
+    if (direct.length > 0) refuse('revoked', certificate);
+  };
+  const options = { anchors: [anchor], intermediates, profile, time, role: 'crl-signer', revocation } as const;
+  return intermediates.some((signer) => {
+    const made = isOther(trustAnchor(signer)) && isMadeBy(crl, trustAnchor(signer), issuing);
+    return made && hasPath(() => validatePath(signer, options));
+  });
+}
+
+function hasPath(validate: () => unknown): boolean {
+  try {
+    validate();
+    return true;
+  } catch (error) {
+    if (!(error instanceof X509Error) || error.code === 'budget') throw error;
+    return false;
+  }
 }
