@@ -45,10 +45,22 @@ async function bundle(entry: string, name: string): Promise<readonly string[]> {
 
 /** esbuild leaves an import of Node's modules in the place of each source; the order of such imports does not matter. */
 function withOneImportOfEach(text: string): string {
-  const names = new Map<string, string[]>();
+  const imports = new Map<string, Map<string, string>>();
+  const aliases: string[] = [];
   const rest = text.replace(/\bimport \{([^{}]+)\} from "(node:[a-z/]+)";\n/g, (_, list: string, module: string) => {
-    names.set(module, [...(names.get(module) ?? []), list]);
+    const names = imports.get(module) ?? new Map<string, string>();
+    imports.set(module, names);
+    for (const item of list.split(',')) {
+      const [name = '', local = name] = item.trim().split(' as ');
+      const known = names.get(name);
+      if (known === undefined) names.set(name, local);
+      else aliases.push(`const ${local} = ${known};`);
+    }
     return '';
   });
-  return [...names].map(([module, lists]) => `import{${lists.join()}}from"${module}";`).join('') + rest;
+  const once = [...imports].map(([module, names]) => {
+    const list = [...names].map(([name, local]) => `${name} as ${local}`);
+    return `import {${list.join()}} from "${module}";`;
+  });
+  return [...once, ...aliases, rest].join('\n');
 }

@@ -9,14 +9,17 @@ export const MAX_NAME_COMPARISONS = 2 ** 20;
 /** Most certificates that are tried as an issuer. */
 export const MAX_STEPS = 5_000;
 
-/** Counters that throw `budget` once they are used up. */
+/** Counters that throw `budget` once they are used up: each is called before what it counts. */
 export interface Budget {
+  /** A signature is verified. */
   signature(): void;
+  /** A name is compared with a name constraint. */
   name(): void;
+  /** A certificate is tried as an issuer. */
   step(): void;
 }
 
-/** A fresh budget for one validation. */
+/** A fresh budget: of one validation, or of several that share it. */
 export function createBudget(): Budget {
   return {
     signature: counter(MAX_SIGNATURES),

@@ -7,6 +7,7 @@ import {
   contentOf,
   type DerNode,
   elementsOf,
+  readBitString,
   readDer,
   readFields,
   readInteger,
@@ -58,6 +59,7 @@ export function parseCertificate(bytes: Uint8Array): Certificate {
   const version = parseVersion(explicit);
   // Identifiers belong to versions 2 and 3, extensions to 3.
   if (((issuerId || subjectId) && version === 1) || (extensions && version !== 3)) refuse('certificate');
+  for (const id of [issuerId, subjectId]) if (id) readBitString(id, id.tag);
   const [notBefore, notAfter] = readFields(validity, ANY, ANY);
   return {
     ...signed,

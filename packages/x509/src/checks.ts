@@ -1,10 +1,11 @@
 // What one certificate must be in its place in a path (RFC 5280 §6.1.4, §6.1.5, and what the profiles add).
 
-import type { Certificate } from './certificate.ts';
+import { type Certificate, isSelfIssued } from './certificate.ts';
 import { refuse } from './errors.ts';
 import { isCritical } from './extensions.ts';
 import { isWeakKey } from './public-key.ts';
 import { isDnsName, matchServerName, withoutWildcard } from './server-name.ts';
+import { isSignedBy } from './signature.ts';
 
 /**
  * `strict`: our own signers and whoever follows RFC 5280 and the CA/Browser Forum. `webpki-like`: TLS servers behind
@@ -88,10 +89,12 @@ export function checkSerialNumber(certificate: Certificate): void {
   if (isOdd || serialNumber.every((byte) => byte === 0)) refuse('certificate', certificate);
 }
 
-/** Every certificate below an anchor names its issuer's key, and every CA its own (RFC 5280 §4.2.1.1, §4.2.1.2). */
+/** Every certificate names its issuer's key, but for a CA's that it signed itself, and every CA its own (RFC 5280 §4.2.1.1, §4.2.1.2). */
 export function checkKeyIdentifiers(certificate: Certificate, role: Role): void {
   const { authorityKeyIdentifier, subjectKeyIdentifier } = certificate.extensions;
-  if (!authorityKeyIdentifier?.keyIdentifier || (role === 'ca' && !subjectKeyIdentifier)) {
+  const isCa = role === 'ca';
+  const isRoot = () => isCa && isSelfIssued(certificate) && isSignedBy(certificate, certificate.publicKey);
+  if ((!authorityKeyIdentifier?.keyIdentifier && !isRoot()) || (isCa && !subjectKeyIdentifier)) {
     refuse('certificate', certificate);
   }
 }

@@ -4,7 +4,7 @@ import type { SignatureAlgorithm } from './algorithm.ts';
 import { toHex } from './bytes.ts';
 import { readSigned } from './certificate.ts';
 import { ANY, type DerNode, elementsOf, readDer, readFields, readInteger, readSmallInteger, SEQUENCE } from './der.ts';
-import { X509Error } from './errors.ts';
+import { refuse } from './errors.ts';
 import { parseAuthorityKeyIdentifier } from './extension-values.ts';
 import { extensionOid, type RawExtension, readExtensions } from './extensions.ts';
 import { type Name, parseName } from './name.ts';
@@ -46,7 +46,7 @@ const FIELDS = [0x02, SEQUENCE, SEQUENCE, ANY, ANY, SEQUENCE, 0xa0];
 export function parseCrl(bytes: Uint8Array): Crl {
   const { signed, fields } = readSigned(bytes, FIELDS);
   const [version, , issuer, thisUpdate, nextUpdate, entries, extensions] = fields;
-  if (readSmallInteger(version) !== 1) malformed('The CRL is not of version 2.');
+  if (readSmallInteger(version) !== 1) refuse('certificate');
   const all = readExtensions(extensions && readDer(extensions.content));
   const { revoked, unknownCritical } = parseEntries(entries);
   return {
@@ -62,7 +62,7 @@ export function parseCrl(bytes: Uint8Array): Crl {
 
 function parseListExtensions(extensions: readonly RawExtension[]): Pick<Crl, 'number' | 'keyIdentifier'> {
   const number = extensions.find(({ oid }) => oid === CRL_NUMBER);
-  if (!number) malformed('The CRL has no number.');
+  if (!number) refuse('certificate');
   const authority = extensions.find(({ oid }) => oid === extensionOid('authorityKeyIdentifier'));
   return {
     number: readInteger(readDer(number.value)),
@@ -84,8 +84,4 @@ function parseEntries(list: DerNode | undefined): Pick<Crl, 'revoked' | 'unknown
 /** The OIDs of extensions by which a list says less, or of somebody else, than it seems to. */
 function limiting(extensions: readonly RawExtension[]): readonly string[] {
   return extensions.filter(({ oid, isCritical }) => isCritical || PARTIAL.includes(oid)).map(({ oid }) => oid);
-}
-
-function malformed(message: string): never {
-  throw new X509Error('certificate', message);
 }

@@ -110,8 +110,11 @@ export function readSmallInteger(node: DerNode | undefined, tag = 0x02): number 
 }
 
 /** The octets of a BIT STRING; unused bits are zero. @see X.690 §11.2 */
-export function readBitString(node: DerNode | undefined): { readonly bytes: Uint8Array; readonly unused: number } {
-  const content = contentOf(node, 0x03);
+export function readBitString(
+  node: DerNode | undefined,
+  tag = 0x03,
+): { readonly bytes: Uint8Array; readonly unused: number } {
+  const content = contentOf(node, tag);
   const [unused = 8] = content;
   // Without octets, the last one is the number of unused bits, and only zero has no bit of them.
   if (unused > 7 || ((content.at(-1) ?? 0) & ((1 << unused) - 1)) !== 0) refuse('der');
@@ -124,6 +127,9 @@ export function readWholeBytes(node: DerNode | undefined): Uint8Array {
   if (unused !== 0) refuse('certificate');
   return bytes;
 }
+
+/** EXTERNAL, EMBEDDED PDV, SEQUENCE, SET, CHARACTER STRING. */
+const CONSTRUCTED = [8, 11, 16, 17, 29];
 
 /** Bytes that are not there count as a tag of several octets, and as an indefinite length. */
 function readElement(bytes: Uint8Array, at: number): DerNode {
@@ -138,6 +144,8 @@ function readElement(bytes: Uint8Array, at: number): DerNode {
     if (length < 0x80 || length < 256 ** (octets - 1)) refuse('der');
   }
   const end = start + length;
-  if ((tag & 0x1f) === 0x1f || end > bytes.length) refuse('der');
+  // Of the universal types, sets and sequences are in pieces, and only they (X.690 §10.2).
+  const isMisformed = tag < 0x40 && tag >= 0x20 !== CONSTRUCTED.includes(tag & 0x1f);
+  if (isMisformed || (tag & 0x1f) === 0x1f || end > bytes.length) refuse('der');
   return { tag, content: bytes.subarray(start, end), raw: bytes.subarray(at, end) };
 }

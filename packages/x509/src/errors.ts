@@ -39,12 +39,7 @@ export class X509Error extends Error {
   /** The certificate that was refused, where one is to blame. */
   readonly certificate?: Certificate;
 
-  constructor(
-    code: X509ErrorCode,
-    message = `Refused by X.509: ${code}.`,
-    certificate?: Certificate,
-    options?: ErrorOptions,
-  ) {
+  constructor(code: X509ErrorCode, message: string = code, certificate?: Certificate, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
     if (certificate) this.certificate = certificate;

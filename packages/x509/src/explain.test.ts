@@ -15,7 +15,7 @@ function thrownBy(step: () => unknown): X509Error {
 
 test('a refusal that has only its code is explained by a sentence that says what to do', () => {
   const refusal = thrownBy(() => parseCertificate(new Uint8Array()));
-  expect(refusal.message).toBe('Refused by X.509: der.');
+  expect(refusal.message).toBe('der');
   expect(explainX509Error(refusal)).toBe('The bytes are not DER: give the whole, unchanged certificate, key or list.');
 });
 

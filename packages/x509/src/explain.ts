@@ -1,6 +1,6 @@
 // What the codes of X509Error mean to people: apart from what throws them, so that devices need not carry it.
 
-import { X509Error, type X509ErrorCode } from './errors.ts';
+import type { X509Error, X509ErrorCode } from './errors.ts';
 
 const SENTENCES: Readonly<Record<X509ErrorCode, string>> = {
   der: 'The bytes are not DER: give the whole, unchanged certificate, key or list.',
@@ -28,5 +28,5 @@ const SENTENCES: Readonly<Record<X509ErrorCode, string>> = {
 
 /** One sentence for people: what is wrong, and what to do where that is known. It quotes nothing of the input. */
 export function explainX509Error({ code, message }: X509Error): string {
-  return message === new X509Error(code).message ? SENTENCES[code] : message;
+  return message === code ? SENTENCES[code] : message;
 }

@@ -8,10 +8,11 @@ import {
   readBitString,
   readBoolean,
   readFields,
+  readInteger,
   readSmallInteger,
 } from './der.ts';
 import { refuse } from './errors.ts';
-import { type GeneralName, parseGeneralName } from './general-name.ts';
+import { type GeneralName, parseGeneralName, parseGeneralNames } from './general-name.ts';
 import { readOid } from './oid.ts';
 
 /** @see RFC 5280 §4.2.1.9 */
@@ -88,13 +89,16 @@ function parseSubtrees(node: DerNode | undefined): readonly GeneralName[] {
 }
 
 export function parseAuthorityKeyIdentifier(node: DerNode): AuthorityKeyIdentifier {
-  const [key] = readFields(node, 0x80, 0xa1, 0x82);
+  const [key, issuer, serial] = readFields(node, 0x80, 0xa1, 0x82);
+  if (issuer) parseGeneralNames(issuer, issuer.tag);
+  if (serial) readInteger(serial, serial.tag);
   return key ? { keyIdentifier: key.content } : {};
 }
 
 export function parsePolicyConstraints(node: DerNode): PolicyConstraints {
   const [explicit, mapping] = readFields(node, 0x80, 0x81);
   if (!explicit && !mapping) refuse('certificate');
+  if (mapping) readSmallInteger(mapping, mapping.tag);
   return explicit ? { requireExplicitPolicy: readSmallInteger(explicit, 0x80) } : {};
 }
 

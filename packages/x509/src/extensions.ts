@@ -42,7 +42,7 @@ export interface CertificateExtensions {
 const EXTENSIONS = {
   subjectKeyIdentifier: ['2.5.29.14', (value: DerNode) => contentOf(value, 0x04)],
   keyUsage: ['2.5.29.15', parseKeyUsage],
-  subjectAltName: ['2.5.29.17', parseGeneralNames],
+  subjectAltName: ['2.5.29.17', (value: DerNode) => parseGeneralNames(value)],
   basicConstraints: ['2.5.29.19', parseBasicConstraints],
   nameConstraints: ['2.5.29.30', parseNameConstraints],
   authorityKeyIdentifier: ['2.5.29.35', parseAuthorityKeyIdentifier],

@@ -1,9 +1,10 @@
 // GeneralName: the forms of subjectAltName and name constraints.
 
 import { textOf } from './bytes.ts';
-import { type DerNode, listOf, readDer, readDerChildren } from './der.ts';
+import { ANY, contentOf, type DerNode, listOf, readDer, readDerChildren, readFields, SEQUENCE } from './der.ts';
 import { refuse } from './errors.ts';
 import { type Name, parseName } from './name.ts';
+import { decodeOid, readOid } from './oid.ts';
 
 /** One name of a certificate; `other` are forms that are carried, never matched. */
 export type GeneralName =
@@ -16,8 +17,10 @@ export type GeneralName =
 const TEXT_KINDS: Readonly<Record<number, 'dns' | 'email' | 'uri'>> = { 129: 'email', 130: 'dns', 134: 'uri' };
 const IP_ADDRESS = 0x87;
 const DIRECTORY_NAME = 0xa4;
-/** otherName, x400Address, ediPartyName, registeredID */
-const OTHER_TAGS = [0xa0, 0xa3, 0xa5, 0x88];
+const OTHER_NAME = 0xa0;
+const REGISTERED_ID = 0x88;
+/** Those, and x400Address, ediPartyName. */
+const OTHER_TAGS = [OTHER_NAME, REGISTERED_ID, 0xa3, 0xa5];
 
 /** Where a name stands decides how long an address is. */
 export type GeneralNamePlace = 'name' | 'constraint';
@@ -38,11 +41,16 @@ export function parseGeneralName(node: DerNode, place: GeneralNamePlace = 'name'
   }
   if (tag === DIRECTORY_NAME) return { kind: 'directory', value: parseName(readDer(value)) };
   if (!OTHER_TAGS.includes(tag)) refuse('certificate');
-  if (tag & 0x20) readDerChildren(node);
+  if (tag === REGISTERED_ID) decodeOid(value);
+  else if (tag === OTHER_NAME) {
+    const [type, named] = readFields({ ...node, tag: SEQUENCE }, ANY, OTHER_NAME);
+    readOid(type);
+    readDer(contentOf(named, OTHER_NAME));
+  } else readDerChildren(node);
   return { kind: 'other', tag, value };
 }
 
 /** A non-empty SEQUENCE OF GeneralName. */
-export function parseGeneralNames(node: DerNode | undefined): readonly GeneralName[] {
-  return listOf(node).map((name) => parseGeneralName(name));
+export function parseGeneralNames(node: DerNode | undefined, tag = SEQUENCE): readonly GeneralName[] {
+  return listOf(node, tag).map((name) => parseGeneralName(name));
 }

@@ -2,6 +2,7 @@
 
 export { type Digest, parseSignatureAlgorithm, type SignatureAlgorithm } from './algorithm.ts';
 export { encodeSignatureAlgorithm } from './algorithm-encoding.ts';
+export { type Budget, createBudget } from './budget.ts';
 export { type Certificate, certificateDigest, isSelfIssued, parseCertificate } from './certificate.ts';
 export { cachingParser } from './certificate-cache.ts';
 export type { LeafRequirements, Profile, Role } from './checks.ts';

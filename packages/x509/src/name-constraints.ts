@@ -114,7 +114,7 @@ function judgeDns(base: string, { sense, forms }: SubtreeUse): Judge {
     if (!isSound || host === undefined) return undefined;
     const isBelow = isDnsWithin(host, root);
     if (!isWildcard) return isBelow && (root === base || host !== root);
-    return isBelow || (sense === 'excluded' && parent === host);
+    return isBelow || (sense === 'excluded' && parent === host && root === base);
   };
 }
 

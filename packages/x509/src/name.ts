@@ -62,9 +62,11 @@ export function parseName(node: DerNode | undefined): Name {
     const pairs = elements.map((pair) => {
       const [type, value, ...rest] = elementsOf(pair);
       if (!value || rest.length > 0) refuse('certificate');
-      const attribute = { oid: readOid(type), value: attributeText(value) };
-      attributes.push(attribute);
-      return `${attribute.oid}=${fold(attribute.value)}`;
+      const oid = readOid(type);
+      const text = textIn(value);
+      const bytes = `#${toHex(value.raw)}`;
+      attributes.push({ oid, value: text ?? bytes });
+      return oid + (text === undefined ? bytes : `=${fold(text)}`);
     });
     return JSON.stringify(pairs.sort());
   });
@@ -100,13 +102,14 @@ export function formatName(name: Name): string {
   return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN - 1)}…` : text;
 }
 
-function attributeText({ tag, content, raw }: DerNode): string {
+/** Undefined where the value is no text. */
+function textIn({ tag, content }: DerNode): string | undefined {
   if (tag === BMP_STRING) {
     const swapped = content.map((_, i) => content[i ^ 1] ?? 0);
     return textOf(swapped, 'utf16le');
   }
   const encoding = ENCODINGS[tag];
-  return encoding ? textOf(content, encoding) : `#${toHex(raw)}`;
+  return encoding && textOf(content, encoding);
 }
 
 /** Case and compatibility forms folded, invisible characters dropped, runs of spaces made one. @see RFC 4518 §2 */
@@ -114,7 +117,10 @@ function fold(value: string): string {
   return value
     .normalize('NFKC')
     .toLowerCase()
-    .replace(/\p{Default_Ignorable_Code_Point}/gu, '')
-    .replace(/\s+/gu, ' ')
+    .replaceAll('ß', 'ss')
+    .replaceAll('ς', 'σ')
+    .replace(/[\s\x85]+/g, ' ')
+    .replace(/[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\ufffc]/gu, '')
+    .replace(/ +/g, ' ')
     .trim();
 }

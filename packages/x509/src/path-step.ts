@@ -18,6 +18,8 @@ export interface PathOptions extends LeafRequirements {
   readonly maxIntermediates?: number | undefined;
   /** Whether each certificate is revoked, see `crlRevocation`; without it nobody asks. */
   readonly revocation?: RevocationCheck | undefined;
+  /** What the validation may cost; default one of its own, see `createBudget`. */
+  readonly budget?: Budget | undefined;
 }
 
 /**
@@ -32,8 +34,8 @@ export interface Issuing extends Pick<PathOptions, 'intermediates' | 'profile' |
   readonly issuer: TrustAnchor;
   /** Where the path ends. */
   readonly anchor: TrustAnchor;
-  /** To be called before each verification of a signature; throws when the budget is used up. */
-  readonly spend: () => void;
+  /** Of the validation that asks: what is verified for it is on its account. */
+  readonly budget: Budget;
 }
 
 /** One validation: what is asked, what was spent, what was found wrong so far. */
@@ -88,7 +90,7 @@ export function checkRevocation({ options, budget }: Search, { chain, anchor }: 
   for (const [i, certificate] of chain.entries()) {
     const above = chain[i + 1];
     const issuer = above ? trustAnchor(above) : anchor;
-    options.revocation?.(certificate, { ...options, issuer, anchor, spend: budget.signature });
+    options.revocation?.(certificate, { ...options, issuer, anchor, budget });
   }
 }
 

@@ -27,11 +27,11 @@ import { type TrustAnchor, trustAnchor } from './trust-anchor.ts';
  * @see RFC 5280 §6.1
  */
 export function validatePath(leaf: Certificate, options: PathOptions): ValidatedPath {
-  if (!Number.isFinite(options.time)) throw new RangeError('The time of a validation must be a number of seconds.');
+  if (!Number.isFinite(options.time)) throw new RangeError('Give a time.');
   const search: Search = {
     options: { ...options, time: Math.floor(options.time) },
     intermediates: withoutDoubles(options.intermediates),
-    budget: createBudget(),
+    budget: options.budget ?? createBudget(),
     verified: new Map(),
   };
   return extend(search, { leaf, top: leaf, chain: [leaf] }) ?? explain(search, leaf);
@@ -63,8 +63,8 @@ function named<T extends { readonly subject: Name }>(name: Name, candidates: rea
 
 /** Those whose key identifier does not say that they are another one come first; it is a hint, never a reason. */
 function preferred(child: Certificate, candidates: readonly Certificate[]): readonly Certificate[] {
-  const isOther = ({ extensions }: Certificate) => namesOtherKey(child, extensions.subjectKeyIdentifier);
-  return [...candidates.filter((ca) => !isOther(ca)), ...candidates.filter(isOther)];
+  const rank = ({ extensions }: Certificate) => Number(namesOtherKey(child, extensions.subjectKeyIdentifier));
+  return [...candidates].sort((a, b) => rank(a) - rank(b));
 }
 
 /** True when the check passes; else its error is kept if it says more than the one known. */
@@ -79,17 +79,18 @@ function holds(search: Search, check: () => void): boolean {
   }
 }
 
-/** How much a code says: that nobody signed it least. */
+/** What says least, in this order: that nobody signed it, or nobody who can be checked. */
+const SAYS_LITTLE: readonly X509ErrorCode[] = ['unknown-issuer', 'signature', 'algorithm', 'weak-key'];
+
 function weight(code: X509ErrorCode): number {
-  if (code === 'unknown-issuer') return 0;
-  return code === 'signature' ? 1 : 2;
+  const rank = SAYS_LITTLE.indexOf(code);
+  return rank < 0 ? SAYS_LITTLE.length : rank;
 }
 
 /** Throws the best error, unless names and signatures alone do not connect the leaf with any anchor. */
 function explain(search: Search, leaf: Certificate): never {
   const { best } = search;
-  const isFinal = best && (weight(best.code) < 2 || best.code === 'algorithm' || best.code === 'weak-key');
-  if (best && (isFinal || isConnected(search, leaf))) throw best;
+  if (best && (weight(best.code) < SAYS_LITTLE.length || isConnected(search, leaf))) throw best;
   refuse('unknown-issuer', leaf);
 }
 

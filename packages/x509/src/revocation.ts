@@ -40,16 +40,16 @@ function isListed({ serialNumber }: Certificate, { revoked }: Crl): boolean {
 }
 
 /** Usable now, and signed by this key, which may sign lists. */
-function isMadeBy(crl: Crl, { publicKey, certificate }: TrustAnchor, { time, spend }: Issuing): boolean {
+function isMadeBy(crl: Crl, { publicKey, certificate }: TrustAnchor, { time, budget }: Issuing): boolean {
   if (crl.unknownCritical.length > 0 || crl.thisUpdate > time) return false;
   if (certificate?.extensions.keyUsage?.includes('cRLSign') === false) return false;
-  spend();
+  budget.signature();
   return isSignedBy(crl, publicKey);
 }
 
 /** By a key of the same name below the same anchor, whose certificate the lists that were made directly do not hold. */
 function isMadeByOtherKey(crl: Crl, crls: readonly Crl[], issuing: Issuing): boolean {
-  const { anchor, intermediates, issuer, profile, time } = issuing;
+  const { anchor, budget, intermediates, issuer, profile, time } = issuing;
   const isOther = ({ publicKey, subject }: TrustAnchor) =>
     namesEqual(subject, crl.issuer) && !equalBytes(publicKey.der, issuer.publicKey.der);
   if (isOther(anchor) && isMadeBy(crl, anchor, issuing)) return true;
@@ -57,7 +57,7 @@ function isMadeByOtherKey(crl: Crl, crls: readonly Crl[], issuing: Issuing): boo
     const direct = crls.filter((list) => isListed(certificate, list) && isMadeBy(list, above.issuer, above));
     if (direct.length > 0) refuse('revoked', certificate);
   };
-  const options = { anchors: [anchor], intermediates, profile, time, role: 'crl-signer', revocation } as const;
+  const options = { anchors: [anchor], budget, intermediates, profile, time, role: 'crl-signer', revocation } as const;
   return intermediates.some((signer) => {
     const made = isOther(trustAnchor(signer)) && isMadeBy(crl, trustAnchor(signer), issuing);
     return made && hasPath(() => validatePath(signer, options));
