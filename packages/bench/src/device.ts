@@ -95,7 +95,15 @@ export async function openDevice(directory: string, serial: string): Promise<Dev
       return { body: signed(payload), payload, counter };
     },
     acceptAcknowledgement: (answer, { payload, counter }) => {
-      acceptAcknowledgement(answer, { service, ...identity, report: digestOf(payload), counter, floor: start, clock, revocations: [] });
+      acceptAcknowledgement(answer, {
+        service,
+        ...identity,
+        report: digestOf(payload),
+        counter,
+        floor: start,
+        clock,
+        revocations: [],
+      });
     },
   };
 }

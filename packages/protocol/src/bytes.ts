@@ -1,8 +1,7 @@
 // Bytes as hex and base64, and their digests.
 import { createHash } from 'node:crypto';
 
-/** Bytes in hex. */
-export const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+export { toHex as hex } from '@windlass/x509';
 
 /** Bytes in canonical base64. */
 export const base64Of = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');

@@ -93,6 +93,7 @@ export {
 } from './report.ts';
 export {
   heldRevocations,
+  isRevoked,
   openRevocationList,
   type RevocationList,
   type RevocationLists,

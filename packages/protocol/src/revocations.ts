@@ -4,11 +4,11 @@ import {
   type Crl,
   isSignedBy,
   namesEqual,
+  type PublicKey,
   parseCrl,
   type RevocationCheck,
   X509Error,
 } from '@windlass/x509';
-import type { BootstrapRequest } from './bootstrap.ts';
 import { base64Of, bytesOf, hex } from './bytes.ts';
 import { check } from './errors.ts';
 import { type Digest, digestOf } from './forms.ts';
@@ -36,70 +36,67 @@ export function acceptRevocations(
   held: RevocationLists,
   anchors: readonly Certificate[],
 ): readonly RevocationList[] {
-  const before = openHeld(held, anchors);
   const after = sent.map((der) => openRevocationList(der, anchors));
-  for (const [i, { anchor, number, crl }] of after.entries()) {
-    check(after.findIndex((other) => other.anchor === anchor) === i, 'revocations'); // spec R1
-    const old = before.find((other) => other.anchor === anchor);
-    if (!old) continue;
-    check(number >= old.number, 'revocations-rollback'); // spec R2
+  const sentBy = (anchor: Digest) => after.filter((list) => list.anchor === anchor);
+  for (const { anchor } of after) check(sentBy(anchor).length === 1, 'revocations'); // spec R1
+  const others = heldRevocations(held, anchors).filter(({ anchor, number, crl }) => {
+    const [next] = sentBy(anchor);
+    if (!next) return true; // spec R3
+    check(next.number >= number, 'revocations-rollback'); // spec R2
     check(
-      [...old.crl.revoked.keys()].every((serial) => crl.revoked.has(serial)),
+      [...crl.revoked.keys()].every((serial) => next.crl.revoked.has(serial)),
       'revocations-rollback',
     ); // spec R2
-  }
-  return [...after, ...before.filter(({ anchor }) => !after.some((other) => other.anchor === anchor))]; // spec R3
+    return false;
+  });
+  return [...after, ...others];
 }
 
 /** The lists as they are kept. */
 export const keptRevocations = (lists: readonly RevocationList[]): RevocationLists =>
   lists.map(({ crl }) => base64Of(crl.der));
 
-/** What a request says of the held lists; those of an anchor that is not there any more do not count. */
-export const heldRevocations = (
-  held: RevocationLists,
-  anchors: readonly Certificate[],
-): NonNullable<BootstrapRequest['holds']['revocations']> =>
-  openHeld(held, anchors).map(({ anchor, number }) => ({ anchor, number }));
+/** The held lists; those of an anchor that firmware has taken out since have no meaning. */
+export function heldRevocations(held: RevocationLists, anchors: readonly Certificate[]): readonly RevocationList[] {
+  return held.flatMap((list) => listsOf(bytesOf(list, 'base64'), anchors));
+}
 
 /** The check for validatePath: refuses what the lists of its issuer name. The lists of a device that are held. @see spec K8 */
 export const refuseHeldRevoked = (held: RevocationLists, anchors: readonly Certificate[]): RevocationCheck =>
-  refuseRevoked(openHeld(held, anchors));
+  refuseRevoked(heldRevocations(held, anchors));
 
 /** The check for validatePath: refuses what the lists of its issuer name. @see spec K8 */
 export function refuseRevoked(lists: readonly RevocationList[]): RevocationCheck {
   return (certificate, { issuer }) => {
-    const issuerKey = digestOf(issuer.publicKey.der);
-    const isListed = lists.some(
-      ({ anchor, crl }) => anchor === issuerKey && crl.revoked.has(hex(certificate.serialNumber)),
-    );
-    if (isListed) throw new X509Error('revoked', undefined, certificate); // spec K8
+    if (isRevoked(certificate, issuer.publicKey, lists)) throw new X509Error('revoked', undefined, certificate); // spec K8
   };
+}
+
+/** Whether a list of the issuer, whose key this is, names the certificate; who issued it is up to the caller. @see spec K8 */
+export function isRevoked(certificate: Certificate, issuer: PublicKey, lists: readonly RevocationList[]): boolean {
+  const issuerKey = digestOf(issuer.der);
+  return lists.some(({ anchor, crl }) => anchor === issuerKey && crl.revoked.has(hex(certificate.serialNumber)));
 }
 
 /** The list in `der`, which one of the anchors made. @throws ProtocolError `revocations`. @see spec R1 */
 export function openRevocationList(der: Uint8Array, anchors: readonly Certificate[]): RevocationList {
+  const [list] = listsOf(der, anchors);
+  check(list, 'revocations'); // spec R1
+  return list;
+}
+
+/** The list in `der` with the anchor that made it; none where none did. */
+function listsOf(der: Uint8Array, anchors: readonly Certificate[]): readonly RevocationList[] {
   const crl = refusedAs('revocations', () => parseCrl(der));
-  const anchor = issuerOf(crl, anchors);
-  check(anchor, 'revocations'); // spec R1
   check(crl.unknownCritical.length === 0, 'revocations'); // spec R1
   const number = Number(`0x${hex(crl.number)}`);
   // What is negative has its first bit set.
   check(Number.isSafeInteger(number) && (crl.number[0] ?? 0) < 0x80, 'revocations'); // spec R1
-  return { anchor: keyOf(anchor), number, crl };
-}
-
-/** An anchor that firmware has taken out since leaves its list without a meaning. */
-function openHeld(held: RevocationLists, anchors: readonly Certificate[]): readonly RevocationList[] {
-  const lists = held.map((list) => bytesOf(list, 'base64'));
-  return lists.filter((der) => issuerOf(parseCrl(der), anchors)).map((der) => openRevocationList(der, anchors));
-}
-
-function issuerOf(crl: Crl, anchors: readonly Certificate[]): Certificate | undefined {
-  return anchors.find(
+  const issuers = anchors.filter(
     ({ subject, publicKey, extensions }) =>
       namesEqual(subject, crl.issuer) &&
       extensions.keyUsage?.includes('cRLSign') !== false &&
       isSignedBy(crl, publicKey),
   );
+  return issuers.map((anchor) => ({ anchor: keyOf(anchor), number, crl }));
 }

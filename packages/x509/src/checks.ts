@@ -17,6 +17,9 @@ export type Profile = 'strict' | 'webpki-like';
 /** What a certificate is at the end of a path; who signs CRLs may be a CA or not. */
 export type Role = 'end-entity' | 'ca' | 'crl-signer';
 
+/** The role of a certificate wherever it stands in a path. */
+type FormRole = Role | 'issuing-ca';
+
 /** What is asked of the last certificate. */
 export interface LeafRequirements {
   readonly profile: Profile;
@@ -41,7 +44,7 @@ const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
  */
 export function checkIssuer(ca: Certificate, place: CaPlace, asked: LeafRequirements, leaf: Certificate): void {
   const { profile } = asked;
-  if (place === 'intermediate') checkForm(ca, 'ca', profile);
+  if (place === 'intermediate') checkForm(ca, 'issuing-ca', profile);
   checkCa(ca, place, profile);
   checkPurposeOfCa(ca, place, asked, leaf);
   checkSoundness(ca, profile);
@@ -74,7 +77,7 @@ export function checkValidity(
   if (notAfter !== undefined && time > notAfter) refuse('expired', certificate);
 }
 
-function checkForm(certificate: Certificate, role: Role, profile: Profile): void {
+function checkForm(certificate: Certificate, role: FormRole, profile: Profile): void {
   const { version, issuer } = certificate;
   if (version !== 3 || issuer.folded.length === 0) refuse('certificate', certificate);
   if (profile !== 'strict') return;
@@ -89,11 +92,15 @@ export function checkSerialNumber(certificate: Certificate): void {
   if (isOdd || serialNumber.every((byte) => byte === 0)) refuse('certificate', certificate);
 }
 
-/** Every certificate names its issuer's key, but for a CA's that it signed itself, and every CA its own (RFC 5280 §4.2.1.1, §4.2.1.2). */
-export function checkKeyIdentifiers(certificate: Certificate, role: Role): void {
+/**
+ * Every certificate names its issuer's key, and every CA its own (RFC 5280 §4.2.1.1, §4.2.1.2). A CA that signed itself need
+ * not name it twice; as an issuer on the way it would be a dead end.
+ */
+export function checkKeyIdentifiers(certificate: Certificate, role: FormRole): void {
   const { authorityKeyIdentifier, subjectKeyIdentifier } = certificate.extensions;
-  const isCa = role === 'ca';
-  const isRoot = () => isCa && isSelfIssued(certificate) && isSignedBy(certificate, certificate.publicKey);
+  const isTarget = role === 'ca';
+  const isCa = isTarget || role === 'issuing-ca';
+  const isRoot = () => isTarget && isSelfIssued(certificate) && isSignedBy(certificate, certificate.publicKey);
   if ((!authorityKeyIdentifier?.keyIdentifier && !isRoot()) || (isCa && !subjectKeyIdentifier)) {
     refuse('certificate', certificate);
   }
@@ -125,7 +132,8 @@ export function checkPurposeOfCa(ca: Certificate, place: CaPlace, asked: LeafReq
 
 function checkEndEntity(leaf: Certificate): void {
   const { basicConstraints, keyUsage, nameConstraints } = leaf.extensions;
-  if (basicConstraints?.ca || keyUsage?.includes('keyCertSign')) refuse('key-usage', leaf);
+  const { ca, pathLength } = basicConstraints ?? {};
+  if (ca || pathLength !== undefined || keyUsage?.includes('keyCertSign')) refuse('key-usage', leaf);
   if (nameConstraints) refuse('name-constraints', leaf);
 }
 

@@ -6,7 +6,7 @@ import { readSigned } from './certificate.ts';
 import { ANY, type DerNode, elementsOf, readDer, readFields, readInteger, readSmallInteger, SEQUENCE } from './der.ts';
 import { refuse } from './errors.ts';
 import { parseAuthorityKeyIdentifier } from './extension-values.ts';
-import { extensionOid, type RawExtension, readExtensions } from './extensions.ts';
+import { extensionOid, oidsOf, type RawExtension, readExtensions } from './extensions.ts';
 import { type Name, parseName } from './name.ts';
 import { decodeTime } from './time.ts';
 
@@ -32,7 +32,6 @@ export interface Crl {
 }
 
 const CRL_NUMBER = '2.5.29.20';
-const REASON_CODE = '2.5.29.21';
 /** Delta CRL indicator, issuing distribution point, certificate issuer: always critical, and counted so where they are not. */
 const PARTIAL = ['2.5.29.27', '2.5.29.28', '2.5.29.29'];
 
@@ -76,12 +75,12 @@ function parseEntries(list: DerNode | undefined): Pick<Crl, 'revoked' | 'unknown
   for (const entry of list ? elementsOf(list) : []) {
     const [serial, time, extensions] = readFields(entry, 0x02, ANY, SEQUENCE);
     revoked.set(toHex(readInteger(serial)), decodeTime(time));
-    unknownCritical.push(...limiting(readExtensions(extensions)).filter((oid) => oid !== REASON_CODE));
+    unknownCritical.push(...limiting(readExtensions(extensions)));
   }
   return { revoked, unknownCritical };
 }
 
 /** The OIDs of extensions by which a list says less, or of somebody else, than it seems to. */
 function limiting(extensions: readonly RawExtension[]): readonly string[] {
-  return extensions.filter(({ oid, isCritical }) => isCritical || PARTIAL.includes(oid)).map(({ oid }) => oid);
+  return oidsOf(extensions.filter(({ oid, isCritical }) => isCritical || PARTIAL.includes(oid)));
 }

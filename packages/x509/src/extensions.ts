@@ -1,6 +1,6 @@
 // Certificate extensions: every one that path validation judges, as typed values; the rest only by name.
 
-import { contentOf, type DerNode, listOf, readBoolean, readDer, readFields } from './der.ts';
+import { contentOf, type DerNode, elementsOf, listOf, readBoolean, readDer, readFields } from './der.ts';
 import { refuse } from './errors.ts';
 import {
   type AuthorityKeyIdentifier,
@@ -59,6 +59,7 @@ export type ExtensionName = keyof typeof EXTENSIONS;
  * there unread: distribution points, and policies, their mappings and inhibitAnyPolicy, which have no effect where no
  * policy is asked for. The information access must not be critical either (§4.2.2.1).
  */
+const POLICIES = '2.5.29.32';
 const MAY_BE_CRITICAL = [15, 17, 19, 30, 31, 32, 33, 36, 37, 54].map((arc) => `2.5.29.${arc}`);
 
 /**
@@ -73,10 +74,16 @@ export function parseExtensions(node: DerNode | undefined): CertificateExtension
     const found = extensions.find(({ oid }) => oid === known);
     if (found) values[name] = parse(readDer(found.value));
   }
-  const critical = criticalOf(extensions);
-  const unknownCritical = critical.filter((oid) => !MAY_BE_CRITICAL.includes(oid));
+  const critical = extensions.filter(({ isCritical }) => isCritical);
+  const unknownCritical = oidsOf(critical.filter(isUnknown));
   // The parser of each name returns the type that the interface gives it.
-  return { ...values, critical, unknownCritical } as CertificateExtensions;
+  return { ...values, critical: oidsOf(critical), unknownCritical } as CertificateExtensions;
+}
+
+/** Policies have no effect here, but what qualifies critical ones must be read, and is not (RFC 5280 §4.2.1.4). */
+function isUnknown({ oid, value }: RawExtension): boolean {
+  const isQualified = () => listOf(readDer(value)).some((policy) => elementsOf(policy).length > 1);
+  return !MAY_BE_CRITICAL.includes(oid) || (oid === POLICIES && isQualified());
 }
 
 /** True when the extension is there and critical. */
@@ -109,7 +116,7 @@ export function readExtensions(node: DerNode | undefined): readonly RawExtension
   return extensions;
 }
 
-/** The OIDs of those that are critical. */
-export function criticalOf(extensions: readonly RawExtension[]): readonly string[] {
-  return extensions.filter(({ isCritical }) => isCritical).map(({ oid }) => oid);
+/** Their OIDs. */
+export function oidsOf(extensions: readonly RawExtension[]): readonly string[] {
+  return extensions.map(({ oid }) => oid);
 }

@@ -3,6 +3,7 @@
 export { type Digest, parseSignatureAlgorithm, type SignatureAlgorithm } from './algorithm.ts';
 export { encodeSignatureAlgorithm } from './algorithm-encoding.ts';
 export { type Budget, createBudget } from './budget.ts';
+export { toHex } from './bytes.ts';
 export { type Certificate, certificateDigest, isSelfIssued, parseCertificate } from './certificate.ts';
 export { cachingParser } from './certificate-cache.ts';
 export type { LeafRequirements, Profile, Role } from './checks.ts';
@@ -32,7 +33,8 @@ export {
   prepareCertificate,
   prepareCrl,
 } from './issue.ts';
-export { EXPIRES_SOON, type LintCode, type LintContext, type LintFinding, lintInspectionCa } from './lint.ts';
+export { EXPIRES_SOON, lintInspectionCa } from './lint.ts';
+export type { LintCode, LintContext, LintFinding } from './lint-finding.ts';
 export {
   ATTRIBUTE_OIDS,
   formatName,
@@ -52,7 +54,7 @@ export {
   type ValidatedPath,
 } from './path-step.ts';
 export { type PemBlock, type PemLimits, parsePem, toPem } from './pem.ts';
-export { type PublicKey, type PublicKeyType, parsePublicKey } from './public-key.ts';
+export { isWeakKey, type PublicKey, type PublicKeyType, parsePublicKey } from './public-key.ts';
 export { crlRevocation } from './revocation.ts';
 export { isDnsName, isNameInScope, isScopeEntry, matchServerName, type NameScope } from './server-name.ts';
 export { isSignedBy, type Signed, verifySignature } from './signature.ts';

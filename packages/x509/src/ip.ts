@@ -7,18 +7,15 @@ const SMALL_NUMBER = /^(0|[1-9]\d{0,2})$/;
 /** 4 or 16 bytes of an address in text (RFC 791 dotted quad, RFC 4291 §2.2), or undefined. */
 export function parseIp(text: string): Uint8Array | undefined {
   if (!text.includes(':')) return parseIpv4(text);
-  // A dotted quad at the end stands for two groups; left as it is, it is none.
-  const groups = text.replace(/[^:]*\.[^:]*$/, (quad) => {
-    const address = parseIpv4(quad);
-    return address ? toHex(address).replace(/....$/, ':$&') : quad;
-  });
-  const halves = groups.split('::').map((half) => (half === '' ? [] : half.split(':')));
-  const [head = [], tail] = halves;
-  const missing = 8 - halves.flat().length;
-  if (halves.length > 2 || (tail ? missing < 1 : missing !== 0)) return undefined;
-  const all = [...head, ...Array<string>(missing).fill('0'), ...(tail ?? [])];
-  if (!all.every((group) => /^[0-9a-f]{1,4}$/i.test(group))) return undefined;
-  return Uint8Array.from(Buffer.from(all.map((group) => group.padStart(4, '0')).join(''), 'hex'));
+  const url = `http://[${text}]`;
+  // Nothing that ends the address and begins something else.
+  if (!/^[\da-f:.]+$/i.test(text) || !URL.canParse(url)) return undefined;
+  const { hostname } = new URL(url);
+  const halves = hostname.slice(1, -1).split('::');
+  const [head = [], tail = []] = halves.map((half) => (half === '' ? [] : half.split(':')));
+  const zeros = Array<string>(8 - head.length - tail.length).fill('0');
+  const groups = [...head, ...zeros, ...tail].map((group) => group.padStart(4, '0'));
+  return Uint8Array.from(Buffer.from(groups.join(''), 'hex'));
 }
 
 /** The text of 4 or 16 bytes, IPv6 in eight full groups. */

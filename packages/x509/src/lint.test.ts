@@ -2,7 +2,8 @@ import { generateKeyPairSync } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { Certificate } from './certificate.ts';
 import { derTypes as der } from './der-types.ts';
-import { EXPIRES_SOON, type LintContext, lintInspectionCa } from './lint.ts';
+import { EXPIRES_SOON, lintInspectionCa } from './lint.ts';
+import type { LintContext } from './lint-finding.ts';
 import { makeCa, makeLeaf, NOW, type TestFields } from './testing/test-certificates.ts';
 
 const LONG = { notAfter: NOW + 10 * EXPIRES_SOON };
@@ -74,6 +75,34 @@ test.each<[string, TestFields, string]>([
     'info name-constraints',
   ],
 ])('%s', (_, fields, expected) => expect(codes(rootWith(fields))).toEqual([expected]));
+
+test('a root that the whole web trusts', () => {
+  const publicRootKeys = [makeCa('other').certificate.publicKey.der, root.certificate.publicKey.der];
+  expect(codes(root.certificate, { publicRootKeys })).toEqual(['error public-web-root']);
+  expect(codes(root.certificate, { publicRootKeys: publicRootKeys.slice(0, 1) })).toEqual([]);
+});
+
+test('a serial number that is no good', () => {
+  for (const serialNumber of [[0], [0x80], Array<number>(21).fill(1)].map((octets) => Uint8Array.from(octets))) {
+    expect(codes({ ...root.certificate, serialNumber })).toEqual(['warning serial-number']);
+  }
+});
+
+test('a path length that the CA below exceeds', () => {
+  const narrow = makeCa('narrow', { ...LONG, extensions: { basicConstraints: { ca: true, pathLength: 0 } } });
+  const below = makeCa('below', LONG, narrow).certificate;
+  const leaf = makeLeaf(narrow, LONG).certificate;
+  expect(codes(narrow.certificate, { bundle: [below] })).toEqual(['warning path-length']);
+  expect(codes(narrow.certificate, { registered: [below] })).toEqual(['warning path-length']);
+  expect(codes(narrow.certificate, { bundle: [leaf, narrow.certificate] })).toEqual([]);
+  expect(codes(root.certificate, { bundle: [makeCa('below', LONG, root).certificate] })).toEqual([]);
+});
+
+test('an authority key identifier of another key than the issuer says', () => {
+  const wrong = { authorityKeyIdentifier: Uint8Array.of(1, 2, 3) };
+  const issuing = makeCa('issuing', { ...LONG, extensions: wrong }, root).certificate;
+  expect(codes(issuing, { bundle: [root.certificate] })).toEqual(['warning key-identifier-mismatch']);
+});
 
 test('a leaf exported by mistake', () => {
   expect(codes(makeLeaf(root, LONG).certificate, { bundle: [root.certificate] })).toContain('error leaf-certificate');

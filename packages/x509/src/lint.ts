@@ -2,62 +2,23 @@
 
 import { equalBytes } from './bytes.ts';
 import { type Certificate, isSelfIssued } from './certificate.ts';
+import { checkSerialNumber } from './checks.ts';
+import { X509Error } from './errors.ts';
 import { isCritical } from './extensions.ts';
-import { namesEqual } from './name.ts';
+import { error, info, type LintContext, type LintFinding, warning } from './lint-finding.ts';
+import { surroundingFindings } from './lint-surroundings.ts';
 import { isWeakKey } from './public-key.ts';
 import { isSignedBy } from './signature.ts';
-
-/** What a finding is about. */
-export type LintCode =
-  | 'leaf-certificate'
-  | 'not-a-ca'
-  | 'version'
-  | 'no-subject'
-  | 'key-usage'
-  | 'extended-key-usage'
-  | 'unknown-critical-extension'
-  | 'policy-required'
-  | 'weak-key'
-  | 'weak-signature'
-  | 'self-signature'
-  | 'expired'
-  | 'not-yet-valid'
-  | 'expires-soon'
-  | 'basic-constraints-not-critical'
-  | 'no-key-usage'
-  | 'no-subject-key-identifier'
-  | 'no-authority-key-identifier'
-  | 'name-constraints'
-  | 'issuing-ca-without-root'
-  | 'same-subject'
-  | 'same-key';
-
-/** `error`: devices would refuse it, do not register it. `warning`: some runtimes fail. `info`: good to know. */
-export interface LintFinding {
-  readonly severity: 'error' | 'warning' | 'info';
-  readonly code: LintCode;
-  /** One sentence for the person who registers it, with what to do. */
-  readonly sentence: string;
-}
-
-/** What surrounds the certificate. */
-export interface LintContext {
-  /** Unix seconds. */
-  readonly time: number;
-  /** The other certificates of the same upload. */
-  readonly bundle?: readonly Certificate[];
-  /** Inspection CAs that are registered already. */
-  readonly registered?: readonly Certificate[];
-}
 
 /** Seconds before its end from which on a CA is called short-lived. */
 export const EXPIRES_SOON = 60 * 86_400;
 const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
 const ANY_PURPOSE = '2.5.29.37.0';
 
-/** All findings about the CA, errors first. A public web root is for the caller to know. */
+/** All findings about the CA, errors first. */
 export function lintInspectionCa(ca: Certificate, context: LintContext): readonly LintFinding[] {
-  const findings = [...roleFindings(ca), ...strengthFindings(ca), ...timeFindings(ca, context.time)];
+  const findings = [...roleFindings(ca), ...publicFindings(ca, context), ...strengthFindings(ca)];
+  findings.push(...timeFindings(ca, context.time));
   findings.push(...formFindings(ca), ...surroundingFindings(ca, context));
   const order = ['error', 'warning', 'info'];
   return findings.sort((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity));
@@ -87,12 +48,21 @@ function* roleFindings({ version, subject, extensions }: Certificate): Generator
       'The CA has a critical extension that TLS clients do not know: make one without it.',
     );
   }
-  if (policyConstraints?.requireExplicitPolicy !== undefined) {
+  // Of a leaf right below it; see path-step.ts.
+  if ((policyConstraints?.requireExplicitPolicy ?? Number.POSITIVE_INFINITY) <= 1) {
     yield error(
       'policy-required',
       'The CA demands certificate policies, which devices do not process: make one without.',
     );
   }
+}
+
+function* publicFindings({ publicKey }: Certificate, { publicRootKeys = [] }: LintContext): Generator<LintFinding> {
+  if (!publicRootKeys.some((key) => equalBytes(key, publicKey.der))) return;
+  yield error(
+    'public-web-root',
+    'This is a public web root, whose key no proxy has: export the CA that the proxy signs with.',
+  );
 }
 
 function* strengthFindings(ca: Certificate): Generator<LintFinding> {
@@ -151,6 +121,12 @@ function* formFindings(ca: Certificate): Generator<LintFinding> {
       'The CA has no authority key identifier, which strict TLS clients refuse.',
     );
   }
+  if (isRefused(() => checkSerialNumber(ca))) {
+    yield warning(
+      'serial-number',
+      'The serial number is not positive or longer than 20 octets, which strict TLS clients refuse.',
+    );
+  }
   if (extensions.nameConstraints !== undefined) {
     yield info(
       'name-constraints',
@@ -159,45 +135,12 @@ function* formFindings(ca: Certificate): Generator<LintFinding> {
   }
 }
 
-function* surroundingFindings(ca: Certificate, { bundle = [], registered = [] }: LintContext): Generator<LintFinding> {
-  const isKnown = (other: Certificate) => equalBytes(other.der, ca.der);
-  if (!hasRoot(ca, [...bundle, ...registered])) {
-    yield warning(
-      'issuing-ca-without-root',
-      'This CA was issued by another that is not here, and many runtimes trust no chain without its root: register the root too.',
-    );
+function isRefused(check: () => void): boolean {
+  try {
+    check();
+    return false;
+  } catch (error) {
+    if (error instanceof X509Error) return true;
+    throw error;
   }
-  const others = registered.filter((other) => !isKnown(other));
-  const isSameKey = (other: Certificate) => equalBytes(other.publicKey.der, ca.publicKey.der);
-  if (others.some((other) => namesEqual(other.subject, ca.subject) && !isSameKey(other))) {
-    yield warning(
-      'same-subject',
-      'A registered CA has the same subject and another key: some runtimes pick the wrong one, so give successors a name of their own.',
-    );
-  }
-  if (others.some(isSameKey))
-    yield info('same-key', 'A registered CA has the same key: this is a renewal, or the same CA in another form.');
-}
-
-/** Whether issuers of the right name and key lead up to a self-issued certificate. */
-function hasRoot(ca: Certificate, others: readonly Certificate[]): boolean {
-  const reached = [ca];
-  for (const child of reached) {
-    if (isSelfIssued(child)) return true;
-    const issuers = others.filter((other) => !reached.includes(other) && namesEqual(other.subject, child.issuer));
-    reached.push(...issuers.filter((issuer) => isSignedBy(child, issuer.publicKey)));
-  }
-  return false;
-}
-
-function error(code: LintCode, sentence: string): LintFinding {
-  return { severity: 'error', code, sentence };
-}
-
-function warning(code: LintCode, sentence: string): LintFinding {
-  return { severity: 'warning', code, sentence };
-}
-
-function info(code: LintCode, sentence: string): LintFinding {
-  return { severity: 'info', code, sentence };
 }

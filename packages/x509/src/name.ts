@@ -112,15 +112,17 @@ function textIn({ tag, content }: DerNode): string | undefined {
   return encoding && textOf(content, encoding);
 }
 
-/** Case and compatibility forms folded, invisible characters dropped, runs of spaces made one. @see RFC 4518 §2 */
+/** Invisible characters dropped, case and compatibility forms folded, runs of spaces made one, in this order. @see RFC 4518 §2 */
 function fold(value: string): string {
   return value
+    .replace(/[\p{Cf}\p{DI}\ufffc]/gu, '')
+    .replace(/[\s\x85]/g, ' ')
+    .replace(/\p{Cc}/gu, '')
     .normalize('NFKC')
     .toLowerCase()
     .replaceAll('ß', 'ss')
     .replaceAll('ς', 'σ')
-    .replace(/[\s\x85]+/g, ' ')
-    .replace(/[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\ufffc]/gu, '')
+    .normalize('NFKC')
     .replace(/ +/g, ' ')
     .trim();
 }

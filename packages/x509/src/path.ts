@@ -112,5 +112,6 @@ function isSameEntity(a: Certificate, b: Certificate): boolean {
 }
 
 function withoutDoubles(certificates: readonly Certificate[]): readonly Certificate[] {
+  if (certificates.length < 2) return certificates;
   return [...new Map(certificates.map((one) => [toHex(one.der), one])).values()];
 }

@@ -13,8 +13,9 @@ import { type TrustAnchor, trustAnchor } from './trust-anchor.ts';
 /**
  * A check against these lists, to be given to validatePath: nothing happens when the newest current list of the issuer does
  * not hold the certificate. A list is the issuer's when the issuer's key made it, or another key of the same name whose
- * certificate is among the intermediates and leads to the same anchor (§6.3.3 f). An outdated list still revokes, and clears
- * nobody. `every-certificate`: an issuer without a list is `revocation-unknown`; default `where-listed`: it is let pass.
+ * certificate is among the intermediates and leads to the same anchor (§6.3.3 f); one by another key clears nobody whom the
+ * issuer's own holds. Nor does an outdated list, which still revokes. `every-certificate`: an issuer without a list is
+ * `revocation-unknown`; default `where-listed`: it is let pass.
  *
  * The check throws X509Error `revoked`, or `revocation-unknown` when the lists of the issuer cannot be used.
  */
@@ -24,14 +25,16 @@ export function crlRevocation(
 ): RevocationCheck {
   return (certificate, issuing) => {
     const named = crls.filter(({ issuer }) => namesEqual(issuer, certificate.issuer));
-    const authentic = named
-      .filter((crl) => isMadeBy(crl, issuing.issuer, issuing) || isMadeByOtherKey(crl, crls, issuing))
-      .sort((a, b) => b.thisUpdate - a.thisUpdate);
-    const current = authentic.find(({ nextUpdate }) => issuing.time <= nextUpdate);
-    if ((current ? [current] : authentic).some((crl) => isListed(certificate, crl))) refuse('revoked', certificate);
+    const direct = named.filter((crl) => isMadeBy(crl, issuing.issuer, issuing));
+    const others = named.filter((crl) => !direct.includes(crl) && isMadeByOtherKey(crl, crls, issuing));
+    const isCurrent = ({ nextUpdate }: Crl) => issuing.time <= nextUpdate;
+    const [newest] = direct.filter(isCurrent).sort((a, b) => b.thisUpdate - a.thisUpdate);
+    const judged = [...(newest ? [newest] : direct), ...others];
+    if (judged.some((crl) => isListed(certificate, crl))) refuse('revoked', certificate);
     // Those of another CA with this name say nothing, and are missed by nobody.
     const isMissed = named.some(({ keyIdentifier }) => !namesOtherKey(certificate, keyIdentifier));
-    if (!current && (isMissed || scope === 'every-certificate')) refuse('revocation-unknown', certificate);
+    if (!judged.some(isCurrent) && (isMissed || scope === 'every-certificate'))
+      refuse('revocation-unknown', certificate);
   };
 }
 
@@ -57,7 +60,17 @@ function isMadeByOtherKey(crl: Crl, crls: readonly Crl[], issuing: Issuing): boo
     const direct = crls.filter((list) => isListed(certificate, list) && isMadeBy(list, above.issuer, above));
     if (direct.length > 0) refuse('revoked', certificate);
   };
-  const options = { anchors: [anchor], budget, intermediates, profile, time, role: 'crl-signer', revocation } as const;
+  // What the anchor is trusted for are names of servers.
+  const unscoped = { ...anchor, permittedNames: undefined, excludedNames: undefined };
+  const options = {
+    anchors: [unscoped],
+    budget,
+    intermediates,
+    profile,
+    time,
+    role: 'crl-signer',
+    revocation,
+  } as const;
   return intermediates.some((signer) => {
     const made = isOther(trustAnchor(signer)) && isMadeBy(crl, trustAnchor(signer), issuing);
     return made && hasPath(() => validatePath(signer, options));

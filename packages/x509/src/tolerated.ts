@@ -70,7 +70,7 @@ function inIssuer(ca: Certificate, place: CaPlace, asked: LeafRequirements, leaf
   const own = place === 'intermediate';
   return [
     ...finding('serial-number', ca, () => own && checkSerialNumber(ca)),
-    ...finding('key-identifiers', ca, () => own && checkKeyIdentifiers(ca, 'ca')),
+    ...finding('key-identifiers', ca, () => own && checkKeyIdentifiers(ca, 'issuing-ca')),
     ...finding('ca-form', ca, () => checkCa(ca, place, asked.profile)),
     ...finding('purpose', ca, () => checkPurposeOfCa(ca, place, asked, leaf)),
     ...finding('key-or-policy', ca, () => checkSoundness(ca, asked.profile)),
