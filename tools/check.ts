@@ -1,4 +1,5 @@
-// The quick checks, in the order of how fast they tell: the Node that scripts run on, lint, types (tests too), layers, spec, sizes.
+// The quick checks, in the order of how fast they tell: the Node that scripts run on, lint, types (tests too), layers, what is published of
+// x509, spec, sizes.
 import { spawnSync } from 'node:child_process';
 import { root } from './files.ts';
 
@@ -17,6 +18,8 @@ const steps: readonly (readonly [string, ...string[]])[] = [
   ['tsc', '-p', 'tsconfig.tests.json'],
   ['node', 'tools/bundle-agent.ts'],
   ['node', 'tools/check-layers.ts'],
+  ['node', 'tools/api-docs.ts', '--check'],
+  ['publint', '--strict', 'packages/x509'],
   ['node', 'tools/check-spec-refs.ts'],
   ['node', 'tools/check-size.ts'],
 ];
