@@ -10,6 +10,7 @@ const groups: readonly (readonly [who: string, commands: readonly string[]])[] =
       'serve',
       'signer issue',
       'signer install',
+      'signer revoke',
       'manufacturer add',
       'manufacturer list',
       'organization add',

@@ -30,6 +30,7 @@ import { profilePublish } from './commands/profile-publish.ts';
 import { serve } from './commands/serve.ts';
 import { signerInstall } from './commands/signer-install.ts';
 import { signerIssue } from './commands/signer-issue.ts';
+import { signerRevoke } from './commands/signer-revoke.ts';
 import { reportError } from './errors.ts';
 import { overviewText } from './overview.ts';
 import type { Terminal } from './terminal.ts';
@@ -64,7 +65,7 @@ function nouns(terminal: Terminal): readonly Command[] {
       verbs.map((verb) => verb(terminal)),
     );
   return [
-    noun('signer', "The service's signing certificates", signerIssue, signerInstall),
+    noun('signer', "The service's signing certificates", signerIssue, signerInstall, signerRevoke),
     noun('factory', 'What a factory puts on devices, for trials', factoryManufacturer, factoryDevice),
     noun('manufacturer', 'Whose device identities the service accepts', manufacturerAdd, manufacturerList),
     noun('organization', 'Who owns devices and networks', organizationAdd, organizationList),

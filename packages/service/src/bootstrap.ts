@@ -2,7 +2,6 @@
 import {
   ANSWER_REPEAT_SECONDS,
   type Digest,
-  encodeAnswer,
   encodeDecision,
   type UnixSeconds,
   type VerifiedRequest,
@@ -11,6 +10,7 @@ import {
 import { type DecisionFacts, decide, decisionOf, type Ruling } from './decide.ts';
 import { type DeviceSide, verifyKnown } from './device-side.ts';
 import { StoreError } from './errors.ts';
+import { encodeWithRevocations, revocationsFor } from './sent-revocations.ts';
 import type { DecisionRecord, NewObservation } from './store/device-ports.ts';
 import type { StoredClaim, StoredProfile } from './store/ports.ts';
 
@@ -23,7 +23,7 @@ export interface BootstrapResult {
 
 /**
  * The answer to a request: a decision signed for it alone and stored, with the claim and the profile that it names as they were
- * signed.
+ * signed, and the revocation lists that the device does not have.
  *
  * @throws ProtocolError: the sender gets the neutral problem; QuotaError, StoreError, SignerError: it is told to come again later
  */
@@ -131,16 +131,17 @@ async function append(
 }
 
 /** What the device holds already, by digest, is left out. */
-function answerWith(decision: DecisionRecord, { owned, verified }: Asked): BootstrapResult {
+function answerWith(decision: DecisionRecord, { side, now, owned, verified }: Asked): BootstrapResult {
   const { claim, profiles } = owned;
   const { holds } = verified.request;
   const sendsClaim = claim !== null && claim.digest === decision.claim && claim.digest !== holds.claim?.digest;
   const held = new Set(holds.profiles.map(({ digest }) => digest));
   const profile = profiles.find(({ digest }) => digest === decision.profile && !held.has(digest));
-  const body = encodeAnswer({
+  const answer = {
     decision: decision.envelope,
     ...(sendsClaim ? { claim: claim.envelope } : {}),
     ...(profile === undefined ? {} : { profile: profile.envelope }),
-  });
-  return { body, outcome: decision.outcome };
+  };
+  const lists = revocationsFor({ decision, claim, holds, now }, side.revocations);
+  return { body: encodeWithRevocations(answer, lists), outcome: decision.outcome };
 }

@@ -1,7 +1,16 @@
 // Certificates as the service speaks of them: fingerprints, digests and names as text, PEM in and out.
 import { createHash } from 'node:crypto';
 import { type Digest, digestOf, PURPOSE, type UnixSeconds, unixSeconds } from '@windlass/protocol';
-import { type Certificate, formatName, parseCertificate, parsePem, toPem, X509Error } from '@windlass/x509';
+import {
+  type Certificate,
+  formatName,
+  isSignedBy,
+  namesEqual,
+  parseCertificate,
+  parsePem,
+  toPem,
+  X509Error,
+} from '@windlass/x509';
 import { Refusal, refuseUnless } from './refusal.ts';
 import type { SignerPurpose } from './signer/ports.ts';
 
@@ -116,6 +125,12 @@ export function serviceOf(anchor: Certificate): string {
   const [name, ...others] = anchor.extensions.subjectAltName ?? [];
   if (name?.kind === 'dns' && others.length === 0) return name.value;
   throw new X509Error('certificate', 'The service anchor does not say which service it is of.');
+}
+
+/** Whether the anchor issued the certificate of another key. */
+export function isIssuedBy(certificate: Certificate, anchor: Certificate): boolean {
+  const another = !spkiOf(certificate).equals(spkiOf(anchor));
+  return another && namesEqual(certificate.issuer, anchor.subject) && isSignedBy(certificate, anchor.publicKey);
 }
 
 /** Whether the certificate has the purpose of the role and the name of the anchor's service, and nothing else (spec K3, K4). */

@@ -18,7 +18,7 @@ import { ambiguousManufacturer, findManufacturer, type ManufacturerKey, manufact
 import { findNetwork } from './networks.ts';
 import { findOrganization } from './organizations.ts';
 import { Refusal } from './refusal.ts';
-import { signEnvelope } from './signer/ports.ts';
+import { type Signer, signEnvelope } from './signer/ports.ts';
 import type { ClaimRow, ManagementTables, StoredOrganization } from './store/management-ports.ts';
 
 /** A claim holds at most this long; it also ends with the certificate of the claim authority. */
@@ -119,8 +119,7 @@ async function signClaim(
     generation: (before?.generation ?? 0) + 1,
     epoch: owner?.epoch ?? 0,
   };
-  const authorityEnd = Math.min(...signer.chain.map(({ notAfter }) => notAfter));
-  const expires = timeOf(Math.min(authorityEnd, now + MAX_CLAIM_SECONDS));
+  const expires = claimEnd(signer, now);
   const payload = encodeClaim({
     service: management.service,
     device: key === null ? id : { ...id, key },
@@ -132,6 +131,11 @@ async function signClaim(
   const envelope = await signEnvelope(signer, payload);
   const organization = owner?.name ?? null;
   return { ...id, ...numbers, organization, network, expires, digest: digestOf(payload), key, envelope, created: now };
+}
+
+/** The last second of a claim that is signed now. */
+export function claimEnd({ chain }: Signer, now: UnixSeconds): UnixSeconds {
+  return timeOf(Math.min(...chain.map(({ notAfter }) => notAfter), now + MAX_CLAIM_SECONDS));
 }
 
 /** The owner may be named: only the operator claims. */

@@ -62,6 +62,8 @@ export interface ServiceFiles {
   readonly managementDatabase: string;
   readonly deviceDatabase: string;
   readonly serviceAnchor: string;
+  /** Of the service anchors; there when something was revoked. */
+  readonly revocations: string;
   readonly keys: string;
   readonly responders: string;
 }
@@ -121,6 +123,7 @@ export function serviceFiles(directory: string): ServiceFiles {
     managementDatabase: join(directory, 'management.db'),
     deviceDatabase: join(directory, 'device.db'),
     serviceAnchor: join(directory, 'service-anchor.pem'),
+    revocations: join(directory, 'revocations.pem'),
     keys,
     responders: join(keys, 'responders'),
   };

@@ -11,6 +11,7 @@ import { type Certificate, parseCertificate } from '@windlass/x509';
 import { fingerprintOf } from './certificates.ts';
 import type { DeviceQuota } from './device-quota.ts';
 import type { Responder } from './signer/responder.ts';
+import type { Revocations } from './signer/revocations.ts';
 import type { DeviceStore } from './store/device-ports.ts';
 import type { ManagementReader } from './store/ports.ts';
 
@@ -20,6 +21,7 @@ export interface DeviceSide {
   readonly store: DeviceStore;
   readonly management: ManagementReader;
   readonly responder: Responder;
+  readonly revocations: Revocations;
   /** SHA-256 of the SPKI of each certificate that the service shows on HTTPS. */
   readonly ownKeys: ReadonlySet<Digest>;
   /** When a device with a profile asks again. */

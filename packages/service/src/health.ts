@@ -17,7 +17,8 @@ const WARN_SECONDS: Readonly<Record<SignerPurpose, number>> = {
 export async function healthOf(management: Management): Promise<Health> {
   const now = management.now();
   const responder = signerHealth('responder', await management.keys.state('responder', now), now);
-  const claimAuthority = signerHealth('claim-authority', await management.keys.state('claim-authority', now), now);
+  const authority = signerHealth('claim-authority', await management.keys.state('claim-authority', now), now);
+  const claimAuthority = { ...authority, warnings: [...authority.warnings, ...renewalWarnings(management)] };
   const warned = responder.warnings.length + claimAuthority.warnings.length > 0;
   return {
     status: warned ? 'warning' : 'ok',
@@ -26,6 +27,13 @@ export async function healthOf(management: Management): Promise<Health> {
     responder,
     claimAuthority,
   };
+}
+
+function renewalWarnings({ renewal }: Management): readonly string[] {
+  if (renewal.left === 0) return [];
+  const remedy =
+    'they are signed anew as soon as another one is installed, and until then devices do not get that list';
+  return [`${renewal.left} claim(s) are signed by a revoked claim authority: ${remedy}.`];
 }
 
 function signerHealth(role: SignerPurpose, state: SignerState, now: UnixSeconds): Health['responder'] {

@@ -2,6 +2,7 @@
 export { ConfigError, type ConfigErrorCode, StoreError, type StoreErrorCode } from './errors.ts';
 export { type InitializeOptions, initialize } from './initialize.ts';
 export { type RunningService, type ServeOptions, serve } from './serve.ts';
-export { type InstallOptions, installSigners } from './signer/install.ts';
+export { type InstalledSigners, type InstallOptions, installSigners } from './signer/install.ts';
 export { type IssuedSigner, type IssuedSigners, type IssueOptions, issueSigners } from './signer/issue.ts';
 export { SignerError, type SignerErrorCode } from './signer/ports.ts';
+export { type RevokedSigners, type RevokeOptions, revokeSigners } from './signer/revoke.ts';

@@ -45,6 +45,11 @@ New signers for the service are made with it:
 
     windlass signer issue --anchor-key service-anchor.key --role responder --count 12 --out NEW
     windlass signer install NEW --dir DIRECTORY        (where the service runs)
+
+A signer that was stolen goes onto the revocation list, which stays here and grows:
+
+    windlass signer revoke --anchor-key service-anchor.key --certificate STOLEN
+    windlass signer install revocations.pem --dir DIRECTORY        (where the service runs)
 `;
 
 /**

@@ -1,8 +1,9 @@
 // What every noun of the management side works with, and how an act is done: one transaction with its audit entry.
-import type { OrganizationId, ServiceName, UnixSeconds } from '@windlass/protocol';
+import type { OrganizationId, RevocationList, ServiceName, UnixSeconds } from '@windlass/protocol';
 import type { Certificate } from '@windlass/x509';
 import { appendAudit } from './audit.ts';
 import type { ManagementKeys } from './signer/ports.ts';
+import type { Revocations } from './signer/revocations.ts';
 import type { ManagementStore, ManagementTables } from './store/management-ports.ts';
 import type { DeviceReader } from './store/ports.ts';
 
@@ -13,9 +14,19 @@ export interface Management {
   readonly devices: DeviceReader;
   readonly keys: ManagementKeys;
   readonly serviceAnchors: readonly Certificate[];
+  readonly revocations: Revocations;
+  readonly renewal: ClaimRenewal;
   readonly now: () => UnixSeconds;
   /** That many unpredictable bytes. */
   readonly randomBytes: (size: number) => Uint8Array;
+}
+
+/** How far claims of revoked claim authorities are signed anew; `renewClaims` writes it, health reads it. */
+export interface ClaimRenewal {
+  /** By which all claims were looked through; null before the first time. */
+  lists: readonly RevocationList[] | null;
+  /** Claims that are still by a revoked authority. */
+  left: number;
 }
 
 /** Who is asking, and from where. */

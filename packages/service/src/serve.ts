@@ -7,6 +7,7 @@ import { type Certificate, X509Error } from '@windlass/x509';
 import { type Logger, pino } from 'pino';
 import { bootstrap } from './bootstrap.ts';
 import { parseChainPem } from './certificates.ts';
+import { keepRenewingClaims } from './claim-renewal.ts';
 import { loadConfig, type ServiceConfig, serviceFiles, type TlsFiles } from './config.ts';
 import { createDeviceQuota } from './device-quota.ts';
 import { cacheCertificates, type DeviceSide } from './device-side.ts';
@@ -20,6 +21,7 @@ import { handOver } from './signer/hand-over.ts';
 import { openManagementKeys } from './signer/key-directory.ts';
 import { SignerError } from './signer/ports.ts';
 import { openResponder } from './signer/responder.ts';
+import { openRevocations } from './signer/revocations.ts';
 import { openDeviceReader } from './store/device-reader.ts';
 import { openDeviceStore } from './store/device-store.ts';
 import { openManagementReader } from './store/management-reader.ts';
@@ -84,7 +86,8 @@ async function openDeviceSide(config: ServiceConfig, opened: Opened): Promise<(l
   const { service, directory, deviceListener, profile } = config;
   const files = serviceFiles(directory);
   const serviceAnchors = await readAnchors(files.serviceAnchor);
-  const responder = openResponder({ directory: files.responders, service, serviceAnchors });
+  const revocations = openRevocations({ file: files.revocations, serviceAnchors });
+  const responder = openResponder({ directory: files.responders, service, serviceAnchors, revocations });
   await responder.sign('{"type":"trial"}', currentTime());
   const tls = await Promise.all(deviceListener.tls.map(readTlsFiles));
   const store = await openDeviceStore(files.deviceDatabase, 'write');
@@ -100,6 +103,7 @@ async function openDeviceSide(config: ServiceConfig, opened: Opened): Promise<(l
       store,
       management,
       responder,
+      revocations,
       ownKeys,
       certificateOf,
       now: currentTime,
@@ -190,9 +194,13 @@ async function openManagementSide(config: ServiceConfig, opened: Opened, logger:
   return async () => {
     const devices = await openDeviceReader(files.deviceDatabase);
     opened.closers.push(() => devices.close());
-    const keys = openManagementKeys({ directory: files.keys, service });
+    const revocations = openRevocations({ file: files.revocations, serviceAnchors });
+    const keys = openManagementKeys({ directory: files.keys, service, revocations });
+    const signing = { keys, serviceAnchors, revocations, renewal: { lists: null, left: 0 } };
+    const management = { service, store, devices, ...signing, now: currentTime, randomBytes };
+    opened.closers.push(keepRenewingClaims(management, logger));
     const listener = await startManagementListener({
-      management: { service, store, devices, keys, serviceAnchors, now: currentTime, randomBytes },
+      management,
       address,
       port,
       logger,

@@ -7,11 +7,13 @@ import { newServiceAnchor } from './forms.ts';
 import { handOver } from './hand-over.ts';
 import { seriesOf, writeSigners } from './issue.ts';
 import { openManagementKeys } from './key-directory.ts';
+import { openRevocations } from './revocations.ts';
 
 const start = unixSeconds(1_800_000_000);
 const days = (count: number) => unixSeconds(start + count * 86_400);
 const service = parseServiceName('bootstrap.example');
 const anchor = newServiceAnchor(service, start);
+const revocations = openRevocations({ file: 'no such file', serviceAnchors: [anchor.certificate] });
 const series = seriesOf('responder', anchor, 12, start);
 
 let keys: string;
@@ -112,7 +114,10 @@ test('files that cannot be read do not keep the others from being handed over', 
 test('a directory that cannot be written: one sentence, and health of the management side says what is late', async () => {
   writeFileSync(here, '');
   expect(() => handOver(keys, start)).toThrow(/cannot be moved to .*: check its owner and permissions/);
-  const { lastEnd, warnings } = await openManagementKeys({ directory: keys, service }).state('responder', start);
+  const { lastEnd, warnings } = await openManagementKeys({ directory: keys, service, revocations }).state(
+    'responder',
+    start,
+  );
   expect(lastEnd).toBe(series.at(-1)?.certificate.notAfter);
   expect(warnings).toEqual([
     expect.stringMatching(/^keys\/responders cannot be read/),

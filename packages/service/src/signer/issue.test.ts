@@ -108,7 +108,7 @@ test('what is installed for later waits on the management side, and is not with 
     join(dir, 'keys', 'responders-later', '014.pem'),
   ]);
   expect(readdirSync(join(dir, 'keys', 'responders'))).toEqual(before);
-  expect(installSigners({ dir })).toEqual({ signers: [], warnings: [] });
+  expect(installSigners({ dir })).toEqual({ signers: [], revocations: [], warnings: [] });
 });
 
 test('nothing is installed when one of them is wrong', async () => {

@@ -123,7 +123,8 @@ export function byStart(a: IssuedSigner, b: IssuedSigner): number {
 
 const ANCHOR_FILE = 'service-anchor.pem';
 
-function readAnchor(keyFile: string, certificateFile: string | undefined): KeyAndCertificate {
+/** The anchor with its key. @throws SignerError */
+export function readAnchor(keyFile: string, certificateFile: string | undefined): KeyAndCertificate {
   const key = readKeyFile(keyFile);
   const beside = [join(dirname(keyFile), ANCHOR_FILE), join(dirname(keyFile), '..', ANCHOR_FILE)];
   const file =

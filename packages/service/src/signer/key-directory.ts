@@ -17,6 +17,7 @@ import {
   type SignerState,
 } from './ports.ts';
 import { makePrivateDirectory, syncDirectory, writePrivateFile } from './private-file.ts';
+import type { Revocations } from './revocations.ts';
 
 /** A publisher is renewed when it ends within this time, so that profiles of a year can be published. */
 const RENEW_PUBLISHER_SECONDS = 400 * 86_400;
@@ -109,24 +110,43 @@ export function freeName(directories: readonly string[]): string {
   return String(Math.max(0, ...numbers) + 1).padStart(3, '0');
 }
 
-/** The management side's keys under `directory` (D/keys) for the service of that name. */
-export function openManagementKeys(options: { readonly directory: string; readonly service: string }): ManagementKeys {
-  const { directory, service } = options;
+/** Where the management side's keys are, for whom, and who of them is revoked. */
+export interface ManagementKeysOptions {
+  /** D/keys. */
+  readonly directory: string;
+  readonly service: string;
+  readonly revocations: Revocations;
+}
+
+/** The management side's keys. Publishers have anchors of their own: no list of a service anchor is about them. */
+export function openManagementKeys({ directory, service, revocations }: ManagementKeysOptions): ManagementKeys {
   return {
-    claimAuthority: async (now) => newestValid(directory, 'claim-authority', now),
+    claimAuthority: async (now) => newestValid({ keys: directory, role: 'claim-authority', revocations, now }),
     publisher: async (organization, now) =>
       publisherOf(publisherDirectory(directory, organization), organization, service, now),
     createPublisher: async (organization, now) => createPublisher(directory, organization, service, now),
-    state: async (role, now) => stateOf(directory, role, now),
+    state: async (role, now) => stateOf({ keys: directory, role, revocations, now }),
   };
+}
+
+/** Which signers are asked about, and when. */
+interface RoleAt {
+  readonly keys: string;
+  readonly role: SignerPurpose;
+  readonly revocations: Revocations;
+  readonly now: UnixSeconds;
 }
 
 /** A responder that starts within this time should have been handed over long ago. */
 const LATE_SECONDS = 10 * 86_400;
 
-function stateOf(keys: string, role: SignerPurpose, now: UnixSeconds): SignerState {
+function stateOf(asked: RoleAt): SignerState {
+  const { keys, role, revocations, now } = asked;
+  const problems = revocations.problems();
+  if (problems.length > 0) return { lastEnd: null, warnings: problems };
   const surveys = signerDirectories(keys, role).map(surveySigners);
-  const ends = surveys.flatMap(({ signers }) => signers.map(({ certificate }) => timeOf(certificate.notAfter)));
+  const usable = surveys.flatMap(({ signers }) => signers).filter((file) => !revocations.names([file.certificate]));
+  const ends = usable.map(({ certificate }) => timeOf(certificate.notAfter));
   const waiting = role === 'responder' ? surveySigners(join(keys, RESPONDERS_LATER)).signers : [];
   const late = waiting.some(
     ({ certificate }) => timeOf(certificate.notBefore) <= now + LATE_SECONDS && now <= timeOf(certificate.notAfter),
@@ -134,7 +154,8 @@ function stateOf(keys: string, role: SignerPurpose, now: UnixSeconds): SignerSta
   return {
     lastEnd: ends.length === 0 ? null : timeOf(Math.max(...ends)),
     warnings: [
-      ...surveys.flatMap(({ problems }) => problems),
+      ...surveys.flatMap(({ problems: unread }) => unread),
+      ...revokedWarnings(asked),
       ...(late
         ? [
             'A responder that is due is not with the device side: run "windlass signer install --dir DIRECTORY" as root.',
@@ -144,17 +165,36 @@ function stateOf(keys: string, role: SignerPurpose, now: UnixSeconds): SignerSta
   };
 }
 
-function newestValid(keys: string, role: SignerPurpose, now: UnixSeconds): Signer {
+/** A sentence when every signer of the role that is valid now is revoked; of those that can be read. @throws SignerError of the lists */
+export function revokedWarnings({ keys, role, revocations, now }: RoleAt): readonly string[] {
+  const signers = signerDirectories(keys, role).flatMap((directory) => surveySigners(directory).signers);
+  const valid = signers.filter((file) => isValidAt(file, now));
+  if (valid.length === 0 || valid.some(({ certificate }) => !revocations.names([certificate]))) return [];
+  return [`Every ${role} that is valid now is revoked, and nothing is signed: ${remedyOf(role)}.`];
+}
+
+function newestValid({ keys, role, revocations, now }: RoleAt): Signer {
   const all = listSigners(keys, role);
-  const valid = all.filter(
-    ({ certificate }) => timeOf(certificate.notBefore) <= now && now < timeOf(certificate.notAfter),
-  );
-  const [newest] = [...valid].sort((a, b) => timeOf(b.certificate.notAfter) - timeOf(a.certificate.notAfter));
-  if (newest !== undefined) return loadFileSigner(newest.files);
+  const valid = all.filter((file) => isValidAt(file, now));
+  for (const { files } of valid.sort((a, b) => timeOf(b.certificate.notAfter) - timeOf(a.certificate.notAfter))) {
+    const signer = loadFileSigner(files);
+    if (revocations.names(signer.chain)) continue; // spec S14
+    return signer;
+  }
+  if (valid.length > 0)
+    throw new SignerError('signer-revoked', `Every ${role} that is valid now is revoked: ${remedyOf(role)}.`);
   throw new SignerError(
     all.length === 0 ? 'signer-missing' : 'signer-expired',
-    `No ${role} certificate is valid now: make one with "windlass signer issue --role ${role}" and "windlass signer install".`,
+    `No ${role} certificate is valid now: ${remedyOf(role)}.`,
   );
+}
+
+function isValidAt({ certificate }: SignerFile, now: UnixSeconds): boolean {
+  return timeOf(certificate.notBefore) <= now && now < timeOf(certificate.notAfter);
+}
+
+function remedyOf(role: SignerPurpose): string {
+  return `make one with "windlass signer issue --role ${role}" and "windlass signer install"`;
 }
 
 function publisherDirectory(keys: string, organization: OrganizationId): string {

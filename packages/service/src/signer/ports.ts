@@ -36,13 +36,13 @@ export interface HostedPublisher {
 
 /** The keys of the management side. It signs nothing with a responder's. */
 export interface ManagementKeys {
-  /** The claim authority that lasts longest, valid now. @throws SignerError */
+  /** The claim authority that lasts longest, valid now and not revoked. @throws SignerError */
   claimAuthority(now: UnixSeconds): Promise<Signer>;
   /** The publisher of an organization, valid now; renewed from its anchor when it ends soon. @throws SignerError */
   publisher(organization: OrganizationId, now: UnixSeconds): Promise<Signer>;
   /** New keys for an organization: anchor and publisher, stored. Keys that were left behind under this name are set aside. */
   createPublisher(organization: OrganizationId, now: UnixSeconds): Promise<HostedPublisher>;
-  /** How long the certificates of a role in store last. Reads certificates, never keys; what it may not read is a warning. */
+  /** How long the certificates of a role in store last, those that are revoked apart. Reads certificates, never keys; what it may not read is a warning. */
   state(role: SignerPurpose, now: UnixSeconds): Promise<SignerState>;
 }
 
@@ -63,7 +63,12 @@ export type SignerErrorCode =
   | 'signer-expired'
   | 'signer-permissions'
   | 'signer-mismatch'
-  | 'signer-unreadable';
+  | 'signer-unreadable'
+  | 'signer-revoked'
+  /** A revocation list that is none, is not of this service, or is too long. */
+  | 'revocations'
+  /** A revocation list that is older than the one that is there, or leaves out what that one names. */
+  | 'revocations-rollback';
 
 /** A key cannot be used; the message is a sentence that says what to do and never quotes the key. */
 export class SignerError extends Error {

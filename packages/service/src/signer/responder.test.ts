@@ -1,12 +1,15 @@
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { openEnvelope, parseServiceName, type UnixSeconds, unixSeconds } from '@windlass/protocol';
+import { basename, join } from 'node:path';
+import { openEnvelope, parseServiceName, type RevocationList, type UnixSeconds, unixSeconds } from '@windlass/protocol';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { NewSigner } from './certify.ts';
 import { newServiceAnchor, newServiceSigner } from './forms.ts';
 import { seriesOf, writeSigners } from './issue.ts';
 import { openResponder, RESPONDER_WARNING_SECONDS } from './responder.ts';
+import { writeRevocationFile } from './revocation-file.ts';
+import { nextList } from './revocation-list.ts';
+import { openRevocations } from './revocations.ts';
 
 const service = parseServiceName('bootstrap.example');
 const start = unixSeconds(1_800_000_000);
@@ -18,11 +21,25 @@ let clock = 0;
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'windlass-responder-'));
   clock = 0;
+  list = null;
 });
-afterEach(() => rmSync(directory, { recursive: true }));
+afterEach(() => {
+  rmSync(directory, { recursive: true });
+  rmSync(listFile(), { force: true });
+});
 
-const open = (name = service) =>
-  openResponder({ directory, service: name, serviceAnchors: [anchor.certificate], monotonic: () => clock });
+const open = (name = service) => {
+  const common = { serviceAnchors: [anchor.certificate], monotonic: () => clock };
+  const revocations = openRevocations({ ...common, file: listFile() });
+  return openResponder({ ...common, directory, service: name, revocations });
+};
+const listFile = () => join(directory, '..', `${basename(directory)}-revocations.pem`);
+let list: RevocationList | null = null;
+const revoke = (...signers: readonly NewSigner[]) => {
+  const serials = signers.map(({ certificate }) => Buffer.from(certificate.serialNumber).toString('hex'));
+  list = nextList(anchor, list, serials, start);
+  writeRevocationFile(listFile(), [list.crl.der], 0o640);
+};
 const write = (signers: readonly NewSigner[], first = 1) => writeSigners(directory, signers, first);
 const responderFrom = (from: UnixSeconds) => newServiceSigner('responder', anchor, service, from);
 const signerOf = async (responder: ReturnType<typeof open>, now: UnixSeconds) =>
@@ -110,4 +127,57 @@ test('what is no responder of this service is left out, and health says which fi
   ]);
   // Health is public: it does not tell where files are.
   expect(warnings.join()).not.toContain(tmpdir());
+});
+
+test('[S14] a responder that is revoked signs nothing any more: the next one does, without a restart', async () => {
+  const [stolen, next] = [responderFrom(days(2)), responderFrom(days(1))];
+  write([stolen, next]);
+  const responder = open();
+  expect(await signerOf(responder, days(3))).toBe(stolen.certificate.notAfter);
+  revoke(stolen);
+  clock += 5_000;
+  expect(await signerOf(responder, days(3))).toBe(next.certificate.notAfter);
+  // What lies there still is no reason to worry, and no store.
+  expect(await responder.health(days(3))).toEqual({ expires: next.certificate.notAfter, warnings: [] });
+});
+
+test('[S14] every responder is revoked: nothing is signed, and one sentence says what to do', async () => {
+  const [first, later] = [responderFrom(start), responderFrom(days(60))];
+  write([first, later]);
+  const responder = open();
+  revoke(first);
+  await expect(responder.sign('{}', days(1))).rejects.toMatchObject({
+    code: 'signer-revoked',
+    message: expect.stringMatching(
+      /^The responder in .* that is valid now is revoked: issue more with "windlass signer/,
+    ),
+  });
+  expect(await responder.health(days(1))).toEqual({
+    expires: later.certificate.notAfter,
+    warnings: [expect.stringMatching(/^The responder that is valid now is revoked: issue more/)],
+  });
+});
+
+test('[S14] a list that cannot be used stops the responder: nobody knows who is on it; health says so, not where it is', async () => {
+  write([responderFrom(start)]);
+  const responder = open();
+  await responder.sign('{}', days(1));
+  for (const [text, code] of [
+    ['', 'signer-unreadable'],
+    ['-----BEGIN X509 CRL-----\nMAA=\n-----END X509 CRL-----\n', 'revocations'],
+  ] as const) {
+    writeFileSync(listFile(), text);
+    clock += 5_000;
+    await expect(responder.sign('{}', days(1))).rejects.toMatchObject({
+      code,
+      message: expect.stringMatching(/: remove it, and install the list that is kept with the anchor's key: "windlass/),
+    });
+    const { warnings } = await responder.health(days(1));
+    expect(warnings).toHaveLength(1);
+    expect(warnings.join()).not.toContain(tmpdir());
+  }
+  rmSync(listFile());
+  clock += 5_000;
+  expect((await responder.health(days(1))).warnings).toEqual([]);
+  await responder.sign('{}', days(1));
 });

@@ -7,6 +7,7 @@ import {
   formatTime,
   openEnvelope,
   ProtocolError,
+  type RevocationList,
   type ServiceName,
   type UnixSeconds,
   verifySigner,
@@ -15,10 +16,11 @@ import { type Certificate, trustAnchor } from '@windlass/x509';
 import { timeOf } from '../certificates.ts';
 import { loadFileSigner } from './file.ts';
 import { type Signer, SignerError, signEnvelope } from './ports.ts';
+import type { Revocations } from './revocations.ts';
 
 /** Signs decisions and acknowledgements. Keys stay behind it, wherever they are. */
 export interface Responder {
-  /** The envelope of `payload`, by the responder that is valid at `now` and lasts longest. @throws SignerError `signer-missing` */
+  /** The envelope of `payload`, by the responder that is valid at `now`, not revoked, and lasts longest. @throws SignerError */
   sign(payload: string, now: UnixSeconds): Promise<Envelope>;
   /** How long it can go on. */
   health(now: UnixSeconds): Promise<ResponderHealth>;
@@ -38,6 +40,7 @@ export interface ResponderOptions {
   readonly directory: string;
   readonly service: ServiceName;
   readonly serviceAnchors: readonly Certificate[];
+  readonly revocations: Revocations;
   /** Milliseconds on a monotonic clock, for how often the directory is looked at. */
   readonly monotonic?: () => number;
 }
@@ -46,13 +49,14 @@ export interface ResponderOptions {
 export const RESPONDER_WARNING_SECONDS = 10 * 86_400;
 const LOOK_AGAIN_MILLISECONDS = 5_000;
 
-/** A responder from files. A file that is no responder of this service is left out, and health says so. */
+/** A responder from files. A file that is no responder of this service is left out, and health says so; one that is revoked is, too. */
 export function openResponder(options: ResponderOptions): Responder {
-  const { monotonic = () => performance.now() } = options;
-  let store: ResponderStore = { signature: null, looked: Number.NEGATIVE_INFINITY, responders: [], broken: [] };
+  const { monotonic = () => performance.now(), revocations, directory } = options;
+  let store: ResponderStore = { ...NOTHING, signature: null, looked: Number.NEGATIVE_INFINITY, lists: [] };
   let looking: Promise<ResponderStore> | null = null;
   const look = async (): Promise<ResponderStore> => {
-    if (monotonic() - store.looked < LOOK_AGAIN_MILLISECONDS) return store;
+    const isRecent = monotonic() - store.looked < LOOK_AGAIN_MILLISECONDS;
+    if (isRecent && store.lists === revocations.lists()) return store;
     looking ??= reload(options, store, monotonic()).finally(() => {
       looking = null;
     });
@@ -60,35 +64,63 @@ export function openResponder(options: ResponderOptions): Responder {
     return store;
   };
   return {
-    sign: async (payload, now) => signEnvelope(validNow((await look()).responders, options.directory, now), payload),
-    health: async (now) => healthOf(await look(), options.directory, now),
+    sign: async (payload, now) => signEnvelope(validNow(await look(), directory, now), payload),
+    health: async (now) => {
+      const warnings = revocations.problems();
+      return warnings.length > 0 ? { expires: null, warnings } : healthOf(await look(), directory, now);
+    },
   };
 }
 
-interface ResponderStore {
-  /** Names, sizes and times of the files; null before the first look. */
-  readonly signature: string | null;
-  readonly looked: number;
+/** What was found in the directory. */
+interface FoundResponders {
   readonly responders: readonly Signer[];
+  readonly revoked: readonly Signer[];
   /** A sentence for each file that cannot be used. */
   readonly broken: readonly string[];
 }
 
+interface ResponderStore extends FoundResponders {
+  /** Names, sizes and times of the files; null before the first look. */
+  readonly signature: string | null;
+  readonly looked: number;
+  /** By which it was found out who is revoked. */
+  readonly lists: readonly RevocationList[];
+}
+
+const NOTHING: FoundResponders = { responders: [], revoked: [], broken: [] };
+
 async function reload(options: ResponderOptions, before: ResponderStore, looked: number): Promise<ResponderStore> {
+  const lists = options.revocations.lists();
   const files = await filesIn(options.directory);
   const signature = JSON.stringify(files);
-  if (signature === before.signature) return { ...before, looked };
+  if (signature === before.signature && lists === before.lists) return { ...before, looked };
+  const names = files.map(([name]) => name).filter((name) => name.endsWith('.pem'));
+  return { signature, looked, lists, ...(await loadResponders(names, lists, options)) };
+}
+
+async function loadResponders(
+  names: readonly string[],
+  lists: readonly RevocationList[],
+  options: ResponderOptions,
+): Promise<FoundResponders> {
   const responders: Signer[] = [];
+  const revoked: Signer[] = [];
   const broken: string[] = [];
-  for (const name of files.map(([file]) => file).filter((file) => file.endsWith('.pem'))) {
+  for (const name of names) {
     try {
-      responders.push(await loadResponder(join(options.directory, name), options));
+      const responder = await loadResponder(join(options.directory, name), options);
+      if (options.revocations.names(responder.chain, lists)) {
+        revoked.push(responder);
+        continue;
+      } // spec S14
+      responders.push(responder);
     } catch (cause) {
       if (!(cause instanceof SignerError)) throw cause;
       broken.push(cause.message);
     }
   }
-  return { signature, looked, responders, broken };
+  return { responders, revoked, broken };
 }
 
 type FileFacts = readonly [name: string, size: number, changed: number];
@@ -144,22 +176,35 @@ function startOf({ chain }: Signer): UnixSeconds {
 const REMEDY =
   'issue more with "windlass signer issue --role responder" and "windlass signer install", which also hands over those that wait';
 
-function validNow(responders: readonly Signer[], directory: string, now: UnixSeconds): Signer {
-  const valid = responders.filter((responder) => startOf(responder) <= now && now <= endOf(responder));
+function isValidAt(responder: Signer, now: UnixSeconds): boolean {
+  return startOf(responder) <= now && now <= endOf(responder);
+}
+
+function validNow({ responders, revoked }: ResponderStore, directory: string, now: UnixSeconds): Signer {
+  const valid = responders.filter((responder) => isValidAt(responder, now));
   const [longest] = [...valid].sort((a, b) => endOf(b) - endOf(a));
   if (longest !== undefined) return longest;
+  if (revoked.some((responder) => isValidAt(responder, now)))
+    throw new SignerError('signer-revoked', `The responder in ${directory} that is valid now is revoked: ${REMEDY}.`);
   const code = responders.length === 0 ? 'signer-missing' : 'signer-expired';
   throw new SignerError(code, `No responder in ${directory} is valid now: ${REMEDY}.`);
 }
 
-function healthOf({ responders, broken }: ResponderStore, directory: string, now: UnixSeconds): ResponderHealth {
+function healthOf(
+  { responders, revoked, broken }: ResponderStore,
+  directory: string,
+  now: UnixSeconds,
+): ResponderHealth {
   // Only names of files, not where they are: health is public.
   const warnings = broken.map((sentence) => sentence.replaceAll(directory, basename(directory)));
-  if (responders.length === 0) return { expires: null, warnings: [...warnings, `There is no responder: ${REMEDY}.`] };
-  const last = timeOf(Math.max(...responders.map(endOf)));
+  const last = responders.length === 0 ? null : timeOf(Math.max(...responders.map(endOf)));
+  const isLeft = responders.some((responder) => isValidAt(responder, now));
+  const isRevoked = revoked.some((responder) => isValidAt(responder, now));
+  if (!isLeft && isRevoked)
+    return { expires: last, warnings: [...warnings, `The responder that is valid now is revoked: ${REMEDY}.`] };
+  if (last === null) return { expires: null, warnings: [...warnings, `There is no responder: ${REMEDY}.`] };
   const expires = formatTime(last);
-  const valid = responders.some((responder) => startOf(responder) <= now && now <= endOf(responder));
-  if (!valid)
+  if (!isLeft)
     return {
       expires: last,
       warnings: [...warnings, `No responder is valid now, the last ends ${expires}: ${REMEDY}.`],

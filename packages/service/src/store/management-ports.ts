@@ -1,5 +1,14 @@
 // What the management side keeps: the nouns' rows as our own types, and the store they need. SQL is behind it.
-import type { Digest, Endpoint, Envelope, NetworkId, OrganizationId, Serial, UnixSeconds } from '@windlass/protocol';
+import type {
+  DeviceId,
+  Digest,
+  Endpoint,
+  Envelope,
+  NetworkId,
+  OrganizationId,
+  Serial,
+  UnixSeconds,
+} from '@windlass/protocol';
 
 /** A manufacturer whose anchor device identities are checked against. */
 export interface StoredManufacturer {
@@ -102,6 +111,7 @@ export interface ClaimRow {
   readonly digest: Digest;
   readonly key: Digest | null;
   readonly envelope: Envelope;
+  /** When this owner began: a claim that is only signed anew keeps it. */
   readonly created: UnixSeconds;
 }
 
@@ -217,6 +227,8 @@ export interface ClaimTable {
   withSerial(serial: Serial): Promise<readonly ClaimRow[]>;
   /** The current claims of an organization's devices, or of all devices; by serial. */
   currentOf(organization: OrganizationId | null): Promise<readonly ClaimRow[]>;
+  /** The current claims of all devices that come after this one, or from the first on, by manufacturer and serial; at most `limit`. */
+  page(after: DeviceId | null, limit: number): Promise<readonly ClaimRow[]>;
   add(row: ClaimRow): Promise<void>;
 }
 

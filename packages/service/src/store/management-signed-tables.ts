@@ -42,6 +42,16 @@ export function claimTable(database: Database): ClaimTable {
       const rows = organization === null ? all : all.where('claims.organization', '=', organization);
       return (await rows.execute()).map(claimOf);
     },
+    async page(after, limit) {
+      const all = current().orderBy('claims.manufacturer').orderBy('claims.serial').limit(limit);
+      const rows =
+        after === null
+          ? all
+          : all.where(({ eb, refTuple, tuple }) =>
+              eb(refTuple('claims.manufacturer', 'claims.serial'), '>', tuple(after.manufacturer, after.serial)),
+            );
+      return (await rows.execute()).map(claimOf);
+    },
     async add({ key, envelope, ...same }) {
       const values = { ...same, key_digest: key, payload: envelope.payload, signature: envelope.signature };
       await database.insertInto('claims').values(values).execute();

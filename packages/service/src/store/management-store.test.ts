@@ -211,6 +211,22 @@ function managementStoreSuite(open: () => Promise<OpenDatabase<ManagementDatabas
     expect(await claims.withSerial('S3' as Serial)).toHaveLength(1);
   });
 
+  test('current claims come in pages, each device once, released ones too', async () => {
+    const { claims } = store.tables;
+    for (const serial of ['S1', 'S2', 'S3', 'S4']) await claims.add(claim(serial, 1, acme));
+    await claims.add(claim('S2', 2, null));
+    const first = { ...claim('S9', 1, acme), manufacturer: digest('a') };
+    await claims.add(first);
+    const pages: string[][] = [];
+    let page = await claims.page(null, 2);
+    while (page.length > 0) {
+      pages.push(page.map(({ serial, generation }) => `${serial} ${generation}`));
+      page = await claims.page(page.at(-1) ?? null, 2);
+    }
+    expect(pages).toEqual([['S9 1', 'S1 1'], ['S2 2', 'S3 1'], ['S4 1']]);
+    expect(await claims.page(null, 1)).toEqual([first]);
+  });
+
   test('one generation of a claim and one sequence of a profile exist once [S12]', async () => {
     const { claims, profiles } = store.tables;
     await claims.add(claim('S1', 1, acme));

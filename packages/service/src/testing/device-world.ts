@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  type AcceptContext,
   type AcceptedAnswer,
   acceptAnswer,
   type BootstrapRequest,
@@ -23,6 +24,7 @@ import {
   parseNonce,
   parseOrganizationId,
   parseServiceName,
+  type RevocationList,
   type Serial,
   type UnixSeconds,
   unixSeconds,
@@ -33,6 +35,9 @@ import { cacheCertificates, type DeviceSide } from '../device-side.ts';
 import type { NewSigner } from '../signer/certify.ts';
 import { newPublisher, newPublisherAnchor, newServiceAnchor, newServiceSigner } from '../signer/forms.ts';
 import type { Responder } from '../signer/responder.ts';
+import { writeRevocationFile } from '../signer/revocation-file.ts';
+import { nextList } from '../signer/revocation-list.ts';
+import { openRevocations } from '../signer/revocations.ts';
 import { openDeviceReader } from '../store/device-reader.ts';
 import { openDeviceStore } from '../store/device-store.ts';
 import type { DeviceReader, ManagementReader, StoredClaim, StoredInspectionCa, StoredProfile } from '../store/ports.ts';
@@ -57,6 +62,8 @@ export interface ClaimChange {
   readonly key?: Digest;
   readonly epoch?: number;
   readonly expires?: number;
+  /** Default: as high as the generation, which rises with each claim. */
+  readonly ownership?: number;
 }
 
 /** An answer with the request that it is for. */
@@ -65,13 +72,23 @@ export interface Exchange {
   readonly answer: string;
 }
 
+/** What a device accepted before. */
+export type Accepted = Partial<Pick<AcceptContext, 'floors' | 'held'>>;
+
 /** The world, and what a test may turn. */
 export interface DeviceWorld {
   readonly side: DeviceSide;
   readonly reader: DeviceReader;
   readonly manufacturer: TestEntity;
   readonly serviceAnchor: Certificate;
-  readonly responder: TestEntity;
+  readonly anchor: NewSigner;
+  /** Who signs from now on. */
+  responder: TestEntity;
+  claimAuthority: NewSigner;
+  /** In force; empty before the first revocation. */
+  lists: readonly RevocationList[];
+  /** The certificates are on the anchor's list, which is in force. */
+  revoke(...certificates: readonly Certificate[]): void;
   /** Keys of self-signed devices, each with its serial. */
   readonly registered: Map<Digest, Serial>;
   now: UnixSeconds;
@@ -83,8 +100,8 @@ export interface DeviceWorld {
   request(device: TestDevice, chain: readonly TestEntity[], change?: Partial<BootstrapRequest>): Uint8Array;
   /** Asks. */
   ask(device: TestDevice, chain: readonly TestEntity[], change?: Partial<BootstrapRequest>): Promise<Exchange>;
-  /** What a device makes of it that never accepted anything. @throws ProtocolError */
-  accept(device: TestDevice, exchange: Exchange): AcceptedAnswer;
+  /** What a device makes of it, which never accepted anything unless it is said what. @throws ProtocolError */
+  accept(device: TestDevice, exchange: Exchange, before?: Accepted): AcceptedAnswer;
   close(): Promise<void>;
 }
 
@@ -96,6 +113,11 @@ export async function openDeviceWorld(ownKeys: readonly Digest[] = []): Promise<
   const start = unixSeconds(TEST_TIME);
   const manufacturer = makeCa('Test Manufacturer');
   const anchor = newServiceAnchor(SERVICE, start);
+  const file = join(directory, 'revocations.pem');
+  const serviceAnchors = [anchor.certificate];
+  let looks = 0;
+  // Each look is a new one.
+  const revocations = openRevocations({ file, serviceAnchors, monotonic: () => 10_000 * ++looks });
   const responder = newServiceSigner('responder', anchor, SERVICE, start);
   const claimAuthority = newServiceSigner('claim-authority', anchor, SERVICE, start);
   const registered = new Map<Digest, Serial>();
@@ -105,7 +127,8 @@ export async function openDeviceWorld(ownKeys: readonly Digest[] = []): Promise<
       service: SERVICE,
       store,
       management: fakeManagement(tables, manufacturer, registered),
-      responder: fakeResponder(responder),
+      responder: fakeResponder(() => world.responder),
+      revocations,
       ownKeys: new Set(ownKeys),
       refreshSeconds: 86_400,
       retrySeconds: 60,
@@ -116,7 +139,16 @@ export async function openDeviceWorld(ownKeys: readonly Digest[] = []): Promise<
     reader,
     manufacturer,
     serviceAnchor: anchor.certificate,
+    anchor,
     responder,
+    claimAuthority,
+    lists: [],
+    revoke: (...certificates) => {
+      const serials = certificates.map(({ serialNumber }) => Buffer.from(serialNumber).toString('hex'));
+      const list = nextList(anchor, world.lists[0] ?? null, serials, world.now);
+      world.lists = [list];
+      writeRevocationFile(file, [list.crl.der], 0o640);
+    },
     registered,
     now: start,
     publish: (organization, publications) => {
@@ -127,7 +159,7 @@ export async function openDeviceWorld(ownKeys: readonly Digest[] = []): Promise<
     },
     claim: (device, organization, change = {}) => {
       const name = organization === null ? null : parseOrganizationId(organization);
-      const claim = signClaim(tables, claimAuthority, device, name, change);
+      const claim = signClaim(tables, world.claimAuthority, device, name, change);
       tables.claims.set(JSON.stringify(device), claim);
       return claim;
     },
@@ -139,7 +171,7 @@ export async function openDeviceWorld(ownKeys: readonly Digest[] = []): Promise<
       const body = world.request(device, chain, change);
       return { body, answer: (await bootstrap(body, world.side)).body };
     },
-    accept: (device, exchange) => acceptAs(device, exchange, world),
+    accept: (device, exchange, before = {}) => acceptAs({ device, exchange, before }, world),
     close: async () => {
       await reader.close();
       await store.close();
@@ -172,9 +204,9 @@ function fakeManagement(
   };
 }
 
-function fakeResponder(responder: TestEntity): Responder {
+function fakeResponder(responder: () => TestEntity): Responder {
   return {
-    sign: async (payload) => signPayload(responder, payload),
+    sign: async (payload) => signPayload(responder(), payload),
     health: async () => ({ expires: null, warnings: [] }),
   };
 }
@@ -231,13 +263,14 @@ function signClaim(
 ): StoredClaim {
   tables.generation += 1;
   const { generation } = tables;
+  const { ownership = generation } = change;
   const expires = unixSeconds(change.expires ?? TEST_TIME + YEAR_SECONDS);
   const epoch = organization === null ? 0 : (change.epoch ?? 1);
   const payload = encodeClaim({
     service: SERVICE,
     device: { ...device, ...(change.key === undefined ? {} : { key: change.key }) },
     organization,
-    ownership: generation,
+    ownership,
     generation,
     publishers: organization === null ? [] : [publisherOf(tables, organization).anchor.certificate.der],
     epoch,
@@ -250,7 +283,7 @@ function signClaim(
     organization,
     network,
     generation,
-    ownership: generation,
+    ownership,
     epoch,
     expires,
     digest: digestOf(payload),
@@ -275,7 +308,11 @@ function usualRequest(device: TestDevice, chain: readonly TestEntity[], now: Uni
   };
 }
 
-function acceptAs(device: TestDevice, { body, answer }: Exchange, world: DeviceWorld): AcceptedAnswer {
+function acceptAs(
+  { device, exchange, before }: { readonly device: TestDevice; readonly exchange: Exchange; readonly before: Accepted },
+  world: DeviceWorld,
+): AcceptedAnswer {
+  const { body, answer } = exchange;
   const { payload } = JSON.parse(Buffer.from(body).toString()) as Envelope;
   const { nonce } = JSON.parse(payload) as BootstrapRequest;
   return acceptAnswer(Buffer.from(answer), {
@@ -288,5 +325,6 @@ function acceptAs(device: TestDevice, { body, answer }: Exchange, world: DeviceW
     floors: NO_FLOORS(unixSeconds(TEST_TIME - YEAR_SECONDS)),
     clock: { state: 'trusted', time: world.now },
     lastNonce: null,
+    ...before,
   });
 }

@@ -5,12 +5,22 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseOrganizationId, parseServiceName, type UnixSeconds, unixSeconds } from '@windlass/protocol';
-import { parsePem } from '@windlass/x509';
+import {
+  parseOrganizationId,
+  parseServiceName,
+  type RevocationList,
+  type UnixSeconds,
+  unixSeconds,
+} from '@windlass/protocol';
+import { type Certificate, parsePem } from '@windlass/x509';
 import type { Actor, Management } from '../management.ts';
+import type { NewSigner } from '../signer/certify.ts';
 import { newServiceAnchor } from '../signer/forms.ts';
 import { seriesOf, writeSigners } from '../signer/issue.ts';
 import { openManagementKeys, RESPONDERS, signerDirectory } from '../signer/key-directory.ts';
+import { writeRevocationFile } from '../signer/revocation-file.ts';
+import { nextList } from '../signer/revocation-list.ts';
+import { openRevocations } from '../signer/revocations.ts';
 import { openManagementStore } from '../store/management-store.ts';
 import type { DeviceReader, SeenDevice, StoredObservation } from '../store/ports.ts';
 
@@ -19,9 +29,12 @@ export interface Fixture {
   readonly management: Management;
   readonly directory: string;
   readonly databaseFile: string;
+  readonly anchor: NewSigner;
   /** What the device side says it saw. */
   readonly seen: SeenDevice[];
   readonly observations: StoredObservation[];
+  /** The certificates are on the anchor's list, which is installed. */
+  revoke(...certificates: readonly Certificate[]): void;
   /** The time moves on. */
   advance(seconds: number): void;
   close(): Promise<void>;
@@ -52,14 +65,29 @@ export async function openFixture(): Promise<Fixture> {
   writeSigners(signerDirectory(keys, 'claim-authority'), seriesOf('claim-authority', anchor, 1, START), 1);
   writeSigners(join(keys, RESPONDERS), seriesOf('responder', anchor, 2, START), 1);
   const store = await openManagementStore(databaseFile, 'create');
+  const revocationFile = join(directory, 'revocations.pem');
+  const revocations = openRevocations({
+    file: revocationFile,
+    serviceAnchors: [anchor.certificate],
+    // Each look is a new one.
+    monotonic: countUp(10_000),
+  });
+  let list: RevocationList | null = null;
+  const revoke = (...certificates: readonly Certificate[]) => {
+    const serials = certificates.map(({ serialNumber }) => Buffer.from(serialNumber).toString('hex'));
+    list = nextList(anchor, list, serials, clock.now);
+    writeRevocationFile(revocationFile, [list.crl.der], 0o640);
+  };
   const seen: SeenDevice[] = [];
   const observations: StoredObservation[] = [];
   const management: Management = {
     service: SERVICE,
     store,
     devices: fakeDeviceReader(seen, observations),
-    keys: openManagementKeys({ directory: keys, service: SERVICE }),
+    keys: openManagementKeys({ directory: keys, service: SERVICE, revocations }),
     serviceAnchors: [anchor.certificate],
+    revocations,
+    renewal: { lists: null, left: 0 },
     now: () => clock.now,
     randomBytes,
   };
@@ -70,7 +98,15 @@ export async function openFixture(): Promise<Fixture> {
   const advance = (seconds: number) => {
     clock.now = (clock.now + seconds) as UnixSeconds;
   };
-  return { management, directory, databaseFile, seen, observations, advance, close };
+  return { management, directory, databaseFile, anchor, seen, observations, revoke, advance, close };
+}
+
+function countUp(step: number): () => number {
+  let count = 0;
+  return () => {
+    count += step;
+    return count;
+  };
 }
 
 function fakeDeviceReader(seen: readonly SeenDevice[], observations: readonly StoredObservation[]): DeviceReader {

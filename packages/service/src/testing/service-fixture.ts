@@ -4,8 +4,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  type AcceptContext,
   type AcceptedAnswer,
   acceptAnswer,
+  type BootstrapRequest,
   digestOf,
   encodeEnvelope,
   encodeReport,
@@ -65,14 +67,19 @@ export interface Sent {
   readonly body: string;
 }
 
-/** A bootstrap over HTTP. @throws Error when there was no answer */
-export async function bootstrapOver(url: string, device: TestDevice, chain: readonly TestEntity[]): Promise<Sent> {
+/** A bootstrap over HTTP; by default of a device that holds nothing. @throws Error when there was no answer */
+export async function bootstrapOver(
+  url: string,
+  device: TestDevice,
+  chain: readonly TestEntity[],
+  holds: BootstrapRequest['holds'] = { profiles: [] },
+): Promise<Sent> {
   const nonce = parseNonce(randomBytes(32).toString('base64'));
   const payload = encodeRequest({
     service: SERVICE,
     device: device.id,
     nonce,
-    holds: { profiles: [] },
+    holds,
     clock: { state: 'trusted', time: currentTime() },
     path: { rung: 3, failure: null, presentedChain: chain.map(({ certificate }) => certificate.der) },
     agent: { version: '0.1.0', stores: [] },
@@ -99,8 +106,13 @@ export async function reportOver(url: string, device: TestDevice, counter: numbe
   return { payload, nonce, body: await post(`${url}/.well-known/windlass/v1/report`, device, payload) };
 }
 
-/** What a new device with this service's anchor makes of an answer. @throws ProtocolError */
-export function acceptOver({ directory }: ServiceFixture, device: TestDevice, sent: Sent): AcceptedAnswer {
+/** What a device with this service's anchor makes of an answer; a new one unless it is said what it accepted before. @throws ProtocolError */
+export function acceptOver(
+  { directory }: ServiceFixture,
+  device: TestDevice,
+  sent: Sent,
+  before: Partial<Pick<AcceptContext, 'floors' | 'held'>> = {},
+): AcceptedAnswer {
   return acceptAnswer(Buffer.from(sent.body), {
     service: SERVICE,
     serviceAnchors: parseChainPem(readFileSync(join(directory, 'service-anchor.pem'), 'utf8')),
@@ -111,6 +123,7 @@ export function acceptOver({ directory }: ServiceFixture, device: TestDevice, se
     floors: NO_FLOORS(unixSeconds(0)),
     clock: { state: 'trusted', time: currentTime() },
     lastNonce: null,
+    ...before,
   });
 }
 
