@@ -7,8 +7,7 @@ import {
   type ServiceName,
   type UnixSeconds,
 } from '@windlass/protocol';
-import { type Certificate, parseCertificate } from '@windlass/x509';
-import { fingerprintOf } from './certificates.ts';
+import { type Certificate, cachingParser } from '@windlass/x509';
 import type { DeviceQuota } from './device-quota.ts';
 import type { Responder } from './signer/responder.ts';
 import type { Revocations } from './signer/revocations.ts';
@@ -69,23 +68,12 @@ export async function verifyKnown<Verified>(
   }
 }
 
-const MAX_CACHED_CERTIFICATES = 4_096;
-
-/** Parses certificates and keeps them: manufacturers and inspection CAs come up in every request. */
+/** Parses certificates and keeps them: manufacturers and inspection CAs come up in every request, mostly in the same bytes. */
 export function cacheCertificates(): (der: Uint8Array) => Certificate {
-  const cache = new Map<string, Certificate>();
+  const parse = cachingParser();
   const known = new WeakMap<Uint8Array, Certificate>();
-  const parsed = (der: Uint8Array): Certificate => {
-    const fingerprint = fingerprintOf(der);
-    const cached = cache.get(fingerprint);
-    if (cached !== undefined) return cached;
-    if (cache.size >= MAX_CACHED_CERTIFICATES) cache.clear();
-    const certificate = parseCertificate(der);
-    cache.set(fingerprint, certificate);
-    return certificate;
-  };
   return (der) => {
-    const certificate = known.get(der) ?? parsed(der);
+    const certificate = known.get(der) ?? parse(der);
     known.set(der, certificate);
     return certificate;
   };

@@ -1,6 +1,6 @@
 // What is wrong, or only unusual, with the CA that somebody wants devices to trust: x509's findings, and which of them decide.
 import type { UnixSeconds } from '@windlass/protocol';
-import { type Certificate, type LintFinding, lintInspectionCa } from '@windlass/x509';
+import { type Certificate, type LintContext, type LintFinding, lintInspectionCa } from '@windlass/x509';
 import { Refusal } from './refusal.ts';
 
 /**
@@ -9,10 +9,10 @@ import { Refusal } from './refusal.ts';
  */
 export function lintUpload(
   certificate: Certificate,
-  registered: readonly Certificate[],
+  context: Omit<LintContext, 'time'>,
   now: UnixSeconds,
 ): readonly string[] {
-  const findings = lintInspectionCa(certificate, { time: now, registered });
+  const findings = lintInspectionCa(certificate, { ...context, time: now });
   const decisive = findings.find(decides);
   if (decisive !== undefined) throw new Refusal('certificate-refused', decisive.sentence);
   return findings.map(({ sentence }) => sentence);

@@ -1,5 +1,7 @@
+import { X509Certificate } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { rootCertificates } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parseChainPem } from './certificates.ts';
 import { addInspectionCa, listInspectionCas, retireInspectionCa } from './inspection-cas.ts';
@@ -177,6 +179,13 @@ describe('what is refused, with a sentence', () => {
     const error = await refusal(opensslCertificate(certificate).der);
     expect(error.code).toBe('certificate-refused');
     expect(error.message).toMatch(sentence);
+  });
+
+  test('a root of the public web', async () => {
+    const error = await refusal(
+      rootCertificates.find((pem) => new X509Certificate(pem).publicKey.asymmetricKeyType === 'ec') ?? '',
+    );
+    expect(error).toMatchObject({ code: 'certificate-refused', message: expect.stringContaining('public web root') });
   });
 
   test('a CA that has ended', async () => {

@@ -36,7 +36,7 @@ export async function addInspectionCa(
     const certificate = readUpload(Buffer.from(input.certificate, 'base64'));
     const all = await tables.inspectionCas.of(key);
     const registered = all.filter(({ retired }) => retired === null).map((ca) => parseDer(ca.certificate));
-    const findings = lintUpload(certificate, registered, now);
+    const findings = lintUpload(certificate, { registered, publicRootKeys: management.publicRootKeys }, now);
     const { warnings: scopeWarnings, ...scope } = scopeOf(certificate, input, now);
     const warnings = [...findings, ...scopeWarnings];
     const added: NewInspectionCa = { ...key, ...describedAs(certificate), ...scope, warnings, added: now };

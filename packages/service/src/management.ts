@@ -14,6 +14,8 @@ export interface Management {
   readonly devices: DeviceReader;
   readonly keys: ManagementKeys;
   readonly serviceAnchors: readonly Certificate[];
+  /** SubjectPublicKeyInfo of the roots of the public web. */
+  readonly publicRootKeys: readonly Uint8Array[];
   readonly revocations: Revocations;
   readonly renewal: ClaimRenewal;
   readonly now: () => UnixSeconds;

@@ -15,6 +15,7 @@ import { ConfigError } from './errors.ts';
 import { SERVICE_VERSION } from './health.ts';
 import { type DeviceHandlers, type DeviceListener, startDeviceListener } from './http/device-listener.ts';
 import { startManagementListener } from './http/management-listener.ts';
+import { publicRootKeys } from './http/public-roots.ts';
 import { readTlsFiles, type TlsIdentity, tlsKeyDigest, watchTlsFiles } from './http/tls-files.ts';
 import { acceptReport } from './report.ts';
 import { handOver } from './signer/hand-over.ts';
@@ -197,7 +198,8 @@ async function openManagementSide(config: ServiceConfig, opened: Opened, logger:
     const revocations = openRevocations({ file: files.revocations, serviceAnchors });
     const keys = openManagementKeys({ directory: files.keys, service, revocations });
     const signing = { keys, serviceAnchors, revocations, renewal: { lists: null, left: 0 } };
-    const management = { service, store, devices, ...signing, now: currentTime, randomBytes };
+    const surroundings = { publicRootKeys: publicRootKeys(), now: currentTime, randomBytes };
+    const management = { service, store, devices, ...signing, ...surroundings };
     opened.closers.push(keepRenewingClaims(management, logger));
     const listener = await startManagementListener({
       management,

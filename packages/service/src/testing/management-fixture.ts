@@ -1,5 +1,6 @@
 // A management side for tests: a real database and real keys in a directory of its own, a clock that tests move, and a
 // device side of ten lines.
+
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,6 +14,7 @@ import {
   unixSeconds,
 } from '@windlass/protocol';
 import { type Certificate, parsePem } from '@windlass/x509';
+import { publicRootKeys } from '../http/public-roots.ts';
 import type { Actor, Management } from '../management.ts';
 import type { NewSigner } from '../signer/certify.ts';
 import { newServiceAnchor } from '../signer/forms.ts';
@@ -86,6 +88,7 @@ export async function openFixture(): Promise<Fixture> {
     devices: fakeDeviceReader(seen, observations),
     keys: openManagementKeys({ directory: keys, service: SERVICE, revocations }),
     serviceAnchors: [anchor.certificate],
+    publicRootKeys: publicRootKeys(),
     revocations,
     renewal: { lists: null, left: 0 },
     now: () => clock.now,
