@@ -72,7 +72,19 @@ export const EndpointProtocol = Type.Union([Type.Literal('https'), Type.Literal(
 /** A whole number that is not negative. */
 export const Count = Type.Integer({ minimum: 0 });
 
-/** The roles a token can have. */
-export const Role = Type.Union([Type.Literal('admin'), Type.Literal('approver')]);
-/** The roles a token can have: the operator of the service, or the approver of one organization. */
+/**
+ * The roles that people have inside an organization: `approver` alone approves, publishes and retires; `network-admin` prepares networks and
+ * inspection CAs; `operator` looks after devices; `installer` claims and places them; `auditor` reads.
+ */
+export const OrganizationRole = Type.Union([
+  Type.Literal('approver'),
+  Type.Literal('network-admin'),
+  Type.Literal('operator'),
+  Type.Literal('installer'),
+  Type.Literal('auditor'),
+]);
+export type OrganizationRole = Static<typeof OrganizationRole>;
+
+/** The roles a token can have: `admin` is the operator of the service, who is in no organization. */
+export const Role = Type.Union([Type.Literal('admin'), OrganizationRole]);
 export type Role = Static<typeof Role>;

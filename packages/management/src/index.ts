@@ -1,6 +1,6 @@
 export { type AnswerOf, type ClientOptions, createClient, type InputOf, type ManagementClient } from './client.ts';
 export { ManagementError } from './errors.ts';
-export { MAX_UPLOAD_BYTES, type Role, SELF_SIGNED } from './forms.ts';
+export { MAX_UPLOAD_BYTES, type OrganizationRole, type Role, SELF_SIGNED } from './forms.ts';
 export {
   type ClientErrorCode,
   isProblemCode,

@@ -3,9 +3,9 @@ import { type TObject, type TSchema, Type } from 'typebox';
 import { Name, type Role } from './forms.ts';
 
 /**
- * Where a route finds the organization it acts on; an approver passes only when it is their own, else the answer is that
+ * Where a route finds the organization it acts on; a member passes only when it is their own, else the answer is that
  * of an unknown one.
- * - `service`: on none; - `path`, `body`: a parameter or member `organization`; - `query`: `?organization=`, an approver's
+ * - `service`: on none; - `path`, `body`: a parameter or member `organization`; - `query`: `?organization=`, a member's
  *   own when left out; - `object`: the owner of the device named by serial, which the noun checks.
  */
 export type OrganizationSource = 'service' | 'path' | 'body' | 'query' | 'object';
@@ -38,10 +38,18 @@ export const inNetwork = Type.Object({ organization: Name, network: Name }, clos
 export const ofOrganization = Type.Object({ organization: Type.Optional(Name) }, closed);
 /** The operator of the service alone. */
 export const ADMIN = ['admin'] as const;
-/** The organization's approver alone. */
-export const APPROVER = ['approver'] as const;
-/** Either. */
-export const BOTH = ['admin', 'approver'] as const;
+/** Who decides for the organization what devices trust. */
+export const APPROVERS = ['approver'] as const;
+/** Who prepares networks, endpoints and inspection CAs. */
+export const PREPARERS = ['approver', 'network-admin'] as const;
+/** Who looks after devices. */
+export const OPERATORS = ['approver', 'network-admin', 'operator'] as const;
+/** Who claims devices and says where they are. */
+export const CLAIMERS = ['approver', 'operator', 'installer'] as const;
+/** Everybody in the organization who reads more than their own work. */
+export const MEMBERS = ['approver', 'network-admin', 'operator', 'auditor'] as const;
+/** Those, and the operator of the service. */
+export const READERS = ['admin', ...MEMBERS] as const;
 
 /** The answer of a list. */
 export const items = <Item extends TSchema>(item: Item) => Type.Object({ items: Type.Array(item) });

@@ -1,7 +1,7 @@
 // Devices: whose they are, what they were presented, what they reported.
 import { Type } from 'typebox';
 import { CertificatePem, Name, SerialText } from './forms.ts';
-import { ADMIN, BOTH, closed, items, nothing, ofOrganization, type Route } from './route.ts';
+import { ADMIN, closed, items, nothing, ofOrganization, READERS, type Route } from './route.ts';
 import { ClaimEntry, RegisteredDevice } from './schemas.ts';
 import { Device, Observation } from './views.ts';
 
@@ -30,7 +30,7 @@ export const DEVICE_ROUTES = {
   releaseClaim: {
     method: 'POST',
     path: '/v1/claims/release',
-    roles: BOTH,
+    roles: READERS,
     organization: 'object',
     act: 'claim.release',
     params: nothing,
@@ -53,7 +53,7 @@ export const DEVICE_ROUTES = {
   listDevices: {
     method: 'GET',
     path: '/v1/devices',
-    roles: BOTH,
+    roles: READERS,
     organization: 'query',
     act: 'device.list',
     params: nothing,
@@ -64,7 +64,7 @@ export const DEVICE_ROUTES = {
   showDevice: {
     method: 'GET',
     path: '/v1/devices/:serial',
-    roles: BOTH,
+    roles: READERS,
     organization: 'object',
     act: 'device.show',
     params: Type.Object({ serial: SerialText }, closed),
@@ -75,7 +75,7 @@ export const DEVICE_ROUTES = {
   listObservations: {
     method: 'GET',
     path: '/v1/observations',
-    roles: BOTH,
+    roles: READERS,
     organization: 'query',
     act: 'observation.list',
     params: nothing,

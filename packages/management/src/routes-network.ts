@@ -2,7 +2,7 @@
 // the operator of the service reads.
 import { Type } from 'typebox';
 import { DateOrTime, EndpointProtocol, Fingerprint, MAX_UPLOAD_BYTES, Name, Reason, Scope } from './forms.ts';
-import { APPROVER, BOTH, closed, inNetwork, inOrganization, items, nothing, type Route } from './route.ts';
+import { APPROVERS, closed, inNetwork, inOrganization, items, nothing, READERS, type Route } from './route.ts';
 import { Endpoint, InspectionCaEntry, Network, PublishedProfile } from './schemas.ts';
 
 const BASE64_BYTES_PER_GROUP = 3;
@@ -15,7 +15,7 @@ export const NETWORK_ROUTES = {
   addNetwork: {
     method: 'POST',
     path: '/v1/organizations/:organization/networks',
-    roles: APPROVER,
+    roles: APPROVERS,
     organization: 'path',
     act: 'network.add',
     params: inOrganization,
@@ -26,7 +26,7 @@ export const NETWORK_ROUTES = {
   listNetworks: {
     method: 'GET',
     path: '/v1/organizations/:organization/networks',
-    roles: BOTH,
+    roles: READERS,
     organization: 'path',
     act: 'network.list',
     params: inOrganization,
@@ -37,7 +37,7 @@ export const NETWORK_ROUTES = {
   addEndpoint: {
     method: 'POST',
     path: '/v1/organizations/:organization/networks/:network/endpoints',
-    roles: APPROVER,
+    roles: APPROVERS,
     organization: 'path',
     act: 'endpoint.add',
     params: inNetwork,
@@ -57,7 +57,7 @@ export const NETWORK_ROUTES = {
   listEndpoints: {
     method: 'GET',
     path: '/v1/organizations/:organization/networks/:network/endpoints',
-    roles: BOTH,
+    roles: READERS,
     organization: 'path',
     act: 'endpoint.list',
     params: inNetwork,
@@ -68,7 +68,7 @@ export const NETWORK_ROUTES = {
   removeEndpoint: {
     method: 'DELETE',
     path: '/v1/organizations/:organization/networks/:network/endpoints/:endpoint',
-    roles: APPROVER,
+    roles: APPROVERS,
     organization: 'path',
     act: 'endpoint.remove',
     params: Type.Object({ organization: Name, network: Name, endpoint: Name }, closed),
@@ -79,7 +79,7 @@ export const NETWORK_ROUTES = {
   addInspectionCa: {
     method: 'POST',
     path: '/v1/organizations/:organization/networks/:network/inspection-cas',
-    roles: APPROVER,
+    roles: APPROVERS,
     organization: 'path',
     act: 'inspection-ca.add',
     params: inNetwork,
@@ -105,7 +105,7 @@ export const NETWORK_ROUTES = {
   listInspectionCas: {
     method: 'GET',
     path: '/v1/organizations/:organization/networks/:network/inspection-cas',
-    roles: BOTH,
+    roles: READERS,
     organization: 'path',
     act: 'inspection-ca.list',
     params: inNetwork,
@@ -116,7 +116,7 @@ export const NETWORK_ROUTES = {
   retireInspectionCa: {
     method: 'POST',
     path: '/v1/organizations/:organization/networks/:network/inspection-cas/:fingerprint/retire',
-    roles: APPROVER,
+    roles: APPROVERS,
     organization: 'path',
     act: 'inspection-ca.retire',
     params: Type.Object({ organization: Name, network: Name, fingerprint: Fingerprint }, closed),
@@ -127,7 +127,7 @@ export const NETWORK_ROUTES = {
   publishProfile: {
     method: 'POST',
     path: '/v1/organizations/:organization/networks/:network/profiles',
-    roles: APPROVER,
+    roles: APPROVERS,
     organization: 'path',
     act: 'profile.publish',
     params: inNetwork,
@@ -145,7 +145,7 @@ export const NETWORK_ROUTES = {
   listProfiles: {
     method: 'GET',
     path: '/v1/organizations/:organization/networks/:network/profiles',
-    roles: BOTH,
+    roles: READERS,
     organization: 'path',
     act: 'profile.list',
     params: inNetwork,

@@ -1,7 +1,7 @@
 // What concerns the service as a whole: health, manufacturers, organizations, the audit.
 import { Type } from 'typebox';
 import { CertificatePem, Name } from './forms.ts';
-import { ADMIN, BOTH, closed, items, nothing, type Route } from './route.ts';
+import { ADMIN, closed, items, nothing, READERS, type Route } from './route.ts';
 import { Manufacturer, NewOrganization, Organization } from './schemas.ts';
 import { AuditPage, Health } from './views.ts';
 
@@ -65,7 +65,7 @@ export const SERVICE_ROUTES = {
   listAudit: {
     method: 'GET',
     path: '/v1/audit',
-    roles: BOTH,
+    roles: READERS,
     organization: 'query',
     act: 'audit.list',
     params: nothing,

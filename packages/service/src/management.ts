@@ -1,4 +1,5 @@
 // What every noun of the management side works with, and how an act is done: one transaction with its audit entry.
+import type { Role } from '@windlass/management';
 import type { OrganizationId, RevocationList, ServiceName, UnixSeconds } from '@windlass/protocol';
 import type { Certificate } from '@windlass/x509';
 import { appendAudit } from './audit.ts';
@@ -35,8 +36,8 @@ export interface ClaimRenewal {
 export interface Actor {
   /** Names the token without giving it away. */
   readonly name: string;
-  readonly role: 'admin' | 'approver' | 'none';
-  /** The organization an approver is of. */
+  readonly role: Role | 'none';
+  /** The organization a member is of; null for the operator of the service. */
   readonly organization: OrganizationId | null;
   /** Network address of the client. */
   readonly address: string;

@@ -1,5 +1,6 @@
 // Bearer tokens: 32 random bytes that are shown once. What is kept is their SHA-256.
 import { createHash, timingSafeEqual } from 'node:crypto';
+import type { OrganizationRole } from '@windlass/management';
 import type { OrganizationId, UnixSeconds } from '@windlass/protocol';
 import type { Actor } from './management.ts';
 import type { ManagementTables, StoredToken } from './store/management-ports.ts';
@@ -9,10 +10,10 @@ const TOKEN_PREFIX = 'wl_';
 const TOKEN_FORM = /^wl_[A-Za-z0-9_-]{43}$/;
 const ID_CHARACTERS = 8;
 
-/** Whom a token is for: the operator of the service, or the approver of one organization. */
+/** Whom a token is for: the operator of the service, or somebody in one organization. */
 export type TokenScope =
   | { readonly role: 'admin' }
-  | { readonly role: 'approver'; readonly organization: OrganizationId };
+  | { readonly role: OrganizationRole; readonly organization: OrganizationId };
 
 /** A new token is stored as its digest; it ends at `expires`, or never. What is returned is its only copy: `wl_` and 43 characters of base64url. */
 export async function addToken(
@@ -24,7 +25,7 @@ export async function addToken(
 ): Promise<string> {
   const token = `${TOKEN_PREFIX}${Buffer.from(randomBytes(TOKEN_BYTES)).toString('base64url')}`;
   const digest = digestOfToken(token);
-  const organization = scope.role === 'approver' ? scope.organization : null;
+  const organization = scope.role === 'admin' ? null : scope.organization;
   await tables.tokens.add({
     id: digest.slice(0, ID_CHARACTERS),
     role: scope.role,

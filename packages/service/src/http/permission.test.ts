@@ -30,7 +30,7 @@ test("a list without organization is narrowed to the approver's own, and is the 
 });
 
 test("the admin's token does not pass where only approvers do, nor the reverse", () => {
-  expect(() => permitRole(ROUTES.publishProfile, admin)).toThrow(/use the approver's token/);
+  expect(() => permitRole(ROUTES.publishProfile, admin)).toThrow(/only the organization's own people can/);
   expect(() => permitRole(ROUTES.addManufacturer, approver)).toThrow(/ask the operator/);
 });
 

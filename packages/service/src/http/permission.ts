@@ -1,4 +1,4 @@
-// Who may pass: the route table's roles, and for an approver the one organization that exists for them.
+// Who may pass: the route table's roles, and for a member the one organization that exists for them.
 import type { Route } from '@windlass/management';
 import type { Actor } from '../management.ts';
 import { unknownOrganization } from '../organizations.ts';
@@ -23,19 +23,26 @@ export function permitRole(route: Route, actor: Actor): void {
   refuseUnless(
     route.roles.some((role) => role === actor.role),
     'forbidden',
-    actor.role === 'admin'
-      ? "The admin's token cannot do this: only the organization's own approver can, so use the approver's token."
-      : "An approver's token cannot do this: ask the operator of the service.",
+    refusalOf(route, actor),
   );
 }
 
+function refusalOf({ roles }: Route, { role }: Actor): string {
+  const ofMembers = roles.filter((other) => other !== 'admin');
+  if (ofMembers.length === 0) return `A token of the role ${role} cannot do this: ask the operator of the service.`;
+  if (role === 'admin') {
+    return "The admin's token cannot do this: only the organization's own people can, so use a token of one of them.";
+  }
+  return `A token of the role ${role} cannot do this: it takes the role ${ofMembers.join(' or ')}.`;
+}
+
 /**
- * The actor may use the route for the organization that the input names; an approver's own takes its place where the route
+ * The actor may use the route for the organization that the input names; a member's own takes its place where the route
  * leaves it open.
  * @throws Refusal `not-found` for another organization, the same as for one that is unknown
  */
 export function permitOrganization(route: Route, actor: Actor, input: Input): Input {
-  if (actor.role !== 'approver') return input;
+  if (actor.role === 'admin' || actor.role === 'none') return input;
   const own = actor.organization;
   switch (route.organization) {
     case 'path':

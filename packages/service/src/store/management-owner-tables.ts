@@ -182,7 +182,7 @@ export function tokenTable(database: Database): ManagementTables['tokens'] {
       const rows = await database.selectFrom('tokens').selectAll().where('id', '=', id).execute();
       return rows.map((found) => ({
         id: found.id,
-        role: found.role === 'admin' ? 'admin' : 'approver',
+        role: row.roleColumn(found.role),
         organization: row.organizationOrNull(found.organization),
         digest: found.digest,
         created: row.timeColumn(found.created),

@@ -1,4 +1,5 @@
 // What the management side keeps: the nouns' rows as our own types, and the store they need. SQL is behind it.
+import type { Role } from '@windlass/management';
 import type {
   DeviceId,
   Digest,
@@ -147,7 +148,7 @@ export interface ProfileRow extends NetworkKey {
 export interface StoredToken {
   /** The first 8 hexadecimal digits of the digest: how people and the audit name it. */
   readonly id: string;
-  readonly role: 'admin' | 'approver';
+  readonly role: Role;
   /** null for an admin. */
   readonly organization: OrganizationId | null;
   /** SHA-256 of the token's text, hexadecimal. */

@@ -1,7 +1,9 @@
 // From columns to our types: the border of the database. What stands in a row was written by this service, so brands are
 // given back without parsing again; numbers are, because PostgreSQL returns bigint as text.
+import type { Role } from '@windlass/management';
 import type { Digest, NetworkId, OrganizationId, Serial, UnixSeconds } from '@windlass/protocol';
 
+export const roleColumn = (value: string): Role => value as Role;
 export const digestColumn = (value: string): Digest => value as Digest;
 export const digestOrNull = (value: string | null): Digest | null => value as Digest | null;
 export const organizationColumn = (value: string): OrganizationId => value as OrganizationId;
