@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { sep } from 'node:path';
 import { buildRunner, type VectorRunner } from './planted-build.ts';
-import { runTests, type TestVerdict, testFilesOf } from './planted-tests.ts';
+import { runAllTests, runTests, type TestVerdict, testFilesOf } from './planted-tests.ts';
 import type { TaggedCheck } from './tagged-checks.ts';
 
 /** What became of one planted fault: who noticed it, or why nobody did. */
@@ -52,6 +52,19 @@ export async function withoutNotice(
     reason: own.length > 0 || tested ? 'its vectors and tests still pass' : 'it has neither vector nor test',
   };
 }
+
+/** Whether any test of its package misses a check that is tied to no rule. */
+export async function withoutAnyNotice(root: string, check: TaggedCheck): Promise<Verdict> {
+  soundPackage ??= runAllTests(root, check);
+  if ((await soundPackage) !== 'passed') {
+    return { check, noticedBy: null, reason: 'a test of its package fails without a planted fault too' };
+  }
+  const verdict = await runAllTests(root, check, check);
+  const noticedBy = verdict === 'failed' ? 'a test of its package' : null;
+  return { check, noticedBy, reason: 'all tests of its package still pass' };
+}
+
+let soundPackage: Promise<TestVerdict> | undefined;
 
 const sound = new Map<string, Promise<TestVerdict>>();
 

@@ -26,11 +26,26 @@ export async function runTests(
   rule: string,
   planted?: TaggedCheck,
 ): Promise<TestVerdict> {
-  if (files.length === 0) return 'none';
+  return files.length === 0 ? 'none' : runNamed(root, [...files, '-t', `\\[${rule}\\]`], planted);
+}
+
+/** Tests of x509 that take long, or judge by what it shares with others. */
+const LONG_TESTS = /(decoders|conformance|package)\.test\.ts$/;
+
+/** Runs the tests of the package of `check`; without it where it is `planted`: `failed` where one of them misses it. */
+export async function runAllTests(root: string, check: TaggedCheck, planted?: TaggedCheck): Promise<TestVerdict> {
+  const sources = join(packageOf(check.file), 'src');
+  const files = readdirSync(sources, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.test.ts') && !name.startsWith('testing') && !LONG_TESTS.test(name))
+    .map((name) => join(sources, name));
+  return runNamed(root, files, planted);
+}
+
+async function runNamed(root: string, options: readonly string[], planted?: TaggedCheck): Promise<TestVerdict> {
   const directory = mkdtempSync(join(tmpdir(), 'windlass-planted-'));
   try {
     const output = join(directory, 'result.json');
-    await runVitest(root, [...files, '-t', `\\[${rule}\\]`, '--reporter', 'json', '--outputFile', output], planted);
+    await runVitest(root, [...options, '--reporter', 'json', '--outputFile', output], planted);
     return verdictOf(JSON.parse(readFileSync(output, 'utf8')));
   } finally {
     rmSync(directory, { recursive: true });

@@ -18,10 +18,15 @@ const TAG = /\/\/ spec ([A-Z][0-9]+(?:, [A-Z][0-9]+)*)/g;
 
 /** Every tagged check of the sources below `directory`, tests and vector tools apart. */
 export function taggedChecksBelow(directory: string): readonly TaggedCheck[] {
+  return sourcesBelow(directory).flatMap(([file, text]) => taggedChecks(file, text));
+}
+
+/** Files with their texts, tests and what only tests use apart. */
+function sourcesBelow(directory: string): readonly (readonly [string, string])[] {
   return readdirSync(directory, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts') && !name.startsWith('testing/'))
     .sort()
-    .flatMap((name) => taggedChecks(join(directory, name), readFileSync(join(directory, name), 'utf8')));
+    .map((name) => [join(directory, name), readFileSync(join(directory, name), 'utf8')]);
 }
 
 /**
@@ -46,6 +51,32 @@ export function taggedChecks(file: string, text: string): readonly TaggedCheck[]
       },
     ];
   });
+}
+
+/** Every statement of the sources below `directory` that refuses: what x509 has in the place of rules. */
+export function refusalsBelow(directory: string): readonly TaggedCheck[] {
+  return sourcesBelow(directory).flatMap(([file, text]) => refusals(file, text));
+}
+
+function refusals(file: string, text: string): readonly TaggedCheck[] {
+  const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
+  const refusing = removableStatements(source).filter((each) => /\brefuse\(/.test(each.getText()));
+  // The innermost that is more than the call alone: the condition goes with it.
+  const inner = refusing.filter((each) => !refusing.some((other) => other !== each && isPart(other, each)));
+  const whole = inner.map((each) => (ts.isIfStatement(each.parent) ? each.parent : each));
+  return whole.map((each) => ({
+    file,
+    line: source.getLineAndCharacterOfPosition(each.getStart()).line + 1,
+    rules: [],
+    start: each.getStart(),
+    end: each.getEnd(),
+    statement: each.getText().replace(/\s+/g, ' '),
+  }));
+}
+
+/** A call as the one statement of an `if` is that `if`. */
+function isPart(inner: ts.Node, outer: ts.Node): boolean {
+  return inner.getStart() >= outer.getStart() && inner.getEnd() <= outer.getEnd();
 }
 
 /** The text without that statement; nothing else moves to another line. */
