@@ -6,6 +6,7 @@ import {
   type Certificate,
   type CertificateFields,
   certificateDigest,
+  keyDigest,
   parseCertificate,
   prepareCertificate,
   toPem,
@@ -68,7 +69,7 @@ export function makeManufacturer(name: string, now: Date): NewIdentity {
 export function makeDevice(wish: DeviceWish & { readonly manufacturer: TrialManufacturer }): NewIdentity {
   const { certificate, key } = wish.manufacturer;
   const { subjectKeyIdentifier } = certificate.extensions;
-  return identity(newKey(wish.keyType), digestText(certificate.publicKey.digest), {
+  return identity(newKey(wish.keyType), digestText(keyDigest(certificate.publicKey)), {
     subject: subjectOf(wish.serial),
     issuer: certificate.subject,
     ...validity(wish.now),
@@ -150,7 +151,7 @@ function identity(key: KeyObject, manufacturer: string | null, { signer, ...fiel
     certificate: toPem('CERTIFICATE', der),
     key: key.export({ format: 'pem', type: 'pkcs8' }).toString(),
     fingerprint: fingerprintText(certificateDigest(certificate)),
-    keyDigest: digestText(certificate.publicKey.digest),
+    keyDigest: digestText(keyDigest(certificate.publicKey)),
     manufacturer,
   };
 }

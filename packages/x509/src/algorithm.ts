@@ -67,6 +67,7 @@ function digestOf(node: DerNode): Digest | undefined {
   return DIGESTS.find((_, i) => oid === `${DIGEST_ARC}${1 + i}` && (!parameters || isNull(parameters)));
 }
 
-function isNull({ raw }: DerNode): boolean {
+/** NULL, whole (X.690 §8.8.2). */
+export function isNull({ raw }: DerNode): boolean {
   return toHex(raw) === '0500';
 }

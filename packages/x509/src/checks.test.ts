@@ -1,8 +1,12 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { Certificate } from './certificate.ts';
+import { readDer, readDerChildren } from './der.ts';
 import { derTypes as der } from './der-types.ts';
+import type { KeyUsage } from './extension-values.ts';
 import { validatePath } from './path.ts';
 import type { PathOptions } from './path-step.ts';
+import { parsePublicKey } from './public-key.ts';
 import { makeCa, makeLeaf, NOW, type TestFields } from './testing/test-certificates.ts';
 import { trustAnchor } from './trust-anchor.ts';
 
@@ -128,4 +132,23 @@ describe('strict and webpki-like', () => {
       expect(chainOf(end, { extendedKeyUsage: SERVER_AUTH, profile: 'webpki-like' })).toHaveLength(2);
     }
   });
+});
+
+test('what the key of a TLS server is for: one of three, in the strict profile to sign', () => {
+  const end = (...keyUsage: KeyUsage[]) => makeLeaf(ica, { extensions: { keyUsage } }).certificate;
+  const lenient = { profile: 'webpki-like', extendedKeyUsage: SERVER_AUTH } as const;
+  for (const usage of ['digitalSignature', 'keyEncipherment', 'keyAgreement'] as const)
+    expect(chainOf(end(usage), lenient)).toHaveLength(2);
+  expectCode('key-usage', end('cRLSign', 'nonRepudiation'), lenient);
+  expect(chainOf(end('nonRepudiation'), { profile: 'webpki-like' })).toHaveLength(2);
+  expectCode('key-usage', end('keyEncipherment'), { extendedKeyUsage: SERVER_AUTH });
+});
+
+test('the NULL of an RSA key is one', () => {
+  const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const spki = new Uint8Array(publicKey.export({ format: 'der', type: 'spki' }));
+  const [algorithm, key] = readDerChildren(readDer(spki));
+  const odd = der.sequence(der.oid('1.2.840.113549.1.1.1'), der.element(0x05, Uint8Array.of(0)));
+  const rebuilt = (first: Uint8Array | undefined) => parsePublicKey(der.sequence(first ?? odd, key?.raw ?? odd)).type;
+  expect([rebuilt(algorithm?.raw), rebuilt(odd)]).toEqual(['rsa', 'other']);
 });

@@ -2,6 +2,7 @@
 
 import { type Certificate, isSelfIssued } from './certificate.ts';
 import { refuse } from './errors.ts';
+import type { KeyUsage } from './extension-values.ts';
 import { isCritical } from './extensions.ts';
 import { isWeakKey } from './public-key.ts';
 import { isDnsName, matchServerName, withoutWildcard } from './server-name.ts';
@@ -37,6 +38,8 @@ export type CaPlace = 'anchor' | 'intermediate';
 
 const ANY_PURPOSE = '2.5.29.37.0';
 const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
+/** What the key of a TLS server does; all that TLS 1.3 needs is the first. */
+const SERVING: readonly KeyUsage[] = ['digitalSignature', 'keyEncipherment', 'keyAgreement'];
 
 /**
  * Nothing happens when the certificate may issue others here: as an anchor or as an intermediate.
@@ -154,7 +157,11 @@ export function checkPurpose(leaf: Certificate, asked: LeafRequirements): void {
   const { extensions } = leaf;
   const { extendedKeyUsage: purposes, keyUsage } = extensions;
   const isStrict = profile === 'strict';
-  if (isStrict && role === 'end-entity' && keyUsage?.includes('digitalSignature') === false) refuse('key-usage', leaf);
+  // RFC 5280 §4.2.1.12
+  const useful = isStrict ? SERVING.slice(0, 1) : required === SERVER_AUTH ? SERVING : undefined;
+  if (role === 'end-entity' && keyUsage && useful?.some((usage) => keyUsage.includes(usage)) === false) {
+    refuse('key-usage', leaf);
+  }
   if (required === undefined || (!purposes && !isStrict)) return;
   // BR §7.1.2.7.10 for TLS servers; elsewhere a critical EKU is fine (RFC 5280 §4.2.1.12).
   const isServer = isStrict && required === SERVER_AUTH;

@@ -54,7 +54,7 @@ export {
   type ValidatedPath,
 } from './path-step.ts';
 export { type PemBlock, type PemLimits, parsePem, toPem } from './pem.ts';
-export { isWeakKey, type PublicKey, type PublicKeyType, parsePublicKey } from './public-key.ts';
+export { isWeakKey, keyDigest, type PublicKey, type PublicKeyType, parsePublicKey } from './public-key.ts';
 export { crlRevocation } from './revocation.ts';
 export { isDnsName, isNameInScope, isScopeEntry, matchServerName, type NameScope } from './server-name.ts';
 export { isSignedBy, type Signed, verifySignature } from './signature.ts';

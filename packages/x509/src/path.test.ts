@@ -322,6 +322,6 @@ describe('several paths', () => {
 });
 
 function p256Key({ publicKey }: Certificate) {
-  const { der: bytes, digest, keyBytes, type, bits } = publicKey;
-  return { der: bytes, digest, keyBytes, type, bits, keyObject: () => publicKey.keyObject() };
+  const { der: bytes, keyBytes, type, bits } = publicKey;
+  return { der: bytes, keyBytes, type, bits, keyObject: () => publicKey.keyObject() };
 }

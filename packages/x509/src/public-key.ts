@@ -1,7 +1,7 @@
 // Public keys: their SubjectPublicKeyInfo, what kind and how strong they are, and node's object when first needed.
 
 import { createPublicKey, type KeyObject } from 'node:crypto';
-import { parseAlgorithm } from './algorithm.ts';
+import { isNull, parseAlgorithm } from './algorithm.ts';
 import { sha256, toHex } from './bytes.ts';
 import { ANY, type DerNode, readDer, readFields, readInteger, readWholeBytes } from './der.ts';
 import { X509Error } from './errors.ts';
@@ -14,8 +14,6 @@ export type PublicKeyType = 'ec-p256' | 'ec-p384' | 'ec-p521' | 'ed25519' | 'rsa
 export interface PublicKey {
   /** The whole SubjectPublicKeyInfo. */
   readonly der: Uint8Array;
-  /** SHA-256 of the SubjectPublicKeyInfo. */
-  readonly digest: Uint8Array;
   /** The octets of the BIT STRING: what key identifiers are made of. */
   readonly keyBytes: Uint8Array;
   readonly type: PublicKeyType;
@@ -58,14 +56,16 @@ export function parsePublicKey(spki: Uint8Array | DerNode | undefined): PublicKe
     keyBytes,
     type,
     bits: size,
-    get digest() {
-      return sha256(der);
-    },
     keyObject() {
       key ??= importKey(der);
       return key;
     },
   };
+}
+
+/** SHA-256 of the SubjectPublicKeyInfo. */
+export function keyDigest({ der }: PublicKey): Uint8Array {
+  return sha256(der);
 }
 
 /** True for keys that nothing may be verified with: unknown kinds, RSA outside 2048..8192 bits. */
@@ -84,7 +84,7 @@ function classify(algorithm: DerNode | undefined, key: Uint8Array): readonly [Pu
     case '1.3.101.112':
       return !parameters && key.length === 32 ? ['ed25519', 256] : OTHER;
     case '1.2.840.113549.1.1.1':
-      return parameters?.tag === 0x05 ? ['rsa', modulusBits(key)] : OTHER;
+      return parameters && isNull(parameters) ? ['rsa', modulusBits(key)] : OTHER;
     case '1.2.840.113549.1.1.10':
       return ['rsa-pss', modulusBits(key)];
     default:
