@@ -24,7 +24,7 @@ const rules: readonly Rule[] = [
   },
   {
     files: /^service\/src\/http\//,
-    may: /^(@windlass\/(protocol|x509|management)|fastify|@fastify\/.*|typebox(\/.*)?|pino|node:.*)$/,
+    may: /^(@windlass\/(protocol|x509|management)|fastify|@fastify\/.*|openid-client|typebox(\/.*)?|pino|node:.*)$/,
   },
   {
     files: /^service\/src\/signer\//,
@@ -33,7 +33,7 @@ const rules: readonly Rule[] = [
   },
   // The only places that wire everything together.
   {
-    files: /^service\/src\/(serve|config|initialize|index)\.ts$/,
+    files: /^service\/src\/(serve|config|initialize|recover-token|index)\.ts$/,
     may: /^(@windlass\/(protocol|x509|management)|pino|smol-toml|node:.*)$/,
   },
   {
@@ -43,7 +43,7 @@ const rules: readonly Rule[] = [
   },
   {
     files: /^cli\//,
-    may: /^(@windlass\/(management|protocol|x509|service)|commander|picocolors|@clack\/prompts|smol-toml|node:.*)$/,
+    may: /^(@windlass\/(management|protocol|x509|service)|commander|picocolors|@clack\/prompts|csv-parse|smol-toml|node:.*)$/,
   },
   { files: /^lab\//, may: /^(@windlass\/(protocol|x509)|@peculiar\/x509|reflect-metadata|picocolors|node:.*)$/ },
   { files: /^bench\//, may: /^(@windlass\/(protocol|x509|lab)|esbuild|picocolors|node:.*)$/ },

@@ -2,9 +2,10 @@
 // security check in turn and sees its test fail. Says at the end what could not be run here and why; with CI=true that is an error.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { canRunLab, ensureDebianPackages, labPackages } from '@windlass/lab';
+import { canRunLab, databasePackages, ensureDebianPackages, labPackages, tokenPackages } from '@windlass/lab';
 import { root } from './files.ts';
 
+const POSTGRES = 'vitest.postgres.config.ts';
 const inCi = process.env['CI'] === 'true';
 const notRun: string[] = [];
 
@@ -12,6 +13,10 @@ const missing = await ensureDebianPackages(labPackages);
 const lab = await canRunLab();
 const withoutLab = missing.kind === 'missing' ? missing.reason : lab.kind === 'no' ? lab.reason : null;
 if (withoutLab !== null) notRun.push(`the lab with real inspecting proxies: ${withoutLab}`);
+const withoutToken = await ensureDebianPackages(tokenPackages);
+if (withoutToken.kind === 'missing') notRun.push(`publishers with a key in a PKCS#11 token: ${withoutToken.reason}`);
+const withoutDatabase = await ensureDebianPackages(databasePackages);
+if (withoutDatabase.kind === 'missing') notRun.push(`the service over PostgreSQL: ${withoutDatabase.reason}`);
 
 const node20 = findNode20();
 if (node20 === null)
@@ -27,9 +32,12 @@ if (inCi && notRun.length > 0) {
 const environment = { ...process.env, ...(node20 === null ? {} : { WINDLASS_NODE20: node20 }) };
 const only = process.argv.slice(2);
 const tests = run('vitest', ['run', ...only]);
+// Once more those tests of the service that choose no database themselves.
+const postgres =
+  only.length > 0 || withoutDatabase.kind === 'missing' ? 0 : run('vitest', ['run', '--config', POSTGRES]);
 const planted = only.length > 0 ? 0 : run('node', ['tools/planted.ts']);
 for (const reason of notRun) console.error(`NOT RUN: ${reason}`);
-process.exitCode = tests === 0 && planted === 0 ? 0 : 1;
+process.exitCode = tests === 0 && postgres === 0 && planted === 0 ? 0 : 1;
 
 function run(command: string, args: readonly string[]): number {
   return spawnSync(command, args, { cwd: root, stdio: 'inherit', env: environment }).status ?? 1;

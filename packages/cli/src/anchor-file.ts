@@ -11,9 +11,7 @@ export function readAnchors(
   what: string,
   limits: { readonly atMost: number | null },
 ): readonly Certificate[] {
-  const bytes = readInputFile(path, what);
-  refusePrivateKey(path, bytes);
-  const certificates = certificatesIn(path, bytes, what);
+  const certificates = readCertificates(path, what);
   if (limits.atMost !== null && certificates.length > limits.atMost) {
     throw new CommandError(
       `${path} has ${certificates.length} certificates, and at most ${limits.atMost} are allowed: name a file with ${what}.`,
@@ -26,6 +24,13 @@ export function readAnchors(
     );
   }
   return certificates;
+}
+
+/** The certificates of a PEM or DER file, whatever they are for, at least one. @throws CommandError that names the file */
+export function readCertificates(path: string, what: string): readonly Certificate[] {
+  const bytes = readInputFile(path, what);
+  refusePrivateKey(path, bytes);
+  return certificatesIn(path, bytes, what);
 }
 
 /** Certificates as PEM text, one after the other. */

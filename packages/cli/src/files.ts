@@ -93,6 +93,16 @@ function sentenceForNewDirectory(path: string, cause: unknown): string {
   return explainSystemError(cause) ?? `${path} cannot be written.`;
 }
 
+/** A new file with this content, whole or not at all; what exists is not overwritten. @throws CommandError */
+export function writeNewFile(path: string, content: Uint8Array | string, mode: number): void {
+  try {
+    writeDurably(path, content, mode);
+    syncDirectory(dirname(resolve(path)));
+  } catch (cause) {
+    throw new CommandError(explainSystemError(cause) ?? `${path} cannot be written.`, { cause });
+  }
+}
+
 /** A file of its own, 0600, that did not exist before; its directories are made with 0700. */
 export interface ReservedFile {
   /** The content is in the file, durably. */

@@ -2,35 +2,70 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { bareCommand, HelpShown, nounCommand } from './command.ts';
+import { alertList } from './commands/alert-list.ts';
+import { auditExport } from './commands/audit-export.ts';
 import { auditList } from './commands/audit-list.ts';
+import { auditVerify } from './commands/audit-verify.ts';
 import { claimAdd } from './commands/claim-add.ts';
+import { claimImport } from './commands/claim-import.ts';
+import { claimOrder } from './commands/claim-order.ts';
 import { claimRelease } from './commands/claim-release.ts';
 import { deviceList } from './commands/device-list.ts';
+import { devicePlace } from './commands/device-place.ts';
 import { deviceRegister } from './commands/device-register.ts';
+import { deviceReplace } from './commands/device-replace.ts';
 import { deviceShow } from './commands/device-show.ts';
 import { endpointAdd } from './commands/endpoint-add.ts';
 import { endpointList } from './commands/endpoint-list.ts';
 import { endpointRemove } from './commands/endpoint-remove.ts';
+import { factoryCode } from './commands/factory-code.ts';
 import { factoryDevice } from './commands/factory-device.ts';
 import { factoryManufacturer } from './commands/factory-manufacturer.ts';
+import { health } from './commands/health.ts';
 import { init } from './commands/init.ts';
 import { inspect } from './commands/inspect.ts';
 import { inspectionCaAdd } from './commands/inspection-ca-add.ts';
 import { inspectionCaList } from './commands/inspection-ca-list.ts';
 import { inspectionCaRetire } from './commands/inspection-ca-retire.ts';
+import { jobList } from './commands/job-list.ts';
+import { jobShow } from './commands/job-show.ts';
+import { manifestImport } from './commands/manifest-import.ts';
+import { manifestList } from './commands/manifest-list.ts';
 import { manufacturerAdd } from './commands/manufacturer-add.ts';
 import { manufacturerList } from './commands/manufacturer-list.ts';
 import { networkAdd } from './commands/network-add.ts';
 import { networkList } from './commands/network-list.ts';
 import { observationList } from './commands/observation-list.ts';
 import { organizationAdd } from './commands/organization-add.ts';
+import { organizationKillSwitch } from './commands/organization-kill-switch.ts';
 import { organizationList } from './commands/organization-list.ts';
+import { personAdd } from './commands/person-add.ts';
+import { personDisable } from './commands/person-disable.ts';
+import { personGrant } from './commands/person-grant.ts';
+import { personList } from './commands/person-list.ts';
+import { personRevokeRole } from './commands/person-revoke-role.ts';
+import { profileDiff } from './commands/profile-diff.ts';
+import { profileDraft } from './commands/profile-draft.ts';
 import { profileList } from './commands/profile-list.ts';
 import { profilePublish } from './commands/profile-publish.ts';
+import { profileSubmit } from './commands/profile-submit.ts';
+import { publisherAdd } from './commands/publisher-add.ts';
+import { publisherList } from './commands/publisher-list.ts';
+import { publisherRemove } from './commands/publisher-remove.ts';
 import { serve } from './commands/serve.ts';
+import { sessionList } from './commands/session-list.ts';
+import { sessionRevoke } from './commands/session-revoke.ts';
 import { signerInstall } from './commands/signer-install.ts';
 import { signerIssue } from './commands/signer-issue.ts';
 import { signerRevoke } from './commands/signer-revoke.ts';
+import { tokenAdd } from './commands/token-add.ts';
+import { tokenList } from './commands/token-list.ts';
+import { tokenRecover } from './commands/token-recover.ts';
+import { tokenRevoke } from './commands/token-revoke.ts';
+import { transferAccept } from './commands/transfer-accept.ts';
+import { transferList } from './commands/transfer-list.ts';
+import { transferOffer } from './commands/transfer-offer.ts';
+import { transferRevoke } from './commands/transfer-revoke.ts';
 import { reportError } from './errors.ts';
 import { overviewText } from './overview.ts';
 import type { Terminal } from './terminal.ts';
@@ -51,7 +86,7 @@ export async function runProgram(argv: readonly string[], terminal: Terminal): P
 export function createProgram(terminal: Terminal): Command {
   const program = bareCommand(terminal, 'windlass').version(packageVersion(), '-V, --version', 'print the version');
   program.configureHelp({ ...program.configureHelp(), formatHelp: () => overviewText(program, terminal) });
-  for (const command of [init(terminal), serve(terminal), ...nouns(terminal), inspect(terminal)])
+  for (const command of [init(terminal), serve(terminal), health(terminal), ...nouns(terminal), inspect(terminal)])
     program.addCommand(command);
   return program;
 }
@@ -66,17 +101,46 @@ function nouns(terminal: Terminal): readonly Command[] {
     );
   return [
     noun('signer', "The service's signing certificates", signerIssue, signerInstall, signerRevoke),
-    noun('factory', 'What a factory puts on devices, for trials', factoryManufacturer, factoryDevice),
+    noun('factory', 'What a factory puts on devices, for trials', factoryManufacturer, factoryDevice, factoryCode),
     noun('manufacturer', 'Whose device identities the service accepts', manufacturerAdd, manufacturerList),
-    noun('organization', 'Who owns devices and networks', organizationAdd, organizationList),
+    noun('manifest', 'The devices that manufacturers announce', manifestImport, manifestList),
+    noun('organization', 'Who owns devices and networks', organizationAdd, organizationList, organizationKillSwitch),
+    noun('person', 'Who may do what', personAdd, personList, personDisable, personGrant, personRevokeRole),
+    noun('token', 'What a person shows to the service', tokenAdd, tokenList, tokenRevoke, tokenRecover),
+    noun('session', 'Who is logged in', sessionList, sessionRevoke),
     noun('network', 'Places with inspecting proxies', networkAdd, networkList),
     noun('endpoint', 'Destinations that devices must reach', endpointAdd, endpointList, endpointRemove),
     noun('inspection-ca', 'The CAs of inspecting proxies', inspectionCaAdd, inspectionCaList, inspectionCaRetire),
-    noun('profile', 'What devices on a network trust', profilePublish, profileList),
-    noun('claim', 'Which organization a device belongs to', claimAdd, claimRelease),
-    noun('device', 'Devices and what they report', deviceRegister, deviceList, deviceShow),
+    noun(
+      'publisher',
+      "Under whose CA an organization's profiles are signed",
+      publisherAdd,
+      publisherList,
+      publisherRemove,
+    ),
+    noun(
+      'profile',
+      'What devices on a network trust',
+      profileDiff,
+      profilePublish,
+      profileList,
+      profileDraft,
+      profileSubmit,
+    ),
+    noun('job', 'Work that goes on after its command', jobList, jobShow),
+    noun('claim', 'Which organization a device belongs to', claimAdd, claimImport, claimOrder, claimRelease),
+    noun(
+      'transfer',
+      'Devices that go to another organization',
+      transferOffer,
+      transferList,
+      transferAccept,
+      transferRevoke,
+    ),
+    noun('device', 'Devices and what they report', deviceRegister, deviceList, deviceShow, devicePlace, deviceReplace),
     noun('observation', 'Proxies that devices met and nobody approved', observationList),
-    noun('audit', 'Who changed what', auditList),
+    noun('alert', 'What somebody should look at', alertList),
+    noun('audit', 'Who changed what', auditList, auditVerify, auditExport),
   ];
 }
 

@@ -23,6 +23,8 @@ export function recordingTerminal(environment: Readonly<Record<string, string>> 
     environment,
     commandName: 'windlass',
     askedToEnd: () => Promise.resolve(),
+    showsProgress: false,
+    askSecret: () => Promise.resolve(environment['TEST_SECRET'] ?? ''),
     exitWith: (code) => {
       written.exitCode = code;
     },

@@ -1,6 +1,7 @@
 /** What the command may touch of the process that runs it: two streams, the environment, colours, and how it is called here. */
 import { fileURLToPath } from 'node:url';
 import pc from 'picocolors';
+import { askSecret } from './secret-input.ts';
 
 /** The functions that paint text, or leave it as it is. */
 export type Paint = ReturnType<typeof pc.createColors>;
@@ -19,6 +20,10 @@ export interface Terminal {
   readonly commandName: string;
   /** Resolves when the process is asked to end (SIGTERM, SIGINT). */
   readonly askedToEnd: () => Promise<void>;
+  /** Whether somebody looks at standard error: only then it is told how far something is. */
+  readonly showsProgress: boolean;
+  /** One line that is typed without echo, after the prompt; from a pipe, what comes. @throws CommandError when there is none */
+  readonly askSecret: (prompt: string) => Promise<string>;
   /** What the process will answer when it ends; 0 when never called. */
   readonly exitWith: (code: number) => void;
 }
@@ -37,6 +42,8 @@ export function processTerminal(environment: NodeJS.ProcessEnv): Terminal {
     environment,
     commandName: commandNameFor(fileURLToPath(import.meta.url)),
     askedToEnd,
+    showsProgress: process.stderr.isTTY === true,
+    askSecret: (prompt) => askSecret(process.stdin, (text) => void process.stderr.write(text), prompt),
     exitWith: (code) => {
       process.exitCode = code;
     },

@@ -2,7 +2,8 @@
  * The Debian packages that the lab's real boxes come from. Elsewhere, or without root, nothing is touched and the answer says
  * what is missing. No service is ever started by an installation: policy-rc.d says no for its duration and is put back.
  */
-import { access, chmod, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { access, chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { withFileLock } from './file-lock.ts';
 import { type CommandResult, runCommand } from './run-command.ts';
 
@@ -23,6 +24,12 @@ export const labPackages = [
   'faketime',
 ] as const;
 
+/** A PKCS#11 token in files, and what lets openssl sign with a key in it: for tests of publishers that keep theirs in a token. */
+export const tokenPackages = ['softhsm2', 'libengine-pkcs11-openssl'] as const;
+
+/** PostgreSQL, for the tests that start a server of their own; about 60 MB. */
+export const databasePackages = ['postgresql-15'] as const;
+
 export type PackagesVerdict =
   | { readonly kind: 'ready' }
   | { readonly kind: 'missing'; readonly packages: readonly string[]; readonly reason: string };
@@ -41,7 +48,10 @@ export async function ensureDebianPackages(names: readonly string[]): Promise<Pa
   return withFileLock(lockFile, installDeadlineMs, async () => {
     const absent = await missingPackages(names);
     if (absent.length === 0) return { kind: 'ready' };
-    const failure = await withoutServiceStarts(() => install(absent));
+    const failure = await withoutServiceStarts(async () => {
+      if (absent.some((name) => name.startsWith('postgresql'))) await forbidMainCluster();
+      return install(absent);
+    });
     const still = await missingPackages(names);
     return still.length === 0 ? { kind: 'ready' } : missing(still, failure ?? 'apt-get did not install them');
   });
@@ -118,6 +128,22 @@ async function restorePolicy(): Promise<void> {
   const text = await readFile(policyFile, 'utf8').catch(() => undefined);
   if (text === policyText) await rm(policyFile);
   await rename(policyBackup, policyFile).catch(ignoreAbsence);
+}
+
+const clusterFile = '/etc/postgresql-common/createcluster.conf';
+const clusterText =
+  '# Written by the Windlass lab: its tests make clusters of their own.\ncreate_main_cluster = false\n';
+
+// Debian's PostgreSQL makes a cluster when it is installed, which the next start of the machine would run. Whoever has
+// postgresql-common has decided on that already.
+async function forbidMainCluster(): Promise<void> {
+  const decided = await access(clusterFile).then(
+    () => true,
+    () => false,
+  );
+  if (decided) return;
+  await mkdir(dirname(clusterFile), { recursive: true });
+  await writeFile(clusterFile, clusterText);
 }
 
 function ignoreAbsence(error: NodeJS.ErrnoException): void {

@@ -2,7 +2,13 @@
 
 export { type AddressPlan, type CloudHost, cloudHosts, cloudNames, type Family } from './address-plan.ts';
 export { canRunLab, type LabVerdict, labIsReady } from './can-run-lab.ts';
-export { ensureDebianPackages, labPackages, type PackagesVerdict } from './debian-packages.ts';
+export {
+  databasePackages,
+  ensureDebianPackages,
+  labPackages,
+  type PackagesVerdict,
+  tokenPackages,
+} from './debian-packages.ts';
 export { type Behaviour, behaviours, parseBehaviour } from './hostile/behaviours.ts';
 export { type ControlAddress, connectControl, serveControl } from './hostile/control.ts';
 export { startFaultyBox } from './hostile/faulty-box.ts';

@@ -14,6 +14,24 @@ export const Name = Type.String({
   description: '1 to 63 letters, digits, ".", "_" or "-", and start with a letter or digit',
 });
 
+/** The name of a person, such as an e-mail address; upper and lower case are the same. It is unique in the service. */
+export const PersonName = Type.String({
+  pattern: '^[A-Za-z0-9][A-Za-z0-9._+@-]{0,126}$',
+  description:
+    'an e-mail address or a name: 1 to 127 letters, digits, ".", "_", "+", "@" or "-", and start with a letter or digit',
+});
+
+/** How people and the audit name a token or a session: the beginning of its digest. */
+export const CredentialId = Type.String({
+  pattern: '^[0-9a-f]{8}$',
+  description: 'the 8 hexadecimal digits that a list names it by',
+});
+
+/** Days that a new token holds when nothing is said. */
+export const DEFAULT_TOKEN_DAYS = 90;
+/** Most days that a new token can hold. */
+export const MAX_TOKEN_DAYS = 400;
+
 /** Stands where a manufacturer is named, for a device that has none: its certificate is its own and was registered. */
 export const SELF_SIGNED = 'self-signed';
 
@@ -86,5 +104,7 @@ export const OrganizationRole = Type.Union([
 export type OrganizationRole = Static<typeof OrganizationRole>;
 
 /** The roles a token can have: `admin` is the operator of the service, who is in no organization. */
-export const Role = Type.Union([Type.Literal('admin'), OrganizationRole]);
+export const Role = Type.Union([Type.Literal('admin'), ...OrganizationRole.anyOf], {
+  description: 'admin, approver, network-admin, operator, installer or auditor',
+});
 export type Role = Static<typeof Role>;

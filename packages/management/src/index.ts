@@ -1,6 +1,27 @@
+export type { AuditEntries, AuditEntry, AuditPage, ChainCheck, DecisionDigest } from './audit.ts';
 export { type AnswerOf, type ClientOptions, createClient, type InputOf, type ManagementClient } from './client.ts';
 export { ManagementError } from './errors.ts';
-export { MAX_UPLOAD_BYTES, type OrganizationRole, type Role, SELF_SIGNED } from './forms.ts';
+export {
+  DEFAULT_TOKEN_DAYS,
+  MAX_TOKEN_DAYS,
+  MAX_UPLOAD_BYTES,
+  type OrganizationRole,
+  type Role,
+  SELF_SIGNED,
+} from './forms.ts';
+export {
+  type AlertEntry,
+  MAX_MANIFEST_ROWS,
+  type ManifestEntry,
+  type ManifestFault,
+  type ManifestResult,
+  type ManifestRow,
+  type OrderClaims,
+  type Replacement,
+  type TransferEntry,
+} from './manifest-schemas.ts';
+export { type ApiDescription, type OpenApiObject, openApiDocument } from './openapi.ts';
+export type { NewToken, Person, Session, Token } from './people.ts';
 export {
   type ClientErrorCode,
   isProblemCode,
@@ -10,8 +31,10 @@ export {
   ProblemSchema,
   problemOf,
 } from './problems.ts';
+export type { Ending, Job, ProfileDraft, PublisherEntry } from './publisher-schemas.ts';
 export type { OrganizationSource, Route } from './route.ts';
 export { ROUTES, type RouteName } from './routes.ts';
+export { MAX_TRANSFER_DAYS } from './routes-transfer.ts';
 export type {
   ClaimEntry,
   Endpoint,
@@ -23,4 +46,4 @@ export type {
   PublishedProfile,
   RegisteredDevice,
 } from './schemas.ts';
-export type { AuditEntry, AuditPage, Device, DeviceReport, Health, Observation } from './views.ts';
+export type { Device, DeviceReport, Health, Observation } from './views.ts';

@@ -51,5 +51,12 @@ export const MEMBERS = ['approver', 'network-admin', 'operator', 'auditor'] as c
 /** Those, and the operator of the service. */
 export const READERS = ['admin', ...MEMBERS] as const;
 
+/** Who manages people: the operator of the service those of the service, an approver those of the organization. */
+export const PEOPLE_MANAGERS = ['admin', 'approver'] as const;
+/** Who may see them. */
+export const PEOPLE_READERS = ['admin', 'approver', 'auditor'] as const;
+/** Whoever has a token. */
+export const EVERYBODY = ['admin', 'approver', 'network-admin', 'operator', 'installer', 'auditor'] as const;
+
 /** The answer of a list. */
 export const items = <Item extends TSchema>(item: Item) => Type.Object({ items: Type.Array(item) });

@@ -1,7 +1,7 @@
 // Devices: whose they are, what they were presented, what they reported.
 import { Type } from 'typebox';
 import { CertificatePem, Name, SerialText } from './forms.ts';
-import { ADMIN, closed, items, nothing, ofOrganization, READERS, type Route } from './route.ts';
+import { ADMIN, closed, items, nothing, OPERATORS, ofOrganization, READERS, type Route } from './route.ts';
 import { ClaimEntry, RegisteredDevice } from './schemas.ts';
 import { Device, Observation } from './views.ts';
 
@@ -10,7 +10,7 @@ export const DEVICE_ROUTES = {
   addClaim: {
     method: 'POST',
     path: '/v1/claims',
-    // Without a proof of possession whoever names a serial first would have the device: the operator decides.
+    // Without a code whoever names a serial first would have the device: the operator of the service decides.
     roles: ADMIN,
     organization: 'body',
     act: 'claim.add',
@@ -30,7 +30,7 @@ export const DEVICE_ROUTES = {
   releaseClaim: {
     method: 'POST',
     path: '/v1/claims/release',
-    roles: READERS,
+    roles: ['admin', 'approver', 'operator'],
     organization: 'object',
     act: 'claim.release',
     params: nothing,
@@ -53,7 +53,7 @@ export const DEVICE_ROUTES = {
   listDevices: {
     method: 'GET',
     path: '/v1/devices',
-    roles: READERS,
+    roles: [...ADMIN, ...OPERATORS],
     organization: 'query',
     act: 'device.list',
     params: nothing,

@@ -1,8 +1,27 @@
-// What an organization decides: its networks, their endpoints, inspection CAs and profiles. Only its approver writes here;
-// the operator of the service reads.
+// What an organization decides: its networks, their endpoints, inspection CAs and profiles. Its network admin prepares, only
+// its approver retires and publishes; the operator of the service reads.
 import { Type } from 'typebox';
-import { DateOrTime, EndpointProtocol, Fingerprint, MAX_UPLOAD_BYTES, Name, Reason, Scope } from './forms.ts';
-import { APPROVERS, closed, inNetwork, inOrganization, items, nothing, READERS, type Route } from './route.ts';
+import {
+  DateOrTime,
+  DigestText,
+  EndpointProtocol,
+  Fingerprint,
+  MAX_UPLOAD_BYTES,
+  Name,
+  Reason,
+  Scope,
+} from './forms.ts';
+import {
+  APPROVERS,
+  closed,
+  inNetwork,
+  inOrganization,
+  items,
+  nothing,
+  PREPARERS,
+  READERS,
+  type Route,
+} from './route.ts';
 import { Endpoint, InspectionCaEntry, Network, PublishedProfile } from './schemas.ts';
 
 const BASE64_BYTES_PER_GROUP = 3;
@@ -15,7 +34,7 @@ export const NETWORK_ROUTES = {
   addNetwork: {
     method: 'POST',
     path: '/v1/organizations/:organization/networks',
-    roles: APPROVERS,
+    roles: PREPARERS,
     organization: 'path',
     act: 'network.add',
     params: inOrganization,
@@ -37,7 +56,7 @@ export const NETWORK_ROUTES = {
   addEndpoint: {
     method: 'POST',
     path: '/v1/organizations/:organization/networks/:network/endpoints',
-    roles: APPROVERS,
+    roles: PREPARERS,
     organization: 'path',
     act: 'endpoint.add',
     params: inNetwork,
@@ -68,7 +87,7 @@ export const NETWORK_ROUTES = {
   removeEndpoint: {
     method: 'DELETE',
     path: '/v1/organizations/:organization/networks/:network/endpoints/:endpoint',
-    roles: APPROVERS,
+    roles: PREPARERS,
     organization: 'path',
     act: 'endpoint.remove',
     params: Type.Object({ organization: Name, network: Name, endpoint: Name }, closed),
@@ -79,7 +98,7 @@ export const NETWORK_ROUTES = {
   addInspectionCa: {
     method: 'POST',
     path: '/v1/organizations/:organization/networks/:network/inspection-cas',
-    roles: APPROVERS,
+    roles: PREPARERS,
     organization: 'path',
     act: 'inspection-ca.add',
     params: inNetwork,
@@ -135,6 +154,8 @@ export const NETWORK_ROUTES = {
     body: Type.Object(
       {
         reason: Type.Optional(Reason),
+        /** `content` of the draft that was looked at: something else is not published. */
+        expect: Type.Optional(DigestText),
         /** Publishes although nothing changed. */
         force: Type.Optional(Type.Boolean({ description: 'true or false' })),
       },

@@ -1,9 +1,9 @@
-// What concerns the service as a whole: health, manufacturers, organizations, the audit.
+// What concerns the service as a whole: health, manufacturers, organizations.
 import { Type } from 'typebox';
-import { CertificatePem, Name } from './forms.ts';
-import { ADMIN, closed, items, nothing, READERS, type Route } from './route.ts';
+import { CertificatePem, Name, PersonName } from './forms.ts';
+import { ADMIN, closed, items, nothing, type Route } from './route.ts';
 import { Manufacturer, NewOrganization, Organization } from './schemas.ts';
-import { AuditPage, Health } from './views.ts';
+import { Health } from './views.ts';
 
 /** Routes by the name of their method in the client. */
 export const SERVICE_ROUTES = {
@@ -48,7 +48,8 @@ export const SERVICE_ROUTES = {
     act: 'organization.add',
     params: nothing,
     query: nothing,
-    body: Type.Object({ name: Name }, closed),
+    /** `approver`: the name of its first person; left out, it is named after the organization. */
+    body: Type.Object({ name: Name, approver: Type.Optional(PersonName) }, closed),
     answer: NewOrganization,
   },
   listOrganizations: {
@@ -61,24 +62,5 @@ export const SERVICE_ROUTES = {
     query: nothing,
     body: null,
     answer: items(Organization),
-  },
-  listAudit: {
-    method: 'GET',
-    path: '/v1/audit',
-    roles: READERS,
-    organization: 'query',
-    act: 'audit.list',
-    params: nothing,
-    query: Type.Object(
-      {
-        organization: Type.Optional(Name),
-        limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, description: 'a number from 1 to 1000' })),
-        /** Entries with a smaller id only: the page after. */
-        before: Type.Optional(Type.Integer({ minimum: 1, description: 'the id of an entry' })),
-      },
-      closed,
-    ),
-    body: null,
-    answer: AuditPage,
   },
 } as const satisfies Readonly<Record<string, Route>>;

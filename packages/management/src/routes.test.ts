@@ -30,7 +30,20 @@ test('parameters, query and body of a route share no name, so that an input is o
 test("the admin's token writes nothing inside an organization", () => {
   const writing = table.filter(([, route]) => route.organization === 'path' && route.method !== 'GET');
   expect(writing.length).toBeGreaterThan(4);
-  for (const [, route] of writing) expect(route.roles).toEqual(['approver']);
+  for (const [, route] of writing) {
+    expect(route.roles).not.toContain('admin');
+    expect(['approver', 'network-admin']).toEqual(expect.arrayContaining([...route.roles]));
+  }
+  for (const route of [ROUTES.publishProfile, ROUTES.retireInspectionCa]) expect(route.roles).toEqual(['approver']);
+});
+
+test('an auditor only reads, and an installer only reaches what an installer is for', () => {
+  // Whoever has a token may end it.
+  const own = ['token.revoke', 'session.revoke'];
+  const reading = table.filter(([, route]) => route.roles.includes('auditor') && !own.includes(route.act));
+  expect(reading.map(([, { method }]) => method)).toEqual(reading.map(() => 'GET'));
+  const installing = table.filter(([, route]) => route.roles.includes('installer') && !own.includes(route.act));
+  for (const [name] of installing) expect(name).toMatch(/claim|device|place|order/i);
 });
 
 test('only the health route takes no token', () => {

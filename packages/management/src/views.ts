@@ -1,4 +1,4 @@
-// What operators look at: devices, observations, the audit, the service's health. Nothing here can be written.
+// What operators look at: devices, observations, the service's health. Nothing here can be written.
 import { type Static, Type } from 'typebox';
 import { CertificatePem, Count, DigestText, Fingerprint, Name, SerialText, Time } from './forms.ts';
 
@@ -34,6 +34,14 @@ export const DeviceReport = Type.Object({
 });
 export type DeviceReport = Static<typeof DeviceReport>;
 
+/** A device was told to drop what it had of a former owner; `reported`: when it said that it did, and how many anchors it dropped. */
+const Purge = Type.Object({
+  former: Name,
+  since: Time,
+  reported: TimeOrNull,
+  removed: Count,
+});
+
 /** A device that is claimed, was seen, or is registered. Numbers are 0 and texts null where nothing is known yet. */
 export const Device = Type.Object({
   serial: SerialText,
@@ -41,6 +49,8 @@ export const Device = Type.Object({
   manufacturer: Name,
   organization: Type.Union([Name, Type.Null()]),
   network: Type.Union([Name, Type.Null()]),
+  /** What its owner calls it. */
+  name: TextOrNull,
   generation: Count,
   ownership: Count,
   claimExpires: TimeOrNull,
@@ -50,6 +60,8 @@ export const Device = Type.Object({
   /** SHA-256 of the device key's SubjectPublicKeyInfo, written as a fingerprint. */
   keyFingerprint: Type.Union([Fingerprint, Type.Null()]),
   lastReport: Type.Union([DeviceReport, Type.Null()]),
+  /** Only of one device, for its former owner and the operator of the service: since it has another owner, or none. */
+  purge: Type.Optional(Purge),
 });
 export type Device = Static<typeof Device>;
 
@@ -71,31 +83,6 @@ export const Observation = Type.Object({
 });
 export type Observation = Static<typeof Observation>;
 
-/** One line of the audit: an act or a refusal. `hash` covers the line and `previousHash`. */
-export const AuditEntry = Type.Object({
-  id: Count,
-  time: Time,
-  /** The name of the token, or "anonymous", or "system". */
-  actor: Type.String(),
-  role: Type.String(),
-  address: Type.String(),
-  act: Type.String(),
-  outcome: Type.Union([Type.Literal('done'), Type.Literal('refused')]),
-  organization: Type.Union([Type.String(), Type.Null()]),
-  object: Type.String(),
-  detail: Type.Record(Type.String(), Type.Unknown()),
-  previousHash: Type.String(),
-  hash: Type.String(),
-});
-export type AuditEntry = Static<typeof AuditEntry>;
-
-/** A page of the audit, newest first, and whether the whole chain still holds. */
-export const AuditPage = Type.Object({
-  entries: Type.Array(AuditEntry),
-  chain: Type.Union([Type.Literal('intact'), Type.Object({ brokenAt: Count })]),
-});
-export type AuditPage = Static<typeof AuditPage>;
-
 const SignerHealth = Type.Object({ expires: TimeOrNull, warnings: Type.Array(Type.String()) });
 
 /** Whether the service can do its work, and what will soon stop it. */
@@ -106,5 +93,7 @@ export const Health = Type.Object({
   /** The end of the last responder certificate in store. */
   responder: SignerHealth,
   claimAuthority: SignerHealth,
+  /** What ends soon because nobody renews it, a sentence each. */
+  endings: Type.Array(Type.String()),
 });
 export type Health = Static<typeof Health>;

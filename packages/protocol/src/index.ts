@@ -24,6 +24,18 @@ export {
   verifyRequest,
 } from './bootstrap.ts';
 export { type Claim, encodeClaim, parseClaim } from './claim.ts';
+export {
+  CLAIM_CODE_ALPHABET,
+  type ClaimCode,
+  claimCodeOf,
+  claimTokenHashOf,
+  claimTokenOf,
+  LABEL_PROOF_CODE_CHARACTERS,
+  type Label,
+  labelText,
+  MIN_CLAIM_CODE_CHARACTERS,
+  parseLabel,
+} from './claim-code.ts';
 export type { KnownDevices } from './device-message.ts';
 export {
   type Envelope,

@@ -12,8 +12,7 @@ export async function refuseAnchorKey(
   key: Digest,
 ): Promise<void> {
   const service = serviceAnchors.some((anchor) => keyDigestOf(anchor) === key);
-  const organizations = await tables.organizations.all();
-  const publisher = organizations.some(({ publishers }) => publishers.some(({ keyDigest }) => keyDigest === key));
+  const publisher = (await tables.publishers.all()).some(({ keyDigest }) => keyDigest === key);
   refuseUnless(
     !service && !publisher,
     'certificate-refused',

@@ -1,6 +1,7 @@
+import { formatTime } from '@windlass/protocol';
 import Sqlite from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { appendAudit, canonicalJson, listAudit, verifyAudit } from './audit.ts';
+import { appendAudit, canonicalJson, exportAudit, listAudit, verifyAudit, verifyAuditPiece } from './audit.ts';
 import { addOrganization } from './organizations.ts';
 import { admin, type Fixture, openFixture } from './testing/management-fixture.ts';
 
@@ -83,6 +84,52 @@ test('a page is of one organization and ends before an id', async () => {
   expect(await ids({ organization: 'acme' })).toEqual([1]);
   expect(await ids({ organization: null, limit: 2 })).toEqual([5, 4]);
   expect(await ids({ organization: null, limit: 2, before: 4 })).toEqual([3, 2]);
+});
+
+test('the audit is narrowed by act, actor, outcome and time', async () => {
+  const { store, now } = fixture.management;
+  const [ann, anna] = ['ann', 'ann@x'].map((person) => ({
+    ...admin,
+    person,
+    name: `${person} token 0123456${person.length}`,
+  }));
+  const event = { act: 'x.y', outcome: 'done', organization: null, object: '', detail: {} } as const;
+  const first = now();
+  const write = async (change: object) =>
+    store.transaction(({ audit }) => appendAudit(audit, { ...event, time: now(), actor: admin, ...change }));
+  await write({ actor: ann });
+  await write({ actor: anna, act: 'x.z' });
+  fixture.advance(86_400);
+  await write({ actor: ann, outcome: 'refused' });
+  const ids = async (filter: object) => {
+    const both = [
+      await listAudit(fixture.management, { organization: null, ...filter }),
+      await exportAudit(fixture.management, { organization: null, ...filter }),
+    ];
+    const [listed, exported] = both.map(({ entries }) => entries.map(({ id }) => id));
+    expect(exported).toEqual(listed?.toReversed());
+    return exported;
+  };
+  expect(await ids({ actor: 'ann' })).toEqual([1, 3]);
+  expect(await ids({ actor: 'ANN@x' })).toEqual([2]);
+  expect(await ids({ actor: '01234563' })).toEqual([1, 3]);
+  expect(await ids({ act: 'x.z' })).toEqual([2]);
+  expect(await ids({ outcome: 'refused' })).toEqual([3]);
+  expect(await ids({ since: formatTime(now()) })).toEqual([3]);
+  expect(await ids({ until: formatTime(now()), since: formatTime(first) })).toEqual([1, 2]);
+  expect(await ids({ since: '2020-01-01' })).toEqual([1, 2, 3]);
+});
+
+test('the chain is verified piece by piece, and the first broken entry is named', async () => {
+  await append(5);
+  const piece = (after: number) => verifyAuditPiece(fixture.management, { after, limit: 2 });
+  expect(await piece(0)).toMatchObject({ checked: 2, chain: 'intact', last: { id: 2 } });
+  expect(await piece(4)).toMatchObject({ checked: 1, chain: 'intact', last: { id: 5 } });
+  expect(await piece(5)).toEqual({ checked: 0, chain: 'intact', last: null });
+  tamper("UPDATE audit SET object = 'other' WHERE id = 3");
+  expect(await piece(0)).toMatchObject({ chain: 'intact' });
+  expect(await piece(2)).toMatchObject({ chain: { brokenAt: 3 } });
+  expect(await piece(9)).toMatchObject({ chain: { brokenAt: 9 } });
 });
 
 test('canonical JSON does not depend on the order in which members were written', () => {

@@ -1,10 +1,10 @@
 // The audit: every act and every refusal, append-only, each entry chained to the one before by a hash. Who changes or
 // removes an entry in the middle breaks the chain; who cuts the end off is found by whoever wrote down a later hash.
 import { createHash } from 'node:crypto';
-import type { AuditEntry, AuditPage } from '@windlass/management';
-import { formatTime, type UnixSeconds } from '@windlass/protocol';
+import type { AuditEntries, AuditEntry, AuditPage, ChainCheck } from '@windlass/management';
+import { formatTime, parseTime, type UnixSeconds } from '@windlass/protocol';
 import type { Actor, Management } from './management.ts';
-import type { AuditRow, AuditTable } from './store/management-ports.ts';
+import type { AuditFilter, AuditRow, AuditTable } from './store/management-ports.ts';
 
 /** What is to be written down. */
 export interface AuditEvent {
@@ -23,8 +23,8 @@ const DEFAULT_PAGE_ENTRIES = 100;
 /** As many as are hashed while others wait. */
 const VERIFY_CHUNK_ENTRIES = 200;
 
-/** The entry is the last of the chain. To be called in the transaction of the act it tells of. */
-export async function appendAudit(table: AuditTable, event: AuditEvent): Promise<void> {
+/** The entry is the last of the chain; returns its id. To be called in the transaction of the act it tells of. */
+export async function appendAudit(table: AuditTable, event: AuditEvent): Promise<number> {
   const last = await table.last();
   const entry = {
     id: (last?.id ?? 0) + 1,
@@ -40,32 +40,101 @@ export async function appendAudit(table: AuditTable, event: AuditEvent): Promise
     previousHash: last?.hash ?? FIRST_PREVIOUS_HASH,
   };
   await table.add({ ...entry, hash: hashOf(entry) });
+  return entry.id;
 }
 
 /** 'intact', or the id of the first entry that was changed, or after which one is missing. */
 export async function verifyAudit(table: AuditTable): Promise<AuditPage['chain']> {
-  let expected = { id: 1, previousHash: FIRST_PREVIOUS_HASH };
+  let expected: ChainEnd = { id: 1, previousHash: FIRST_PREVIOUS_HASH };
   for (;;) {
     const rows = await table.after(expected.id - 1, VERIFY_CHUNK_ENTRIES);
-    for (const { hash, ...entry } of rows) {
-      const follows = entry.id === expected.id && entry.previousHash === expected.previousHash;
-      if (!follows || hashOf(entry) !== hash) return { brokenAt: entry.id };
-      expected = { id: entry.id + 1, previousHash: hash };
-    }
-    if (rows.length < VERIFY_CHUNK_ENTRIES) return 'intact';
+    const { chain, next } = follow(rows, expected);
+    if (chain !== 'intact' || rows.length < VERIFY_CHUNK_ENTRIES) return chain;
+    expected = next;
     await new Promise((resolve) => setImmediate(resolve));
   }
+}
+
+/** What the next entry must be. */
+interface ChainEnd {
+  readonly id: number;
+  readonly previousHash: string;
+}
+
+function follow(
+  rows: readonly AuditRow[],
+  start: ChainEnd,
+): { readonly chain: AuditPage['chain']; readonly next: ChainEnd } {
+  let next = start;
+  for (const { hash, ...entry } of rows) {
+    const follows = entry.id === next.id && entry.previousHash === next.previousHash;
+    if (!follows || hashOf(entry) !== hash) return { chain: { brokenAt: entry.id }, next };
+    next = { id: entry.id + 1, previousHash: hash };
+  }
+  return { chain: 'intact', next };
+}
+
+/** Which entries, as requests name them. */
+export interface AuditQuery {
+  readonly organization: string | null;
+  readonly act?: string;
+  readonly actor?: string;
+  readonly outcome?: 'done' | 'refused';
+  readonly since?: string;
+  readonly until?: string;
+  readonly limit?: number;
 }
 
 /** A page, newest first, of one organization or of all, with the state of the whole chain. */
 export async function listAudit(
   management: Management,
-  filter: { readonly organization: string | null; readonly before?: number; readonly limit?: number },
+  query: AuditQuery & { readonly before?: number },
 ): Promise<AuditPage> {
   const { audit } = management.store.tables;
-  const { organization, before = null, limit = DEFAULT_PAGE_ENTRIES } = filter;
-  const rows = await audit.page({ organization, before, limit });
+  const { before = null, limit = DEFAULT_PAGE_ENTRIES } = query;
+  const rows = await audit.page({ ...filterOf(query), before, limit });
   return { entries: rows.map(entryOf), chain: await verifyOnce(audit) };
+}
+
+/** A piece, oldest first; whoever asks goes on after its last entry, until a piece is empty. */
+export async function exportAudit(
+  management: Management,
+  query: AuditQuery & { readonly after?: number },
+): Promise<AuditEntries> {
+  const { after = 0, limit = DEFAULT_PAGE_ENTRIES } = query;
+  const rows = await management.store.tables.audit.after(after, limit, filterOf(query));
+  return { entries: rows.map(entryOf) };
+}
+
+function filterOf({ organization, act, actor, outcome, since, until }: AuditQuery): AuditFilter {
+  return {
+    organization,
+    ...(act === undefined ? {} : { act }),
+    ...(actor === undefined ? {} : { actor }),
+    ...(outcome === undefined ? {} : { outcome }),
+    ...(since === undefined ? {} : { since: timeOf(since) }),
+    ...(until === undefined ? {} : { until: timeOf(until) }),
+  };
+}
+
+/** A date means its first second. */
+function timeOf(text: string): UnixSeconds {
+  return parseTime(text.includes('T') ? text : `${text}T00:00:00Z`);
+}
+
+/** One piece of the chain holds, or this is its first entry that does not. Whoever asks goes on after its last entry. */
+export async function verifyAuditPiece(
+  management: Management,
+  { after = 0, limit = DEFAULT_PAGE_ENTRIES }: { readonly after?: number; readonly limit?: number },
+): Promise<ChainCheck> {
+  const { audit } = management.store.tables;
+  const before = after === 0 ? null : await audit.at(after);
+  if (after !== 0 && before === null) return { checked: 0, chain: { brokenAt: after }, last: null };
+  const start = { id: after + 1, previousHash: before?.hash ?? FIRST_PREVIOUS_HASH };
+  const rows = await audit.after(after, limit);
+  const { chain } = follow(rows, start);
+  const last = rows.at(-1);
+  return { checked: rows.length, chain, last: last === undefined ? null : { id: last.id, hash: last.hash } };
 }
 
 const verifications = new WeakMap<AuditTable, Promise<AuditPage['chain']>>();

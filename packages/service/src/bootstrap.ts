@@ -58,7 +58,15 @@ interface Owned {
   readonly profiles: readonly StoredProfile[];
 }
 
-async function findOwner({ request }: VerifiedRequest, { management }: DeviceSide): Promise<Owned> {
+/** A new epoch may begin between the two reads: then the claim is of the one before, and all is read once more. @see spec D14 */
+async function findOwner(verified: VerifiedRequest, side: DeviceSide): Promise<Owned> {
+  const owned = await readOwner(verified, side);
+  const { claim, profiles } = owned;
+  const isOvertaken = claim !== null && profiles.some(({ epoch }) => epoch > claim.epoch);
+  return isOvertaken ? readOwner(verified, side) : owned;
+}
+
+async function readOwner({ request }: VerifiedRequest, { management }: DeviceSide): Promise<Owned> {
   const claim = await management.claimOf(request.device);
   const organization = claim?.organization ?? null;
   const profiles = organization === null ? [] : await management.profilesOf(organization);
@@ -88,11 +96,12 @@ async function factsOf(asked: Asked): Promise<Omit<DecisionFacts, 'nonceUsed'>> 
   return { ...owned, presentedChain: request.path.presentedChain, deviceKey, expectedKey, ownKeys, certificateOf, now };
 }
 
-/** The key that the claim names, else the one that was seen first for the device. @see spec S4 */
+/** The key that the claim or the manifest names, else the one that was seen first for the device. @see spec S4 */
 async function expectKey({ side, now, verified, owned }: Asked): Promise<Digest> {
-  const claimed = owned.claim?.key ?? null;
-  const pinned = await side.store.pinKey(verified.request.device, claimed ?? verified.deviceKey, now);
-  return claimed ?? pinned;
+  const { device } = verified.request;
+  const named = owned.claim?.key ?? (await side.management.manifestKeyOf(device)); // spec S4
+  const pinned = await side.store.pinKey(device, named ?? verified.deviceKey, now);
+  return named ?? pinned;
 }
 
 async function signDecision(ruling: Ruling, { side, now, verified, owned }: Asked): Promise<DecisionRecord> {

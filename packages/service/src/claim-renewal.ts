@@ -1,10 +1,9 @@
-// Claims that a revoked claim authority signed are signed anew, with the same content, as a new generation: devices are not given the list
-// that refuses the old ones before. In batches, which may stop anywhere: what is left is found again. @see spec S14
-import { digestOf, encodeClaim, parseClaim, type RevocationList } from '@windlass/protocol';
-import { fingerprintOf } from './certificates.ts';
-import { claimEnd } from './claims.ts';
-import { type Actor, type Management, perform } from './management.ts';
-import { type Signer, SignerError, signEnvelope } from './signer/ports.ts';
+// Claims that a revoked claim authority signed are signed anew: devices are not given the list that refuses the old ones before. In
+// batches, which may stop anywhere: what is left is found again. @see spec S14
+import type { RevocationList } from '@windlass/protocol';
+import { authorityNow, BATCH_CLAIMS, currentOwners, othersFirst, renewBatch } from './claim-signing.ts';
+import type { Management } from './management.ts';
+import { repeat } from './repeat.ts';
 import { signersOf } from './signer/revocations.ts';
 import type { ClaimRow } from './store/management-ports.ts';
 
@@ -15,10 +14,7 @@ export interface RenewedClaims {
   readonly left: number;
 }
 
-/** Claims that are looked through at once, and signed in one transaction. */
-const BATCH_CLAIMS = 200;
 const RENEW_MILLISECONDS = 60_000;
-const SYSTEM: Actor = { name: 'system', role: 'none', organization: null, address: 'local' };
 
 /**
  * No current claim that still holds is by a revoked claim authority, if there is another one now; `management.renewal` has how many are
@@ -33,7 +29,7 @@ export async function renewClaims(
   const lists = revocations.lists();
   const isKnown = lists === renewal.lists;
   if (isKnown && renewal.left === 0) return { renewed: 0, left: 0 };
-  const authority = await otherAuthority(management);
+  const authority = await authorityNow(management);
   if (isKnown && authority === null) return { renewed: 0, left: renewal.left };
   const done = { renewed: 0, left: 0 };
   const serials = serialsOn(lists);
@@ -45,7 +41,9 @@ export async function renewClaims(
     page = await store.tables.claims.page(page.at(-1) ?? null, BATCH_CLAIMS);
     const due = await dueOf(page, management, serials);
     renewal.left = Math.max(renewal.left, done.left + due.length);
-    const renewed = authority === null || due.length === 0 ? 0 : await renewBatch(management, due, authority);
+    const ownerOf = await currentOwners(store.tables);
+    const batch = { due, reason: 'claim-authority-revoked', ownerOf } as const;
+    const renewed = authority === null || due.length === 0 ? 0 : await renewBatch(management, { ...batch, authority });
     done.renewed += renewed;
     done.left += due.length - renewed;
     isLast = page.length < BATCH_CLAIMS;
@@ -53,16 +51,6 @@ export async function renewClaims(
   }
   Object.assign(renewal, { lists, left: done.left });
   return done;
-}
-
-/** null: there is none that may sign, and health says so. */
-async function otherAuthority(management: Management): Promise<Signer | null> {
-  try {
-    return await management.keys.claimAuthority(management.now());
-  } catch (cause) {
-    if (cause instanceof SignerError) return null;
-    throw cause;
-  }
 }
 
 function serialsOn(lists: readonly RevocationList[]): readonly Buffer[] {
@@ -86,43 +74,6 @@ async function dueOf(
   return due;
 }
 
-/** How many; one that was replaced since it was read is left as it is. */
-async function renewBatch(management: Management, due: readonly ClaimRow[], authority: Signer): Promise<number> {
-  const signed: ClaimRow[] = [];
-  for (const before of due) {
-    signed.push(await signAnew(management, before, authority));
-    await othersFirst();
-  }
-  return perform(management, SYSTEM, 'claim.renew', async ({ claims }) => {
-    let count = 0;
-    for (const row of signed) {
-      const current = await claims.current(row.manufacturer, row.serial);
-      if (current?.generation !== row.generation - 1) continue;
-      await claims.add(row);
-      count += 1;
-    }
-    const [leaf] = authority.chain;
-    const range = { first: due[0]?.serial, last: due.at(-1)?.serial };
-    const claimAuthority = leaf && fingerprintOf(leaf.der);
-    const detail = { reason: 'claim-authority-revoked', count, ...range, claimAuthority };
-    return { result: count, organization: null, object: `${count} claim(s)`, detail };
-  });
-}
-
-/** The same owner, ownership, network, epoch, publishers and key. @see spec S12 */
-async function signAnew({ service, now }: Management, before: ClaimRow, authority: Signer): Promise<ClaimRow> {
-  const generation = before.generation + 1;
-  const expires = claimEnd(authority, now());
-  const payload = encodeClaim({ ...parseClaim(before.envelope.payload, service), generation, expires });
-  const envelope = await signEnvelope(authority, payload);
-  return { ...before, generation, expires, digest: digestOf(payload), envelope };
-}
-
-/** Whoever waits for an answer of this process gets it before this goes on. */
-function othersFirst(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
-}
-
 /** Where it is told what was done. */
 interface RenewalLog {
   info(fields: object, text: string): void;
@@ -131,27 +82,13 @@ interface RenewalLog {
 
 /** Claims are signed anew now, and within a minute after a list or a claim authority came. Returns how to stop. */
 export function keepRenewingClaims(management: Management, log: RenewalLog): () => Promise<void> {
-  let isEnded = false;
-  let running: Promise<void> | null = null;
-  const attempt = async () => {
+  const { stop } = repeat(async (isEnded) => {
     try {
-      const { renewed, left } = await renewClaims(management, () => isEnded);
+      const { renewed, left } = await renewClaims(management, isEnded);
       if (renewed > 0) log.info({ renewed, left }, 'claims of a revoked claim authority were signed anew');
     } catch (cause) {
       log.warn({ err: cause }, 'claims of a revoked claim authority could not be signed anew');
     }
-  };
-  const start = () => {
-    running ??= attempt().finally(() => {
-      running = null;
-    });
-  };
-  start();
-  const timer = setInterval(start, RENEW_MILLISECONDS);
-  timer.unref();
-  return async () => {
-    isEnded = true;
-    clearInterval(timer);
-    await running;
-  };
+  }, RENEW_MILLISECONDS);
+  return stop;
 }

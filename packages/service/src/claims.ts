@@ -12,6 +12,7 @@ import {
   type Serial,
   type UnixSeconds,
 } from '@windlass/protocol';
+import { AlertRefusal, raiseAlert } from './alerts.ts';
 import { timeOf } from './certificates.ts';
 import { type Actor, type Management, perform } from './management.ts';
 import { ambiguousManufacturer, findManufacturer, type ManufacturerKey, manufacturerNames } from './manufacturers.ts';
@@ -45,10 +46,9 @@ export async function addClaim(management: Management, actor: Actor, input: Clai
     const before = await tables.claims.current(manufacturer.keyDigest, serial);
     if (before !== null && before.organization !== null) throw alreadyClaimed(serial, before.organization);
     const next = { owner, network: network?.network ?? null, before };
-    const row = await signClaim(management, { manufacturer, serial }, next, now);
-    await tables.claims.add(row);
+    const row = await changeOwner({ management, tables, now }, { manufacturer, serial }, next);
     return doneOf(row, manufacturer.name, owner.name);
-  });
+  }).catch((cause: unknown) => raiseAlert(management, actor, cause));
 }
 
 /**
@@ -69,14 +69,14 @@ export async function releaseClaim(
     const before = await ownedClaim(tables, actor, serial, isNamed);
     const name = nameOf(before.manufacturer);
     const manufacturer = { keyDigest: before.manufacturer, name };
-    const row = await signClaim(management, { manufacturer, serial }, { owner: null, network: null, before }, now);
-    await tables.claims.add(row);
+    const nobody = { owner: null, network: null, before };
+    const row = await changeOwner({ management, tables, now }, { manufacturer, serial }, nobody);
     return doneOf(row, name, before.organization);
   });
 }
 
-/** The current claim of a device that is claimed, and by the actor's organization when they are of one. */
-async function ownedClaim(
+/** The current claim of a device that is claimed, and by the actor's organization when they are of one. @throws Refusal as `releaseClaim` */
+export async function ownedClaim(
   tables: ManagementTables,
   actor: Actor,
   serial: Serial,
@@ -90,35 +90,71 @@ async function ownedClaim(
   const [claim, another] = claimed;
   if (claim !== undefined && another === undefined) return claim;
   if (another !== undefined) throw ambiguousManufacturer(serial);
-  if (named.length > 0)
-    throw new Refusal('not-claimed', `Device ${serial} is not claimed: there is nothing to release.`);
-  throw new Refusal('not-found', `There is no device ${serial} to release: check the serial and the manufacturer.`);
+  if (named.length > 0) throw new Refusal('not-claimed', `Device ${serial} is not claimed: nobody owns it.`);
+  throw new Refusal('not-found', `There is no device ${serial}: check the serial and the manufacturer.`);
 }
 
-interface NextOwner {
+/** Whose a device becomes. */
+export interface NextOwner {
   /** null: nobody. */
   readonly owner: StoredOrganization | null;
   readonly network: NetworkId | null;
   readonly before: ClaimRow | null;
 }
 
+/** A device as claims name it, and as people do. */
+export interface NamedDevice {
+  readonly manufacturer: ManufacturerKey;
+  readonly serial: Serial;
+}
+
+/** One transaction of the management side. */
+export interface Step {
+  readonly management: Management;
+  readonly tables: ManagementTables;
+  readonly now: UnixSeconds;
+}
+
+/** The device has another owner, or none: the claim is signed and stored, and the code of its label is dead. @throws SignerError */
+export async function changeOwner(step: Step, device: NamedDevice, next: NextOwner): Promise<ClaimRow> {
+  const { tables, now } = step;
+  const row = await signClaim(step, device, { ...next, ownership: (next.before?.ownership ?? 0) + 1, created: now });
+  await tables.claims.add(row);
+  await tables.manifests.burnCode(row, now); // spec S15
+  return row;
+}
+
+/** The same owner has the device on another network, as a new generation. @throws SignerError */
+export async function changeNetwork(
+  step: Step,
+  device: NamedDevice,
+  next: NextOwner & { readonly before: ClaimRow },
+): Promise<ClaimRow> {
+  const { ownership, created } = next.before;
+  const row = await signClaim(step, device, { ...next, ownership, created });
+  await step.tables.claims.add(row);
+  return row;
+}
+
+interface NextClaim extends NextOwner {
+  readonly ownership: number;
+  /** When this owner began. */
+  readonly created: UnixSeconds;
+}
+
 async function signClaim(
-  management: Management,
-  device: { readonly manufacturer: ManufacturerKey; readonly serial: Serial },
-  { owner, network, before }: NextOwner,
-  now: UnixSeconds,
+  { management, tables, now }: Step,
+  device: NamedDevice,
+  { owner, network, before, ownership, created }: NextClaim,
 ): Promise<ClaimRow> {
   const signer = await management.keys.claimAuthority(now);
   const id = { manufacturer: device.manufacturer.keyDigest, serial: device.serial };
   // The manufacturer of a self-signed device is its own key (spec F6).
   const ownKey = device.manufacturer.name === SELF_SIGNED ? id.manufacturer : null;
-  const key = ownKey ?? before?.key ?? (await management.devices.keyOf(id));
+  const known = ownKey ?? (await tables.manifests.find(id))?.key ?? before?.key;
+  const key = known ?? (await management.devices.keyOf(id));
   // How they rise is rule S12 of the specification.
-  const numbers = {
-    ownership: (before?.ownership ?? 0) + 1,
-    generation: (before?.generation ?? 0) + 1,
-    epoch: owner?.epoch ?? 0,
-  };
+  const numbers = { ownership, generation: (before?.generation ?? 0) + 1, epoch: owner?.epoch ?? 0 };
   const expires = claimEnd(signer, now);
   const payload = encodeClaim({
     service: management.service,
@@ -130,7 +166,7 @@ async function signClaim(
   });
   const envelope = await signEnvelope(signer, payload);
   const organization = owner?.name ?? null;
-  return { ...id, ...numbers, organization, network, expires, digest: digestOf(payload), key, envelope, created: now };
+  return { ...id, ...numbers, organization, network, expires, digest: digestOf(payload), key, envelope, created };
 }
 
 /** The last second of a claim that is signed now. */
@@ -140,13 +176,15 @@ export function claimEnd({ chain }: Signer, now: UnixSeconds): UnixSeconds {
 
 /** The owner may be named: only the operator claims. */
 function alreadyClaimed(serial: Serial, organization: OrganizationId): Refusal {
-  return new Refusal(
+  return new AlertRefusal(
     'already-claimed',
     `Device ${serial} is claimed already by ${organization}: release it before you claim it.`,
+    { kind: 'claimed-again', organization: null, object: `device ${serial}`, detail: { owner: organization } },
   );
 }
 
-function doneOf(row: ClaimRow, manufacturer: string, organization: OrganizationId | null) {
+/** The answer, and what the audit says, of a claim that was made. */
+export function doneOf(row: ClaimRow, manufacturer: string, organization: OrganizationId | null) {
   const { serial, network, ownership, generation, digest, key } = row;
   return {
     result: {

@@ -10,6 +10,8 @@ test('a configuration with nothing but the service has the documented defaults',
     service: 'bootstrap.example',
     deviceListener: { address: '0.0.0.0', httpPort: 80, httpsPort: null, tls: [], requestsPerSecond: 50 },
     managementListener: { address: '127.0.0.1', port: 8443, tls: null },
+    database: null,
+    login: null,
     profile: { refreshSeconds: 86_400, retrySeconds: 60 },
     warnings: [],
   });
@@ -44,6 +46,39 @@ test('HTTPS with an RSA and an ECDSA certificate and no HTTP; paths are relative
     { certificate: '/srv/windlass/rsa.pem', key: '/srv/windlass/rsa.key' },
     { certificate: '/ec.pem', key: '/ec.key' },
   ]);
+});
+
+const url = (text: string) => `[database]\nurl = "${text}"`;
+
+test('PostgreSQL by its URL; files are relative to the directory of the configuration', () => {
+  const { database } = withService(
+    `${url('postgres://windlass@db.example/w?sslrootcert=ca.pem')}\npassword-file = "secret/password"`,
+  );
+  expect(database).toEqual({
+    host: 'db.example',
+    port: 5432,
+    user: 'windlass',
+    database: 'w',
+    password: null,
+    passwordFile: '/srv/windlass/secret/password',
+    tls: { authority: '/srv/windlass/ca.pem' },
+  });
+  expect(withService('').database).toBeNull();
+  const text = renderConfig({ service: 'a.example', databaseUrl: 'postgres://u@h/w', databasePasswordFile: '/etc/pw' });
+  expect(read(text)).toMatchObject({ database: { user: 'u', host: 'h', passwordFile: '/etc/pw' }, warnings: [] });
+});
+
+test('the environment goes over the file, and may have a password', () => {
+  const environment = { WINDLASS_DATABASE_URL: 'postgres://device:s3cret@other.example/w' };
+  const text = `service = "a.example"\n${url('postgres://windlass@db.example/w')}`;
+  const { database } = parseConfig(text, '/srv/windlass/windlass.toml', environment);
+  expect(database).toMatchObject({ host: 'other.example', user: 'device' });
+  expect(database?.password?.()).toBe('s3cret');
+  expect(JSON.stringify(database)).not.toContain('s3cret');
+  const empty = parseConfig(text, '/srv/windlass/windlass.toml', { WINDLASS_DATABASE_URL: '' });
+  expect(empty.database).toMatchObject({ user: 'windlass' });
+  const wrong = () => parseConfig(text, 'f', { WINDLASS_DATABASE_URL: 's3cret' });
+  expect(wrong).toThrow(/^WINDLASS_DATABASE_URL must be like "postgres:/);
 });
 
 test('a key that is not known is warned about, wherever it is', () => {
@@ -81,6 +116,12 @@ test.each([
     'service = "a.example"\n[management-listener]\naddress = "0.0.0.0"',
     /must be a loopback address, or have tls-certificate/,
   ],
+  [`service = "a.example"\n[database]\nurl = "mysql://db/w"`, /windlass.toml: database.url must be like "postgres:/],
+  [
+    `service = "a.example"\n[database]\nurl = "postgres://u:p@db.example/w"`,
+    /database.url must not have a password: name a file that has it with password-file, or set WINDLASS_DATABASE_URL/,
+  ],
+  [`service = "a.example"\n[database]\npassword-file = "f"`, /database.password-file needs url beside it/],
   [
     'service = "a.example"\n[profile]\nretry-seconds = 0',
     /profile.retry-seconds must be a whole number from 1 to 86400/,

@@ -11,6 +11,7 @@ import {
 } from '@windlass/protocol';
 import { parse, stringify } from 'smol-toml';
 import { ConfigError } from './errors.ts';
+import { type PostgresServer, parsePostgresUrl } from './postgres-server.ts';
 
 /** One certificate with its key, as absolute paths of PEM files. */
 export interface TlsFiles {
@@ -39,6 +40,17 @@ export interface ManagementListenerConfig {
   readonly tls: TlsFiles | null;
 }
 
+/** How people log in with a browser: OpenID Connect. */
+export interface LoginConfig {
+  /** URL of the identity provider; https, or on this machine. */
+  readonly issuer: string;
+  readonly clientId: string;
+  /** Absolute path; the file is its owner's alone. */
+  readonly clientSecretFile: string;
+  /** Where the browser comes back to: `/login/callback` under the URL by which people reach the management listener. */
+  readonly redirectUrl: string;
+}
+
 /** windlass.toml, checked. */
 export interface ServiceConfig {
   /** Absolute path of the directory that windlass.toml is in; databases and keys are below it. */
@@ -46,6 +58,10 @@ export interface ServiceConfig {
   readonly service: ServiceName;
   readonly deviceListener: DeviceListenerConfig;
   readonly managementListener: ManagementListenerConfig;
+  /** null: SQLite, in two files of the directory. */
+  readonly database: PostgresServer | null;
+  /** null: people have tokens only. */
+  readonly login: LoginConfig | null;
   readonly profile: {
     /** When a device with a profile asks again. */
     readonly refreshSeconds: number;
@@ -79,8 +95,19 @@ const DEFAULTS = {
 };
 const LOOPBACK = /^(127\.\d{1,3}\.\d{1,3}\.\d{1,3}|::1)$/;
 
+/** What may be said in the environment, because it can have a password. */
+export interface ConfigEnvironment {
+  /** Goes over `database.url`. */
+  readonly WINDLASS_DATABASE_URL?: string | undefined;
+}
+
+/** The environment of this process, of which nothing else is looked at. */
+export function configEnvironment(): ConfigEnvironment {
+  return { WINDLASS_DATABASE_URL: process.env['WINDLASS_DATABASE_URL'] };
+}
+
 /** The configuration in `file`. @throws ConfigError `config-missing`, `config-unreadable`, `config-invalid` */
-export async function loadConfig(file: string): Promise<ServiceConfig> {
+export async function loadConfig(file: string, environment = configEnvironment()): Promise<ServiceConfig> {
   let text: string;
   try {
     text = await readFile(file, 'utf8');
@@ -94,17 +121,19 @@ export async function loadConfig(file: string): Promise<ServiceConfig> {
           cause,
         });
   }
-  return parseConfig(text, file);
+  return parseConfig(text, file, environment);
 }
 
 /** The configuration in `text`; paths in it are relative to the directory of `file`. @throws ConfigError `config-invalid` */
-export function parseConfig(text: string, file: string): ServiceConfig {
+export function parseConfig(text: string, file: string, environment: ConfigEnvironment = {}): ServiceConfig {
   const warnings: string[] = [];
   const directory = resolve(dirname(file));
   const root = new Section(tableOf(text, file), file, '', warnings);
   const service = serviceOf(root);
   const deviceListener = deviceListenerOf(root.section('device-listener'), directory);
   const managementListener = managementListenerOf(root.section('management-listener'), directory);
+  const database = databaseOf(root.section('database'), directory, environment);
+  const login = root.has('login') ? loginOf(root.section('login'), directory) : null;
   const times = root.section('profile');
   const profile = {
     refreshSeconds: times.number('refresh-seconds', DEFAULTS.refreshSeconds, 1, MAX_REFRESH_SECONDS),
@@ -112,7 +141,7 @@ export function parseConfig(text: string, file: string): ServiceConfig {
   };
   times.warnOfOthers();
   root.warnOfOthers();
-  return { directory, service, deviceListener, managementListener, profile, warnings };
+  return { directory, service, deviceListener, managementListener, database, login, profile, warnings };
 }
 
 /** Where things are in a service's directory. */
@@ -129,6 +158,12 @@ export function serviceFiles(directory: string): ServiceFiles {
   };
 }
 
+/** Where the databases are: a file for each side, or one PostgreSQL database with a schema for each side. */
+export function databasesOf({ directory, database }: Pick<ServiceConfig, 'directory' | 'database'>) {
+  const { deviceDatabase, managementDatabase } = serviceFiles(directory);
+  return { device: database ?? deviceDatabase, management: database ?? managementDatabase };
+}
+
 /** What `windlass init` was told; what is left out keeps its default. */
 export interface NewConfig {
   readonly service: string;
@@ -137,9 +172,12 @@ export interface NewConfig {
   readonly tlsCertificate?: string;
   readonly tlsKey?: string;
   readonly managementPort?: number;
+  /** Of PostgreSQL, without a password. Default: SQLite. */
+  readonly databaseUrl?: string;
+  readonly databasePasswordFile?: string;
 }
 
-/** The text of a windlass.toml that `parseConfig` reads. TLS files are named by absolute paths. */
+/** The text of a windlass.toml that `parseConfig` reads. Files are named by absolute paths. */
 export function renderConfig(wanted: NewConfig): string {
   const { service, httpPort = DEFAULTS.httpPort, httpsPort, tlsCertificate, tlsKey } = wanted;
   const https = httpsPort === undefined && tlsCertificate === undefined ? {} : { 'https-port': httpsPort ?? 443 };
@@ -156,9 +194,17 @@ export function renderConfig(wanted: NewConfig): string {
       address: DEFAULTS.managementAddress,
       port: wanted.managementPort ?? DEFAULTS.managementPort,
     },
+    ...databaseTable(wanted),
     profile: { 'refresh-seconds': DEFAULTS.refreshSeconds, 'retry-seconds': DEFAULTS.retrySeconds },
   };
   return `# The service. Devices know it by this name only: it is in every signature.\n${stringify(tables)}\n`;
+}
+
+function databaseTable({ databaseUrl, databasePasswordFile }: NewConfig) {
+  if (databaseUrl === undefined && databasePasswordFile === undefined) return {};
+  const url = databaseUrl === undefined ? {} : { url: databaseUrl };
+  const file = databasePasswordFile === undefined ? {} : { 'password-file': resolve(databasePasswordFile) };
+  return { database: { ...url, ...file } };
 }
 
 function tableOf(text: string, file: string): Readonly<Record<string, unknown>> {
@@ -203,6 +249,41 @@ function managementListenerOf(section: Section, directory: string): ManagementLi
   }
   section.warnOfOthers();
   return { address, port, tls };
+}
+
+/** The environment goes first, so that each side can be a user of its own with one file for both. */
+function databaseOf(section: Section, directory: string, environment: ConfigEnvironment): PostgresServer | null {
+  const passwordFile = section.has('password-file') ? resolve(directory, section.text('password-file', null)) : null;
+  const url = section.has('url') ? section.text('url', null) : null;
+  section.warnOfOthers();
+  const secret = environment.WINDLASS_DATABASE_URL;
+  const isSecret = secret !== undefined && secret !== '';
+  const text = isSecret ? secret : url;
+  if (text === null) {
+    if (passwordFile === null) return null;
+    throw section.wrong('password-file', 'needs url beside it, or WINDLASS_DATABASE_URL in the environment');
+  }
+  const found = parsePostgresUrl(text);
+  const wrong = (demand: string) =>
+    isSecret ? new ConfigError('config-invalid', `WINDLASS_DATABASE_URL ${demand}.`) : section.wrong('url', demand);
+  if ('wrong' in found) throw wrong(found.wrong);
+  if (!isSecret && found.password !== null) {
+    throw wrong('must not have a password: name a file that has it with password-file, or set WINDLASS_DATABASE_URL');
+  }
+  const tls = found.tls?.authority == null ? found.tls : { authority: resolve(directory, found.tls.authority) };
+  return { ...found, tls, passwordFile };
+}
+
+function loginOf(section: Section, directory: string): LoginConfig {
+  const issuer = section.webUrl('issuer');
+  const redirectUrl = section.webUrl('redirect-url');
+  const { pathname, search } = new URL(redirectUrl);
+  if (pathname !== '/login/callback' || search !== '')
+    throw section.wrong('redirect-url', 'must end in /login/callback');
+  const clientId = section.text('client-id', null);
+  const clientSecretFile = resolve(directory, section.text('client-secret-file', null));
+  section.warnOfOthers();
+  return { issuer, clientId, clientSecretFile, redirectUrl };
 }
 
 /** One table of the file: gives typed values, and remembers which keys it was asked for. */
@@ -257,6 +338,15 @@ class Section {
     const value = this.text(key, fallback);
     if (isIP(value) === 0) throw this.wrong(key, 'must be an IP address, like "127.0.0.1", "0.0.0.0" or "::"');
     return value;
+  }
+
+  /** Without TLS only where nobody is between. */
+  webUrl(key: string): string {
+    const value = this.text(key, null);
+    const { protocol, hostname } = URL.canParse(value) ? new URL(value) : { protocol: '', hostname: '' };
+    const isHere = hostname === 'localhost' || hostname === '[::1]' || LOOPBACK.test(hostname);
+    if (protocol === 'https:' || (protocol === 'http:' && isHere)) return value;
+    throw this.wrong(key, 'must be an https URL, like "https://login.example"');
   }
 
   /** `tls-certificate` and `tls-key`: a path each, or as many paths each. */

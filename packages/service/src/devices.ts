@@ -2,6 +2,8 @@
 import type { Device, DeviceReport } from '@windlass/management';
 import { type DeviceId, type Digest, formatTime, parseSerial, type Serial, type UnixSeconds } from '@windlass/protocol';
 import { fingerprintOfDigest } from './certificates.ts';
+import { deviceNames } from './device-names.ts';
+import { formerDevice, purgeShown } from './device-purge.ts';
 import type { Actor, Management } from './management.ts';
 import { ambiguousManufacturer, manufacturerNames } from './manufacturers.ts';
 import { findOrganization } from './organizations.ts';
@@ -41,11 +43,11 @@ export async function showDevice(
     ({ manufacturer }) => input.manufacturer === undefined || manufacturer === input.manufacturer,
   );
   const [device, another] = named;
-  if (device === undefined) {
-    throw new Refusal('not-found', `There is no device ${serial}: check the serial and the manufacturer.`);
-  }
-  if (another === undefined) return device;
-  throw ambiguousManufacturer(serial);
+  if (another !== undefined) throw ambiguousManufacturer(serial);
+  const purge = await purgeShown(management, actor, input);
+  if (device !== undefined) return purge === null ? device : { ...device, purge: purge.purge };
+  if (purge !== null) return formerDevice(serial, purge);
+  throw new Refusal('not-found', `There is no device ${serial}: check the serial and the manufacturer.`);
 }
 
 /** What is known of devices, from each place; `which` of them are shown. */
@@ -58,6 +60,7 @@ interface Known {
 
 async function join(tables: ManagementTables, { claims, seen, registered, which }: Known): Promise<Device[]> {
   const nameOf = await manufacturerNames(tables, registered);
+  const deviceNameIn = await deviceNames(tables);
   const claimById = byId(claims);
   const seenById = byId(seen);
   // The manufacturer of a self-signed device is its own key (spec F6).
@@ -65,8 +68,9 @@ async function join(tables: ManagementTables, { claims, seen, registered, which 
   const shown = which === 'claimed' ? claimById : new Map([...registeredById, ...seenById, ...claimById]);
   const devices = [...shown].map(([id, { manufacturer, serial }]) => {
     const [claim, device] = [claimById.get(id) ?? null, seenById.get(id) ?? null];
+    const name = claim === null ? null : deviceNameIn(claim);
     const key = device?.key ?? claim?.key ?? registeredById.get(id)?.manufacturer ?? null;
-    return deviceOf({ serial, manufacturer: nameOf(manufacturer), key }, claim, device);
+    return deviceOf({ serial, manufacturer: nameOf(manufacturer), key, name }, claim, device);
   });
   return devices.sort((a, b) => (a.serial < b.serial ? -1 : 1));
 }
@@ -80,10 +84,12 @@ interface Named {
   readonly serial: Serial;
   readonly manufacturer: string;
   readonly key: Digest | null;
+  /** As its owner calls it. */
+  readonly name: string | null;
 }
 
 /** What was seen before the claim was another owner's business. */
-function deviceOf({ serial, manufacturer, key }: Named, claim: ClaimRow | null, seen: SeenDevice | null): Device {
+function deviceOf({ serial, manufacturer, key, name }: Named, claim: ClaimRow | null, seen: SeenDevice | null): Device {
   const since = claim !== null && claim.organization !== null ? claim.created : 0;
   const lastSeen = seen !== null && seen.lastSeen >= since ? seen.lastSeen : null;
   const report = seen?.lastReport ?? null;
@@ -92,6 +98,7 @@ function deviceOf({ serial, manufacturer, key }: Named, claim: ClaimRow | null, 
     manufacturer,
     organization: claim?.organization ?? null,
     network: claim?.network ?? null,
+    name,
     generation: claim?.generation ?? 0,
     ownership: claim?.ownership ?? 0,
     claimExpires: timeText(claim?.expires ?? null),

@@ -27,7 +27,13 @@ export async function addEndpoint(
     const full = endpoints.length >= MAX_ENDPOINTS;
     refuseUnless(!full, 'limit-reached', `A network has at most ${MAX_ENDPOINTS} endpoints: remove one first.`);
     await tables.endpoints.add(key, endpoint);
-    return { result: endpoint, organization: key.organization, object: objectOf(key, name), detail: { ...endpoint } };
+    return {
+      result: endpoint,
+      organization: key.organization,
+      object: objectOf(key, name),
+      detail: {},
+      change: { before: null, after: endpoint },
+    };
   });
 }
 
@@ -50,7 +56,13 @@ export async function removeEndpoint(
       throw new Refusal('not-found', `Network ${key.network} has no endpoint ${input.endpoint}: check the name.`);
     }
     await tables.endpoints.remove(key, found.name);
-    return { result: found, organization: key.organization, object: objectOf(key, found.name), detail: { ...found } };
+    return {
+      result: found,
+      organization: key.organization,
+      object: objectOf(key, found.name),
+      detail: {},
+      change: { before: found, after: null },
+    };
   });
 }
 

@@ -45,6 +45,7 @@ export type StoreErrorCode =
   | 'older'
   | 'busy'
   | 'full'
+  | 'unavailable'
   | 'inconsistent';
 
 /** The database cannot be used. `message` is one sentence that says what to do. */
@@ -59,6 +60,6 @@ export class StoreError extends Error {
 
   /** Whether the same request can succeed a moment later. */
   get retryable(): boolean {
-    return this.code === 'busy';
+    return this.code === 'busy' || this.code === 'unavailable';
   }
 }

@@ -19,13 +19,15 @@ export async function healthOf(management: Management): Promise<Health> {
   const responder = signerHealth('responder', await management.keys.state('responder', now), now);
   const authority = signerHealth('claim-authority', await management.keys.state('claim-authority', now), now);
   const claimAuthority = { ...authority, warnings: [...authority.warnings, ...renewalWarnings(management)] };
-  const warned = responder.warnings.length + claimAuthority.warnings.length > 0;
+  const endings = [...management.jobs.endings];
+  const warned = responder.warnings.length + claimAuthority.warnings.length + endings.length > 0;
   return {
     status: warned ? 'warning' : 'ok',
     version: SERVICE_VERSION,
     service: management.service,
     responder,
     claimAuthority,
+    endings,
   };
 }
 

@@ -6,8 +6,16 @@ import { createSecureContext } from 'node:tls';
 import { ProtocolError, parseServiceName, type ServiceName, type UnixSeconds, unixSeconds } from '@windlass/protocol';
 import { appendAudit } from './audit.ts';
 import { pemOf } from './certificates.ts';
-import { parseConfig, renderConfig, serviceFiles } from './config.ts';
-import { ConfigError } from './errors.ts';
+import {
+  configEnvironment,
+  databasesOf,
+  parseConfig,
+  renderConfig,
+  type ServiceConfig,
+  serviceFiles,
+} from './config.ts';
+import { ConfigError, StoreError } from './errors.ts';
+import { withoutPassword } from './postgres-server.ts';
 import { newServiceAnchor } from './signer/forms.ts';
 import { handOver } from './signer/hand-over.ts';
 import { seriesOf, writeSigners } from './signer/issue.ts';
@@ -32,6 +40,10 @@ export interface InitializeOptions {
   readonly tlsKey?: string;
   /** On 127.0.0.1. Default 8443. */
   readonly managementPort?: number;
+  /** Of PostgreSQL, without a password. Default: WINDLASS_DATABASE_URL of the environment, else SQLite. */
+  readonly databaseUrl?: string;
+  /** A file with the password, for its owner alone; it stays where it is. */
+  readonly databasePasswordFile?: string;
 }
 
 /** The two sides may run as two users of one group; keys and tokens below are their owner's alone. */
@@ -59,16 +71,15 @@ A signer that was stolen goes onto the revocation list, which stays here and gro
  */
 export async function initialize(options: InitializeOptions): Promise<void> {
   const service = serviceNameOf(options.service);
-  const config = renderConfig({ ...options, service });
   const target = resolve(options.dir);
-  parseConfig(config, join(target, 'windlass.toml'));
+  const { text, config } = configOf({ ...options, service }, join(target, 'windlass.toml'));
   checkTls(options);
   refuseExisting(target, options.dir);
   const temporary = join(dirname(target), `.${basename(target)}.${randomUUID()}`);
   try {
     makeDirectory(temporary, options.dir);
-    await fill(temporary, service);
-    writeFileSync(serviceFiles(temporary).config, config, { mode: GROUP_MAY_READ });
+    writeFileSync(serviceFiles(temporary).config, text, { mode: GROUP_MAY_READ });
+    await fill(temporary, { ...config, directory: temporary });
     renameSync(temporary, target);
     syncDirectory(dirname(target));
   } catch (cause) {
@@ -77,7 +88,17 @@ export async function initialize(options: InitializeOptions): Promise<void> {
   }
 }
 
-async function fill(directory: string, service: ServiceName): Promise<void> {
+/** What is written, and what it says. The environment's URL is written down without its password: only there it may have one. */
+function configOf(options: InitializeOptions, file: string): { readonly text: string; readonly config: ServiceConfig } {
+  const environment = configEnvironment();
+  const { WINDLASS_DATABASE_URL: url = '' } = environment;
+  const text = renderConfig({ ...(url === '' ? {} : { databaseUrl: withoutPassword(url) }), ...options });
+  const isUsed = options.databaseUrl === undefined;
+  return { text, config: parseConfig(text, file, isUsed ? environment : {}) };
+}
+
+async function fill(directory: string, config: ServiceConfig): Promise<void> {
+  const { service } = config;
   const now = unixSeconds(Math.floor(Date.now() / 1000));
   const files = serviceFiles(directory);
   const anchor = newServiceAnchor(service, now);
@@ -93,24 +114,38 @@ async function fill(directory: string, service: ServiceName): Promise<void> {
   writeSigners(signerDirectory(files.keys, 'responder'), seriesOf('responder', anchor, RESPONDERS, now), 1);
   handOver(files.keys, now);
   writeSigners(signerDirectory(files.keys, 'claim-authority'), seriesOf('claim-authority', anchor, 1, now), 1);
-  writePrivateFile(join(directory, 'admin-token'), `${await makeDatabases(directory, service, now)}\n`);
+  writePrivateFile(join(directory, 'admin-token'), `${await makeDatabases(config, now)}\n`);
 }
 
-/** Both databases exist; the admin's token is in one of them. Returns the token. */
-async function makeDatabases(directory: string, service: ServiceName, now: UnixSeconds): Promise<string> {
-  const devices = await openDeviceStore(serviceFiles(directory).deviceDatabase, 'create');
-  await devices.close();
-  const store = await openManagementStore(serviceFiles(directory).managementDatabase, 'create');
+/** Both databases exist; the admin's token is in one of them. Returns the token. Last of all: PostgreSQL is not ours to remove. */
+async function makeDatabases(config: ServiceConfig, now: UnixSeconds): Promise<string> {
+  const { service } = config;
+  await makeDeviceDatabase(config);
+  const store = await openManagementStore(databasesOf(config).management, 'create');
   try {
     return await store.transaction(async (tables) => {
+      if ((await tables.audit.last()) !== null) {
+        const remedy = 'name another one in its URL; one more instance of that service is made without "windlass init"';
+        throw new ConfigError('config-invalid', `The database has a service already: ${remedy}.`);
+      }
       const token = await addToken(tables, { role: 'admin' }, now, randomBytes);
-      const actor = { name: 'system', role: 'none', organization: null, address: 'local' } as const;
+      const actor = { name: 'system', person: null, role: 'none', organization: null, address: 'local' } as const;
       const event = { time: now, actor, act: 'service.initialize', outcome: 'done', organization: null } as const;
       await appendAudit(tables.audit, { ...event, object: `service ${service}`, detail: {} });
       return token;
     });
   } finally {
     await store.close();
+  }
+}
+
+/** A schema of PostgreSQL that is another role's is left to that: the device side makes its tables when it starts. */
+async function makeDeviceDatabase(config: ServiceConfig): Promise<void> {
+  try {
+    await (await openDeviceStore(databasesOf(config).device, 'create')).close();
+  } catch (cause) {
+    const isAnothers = config.database !== null && cause instanceof StoreError && cause.code === 'unreadable';
+    if (!isAnothers) throw cause;
   }
 }
 

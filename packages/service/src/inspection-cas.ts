@@ -86,7 +86,8 @@ export async function retireInspectionCa(
     await tables.inspectionCas.retire(found.id, now);
     const retired = { ...found, retired: now };
     const detail = { ...detailOf(retired), reason: input.reason ?? null };
-    return { result: entryOf(retired), organization: key.organization, object: objectOf(retired), detail };
+    const change = { before: { state: stateOf(found) }, after: { state: stateOf(retired) } };
+    return { result: entryOf(retired), organization: key.organization, object: objectOf(retired), detail, change };
   });
 }
 

@@ -19,6 +19,7 @@ export interface Management {
   readonly publicRootKeys: readonly Uint8Array[];
   readonly revocations: Revocations;
   readonly renewal: ClaimRenewal;
+  readonly jobs: JobSignal;
   readonly now: () => UnixSeconds;
   /** That many unpredictable bytes. */
   readonly randomBytes: (size: number) => Uint8Array;
@@ -32,10 +33,19 @@ export interface ClaimRenewal {
   left: number;
 }
 
+/** How an act says that there is work to go on with after it; whoever runs the jobs listens. */
+export interface JobSignal {
+  wake: () => void;
+  /** What ends soon, as it was when it was last looked at: health is asked often, by anybody. */
+  endings: readonly string[];
+}
+
 /** Who is asking, and from where. */
 export interface Actor {
-  /** Names the token without giving it away. */
+  /** For the audit: the person and the token or session, without giving it away. */
   readonly name: string;
+  /** The id of the person; null for nobody, and for the service itself. Two tokens of one person are one person. */
+  readonly person: string | null;
   readonly role: Role | 'none';
   /** The organization a member is of; null for the operator of the service. */
   readonly organization: OrganizationId | null;
@@ -51,6 +61,10 @@ export interface Done<Result> {
   readonly object: string;
   /** What a reader of the audit needs to know; no secrets. */
   readonly detail: Readonly<Record<string, unknown>>;
+  /** Where something was changed: what it was and what it is now; null: it was or is not there. */
+  readonly change?: { readonly before: unknown; readonly after: unknown };
+  /** Why, in the words of who did it. */
+  readonly reason?: string | undefined;
 }
 
 /**
@@ -65,7 +79,8 @@ export async function perform<Result>(
 ): Promise<Result> {
   const now = management.now();
   return management.store.transaction(async (tables) => {
-    const { result, organization, object, detail } = await work(tables, now);
+    const { result, organization, object, detail: own, change = {}, reason } = await work(tables, now);
+    const detail = { ...own, ...change, ...(reason === undefined ? {} : { reason }) };
     await appendAudit(tables.audit, { time: now, actor, act, outcome: 'done', organization, object, detail });
     return result;
   });

@@ -105,7 +105,8 @@ export async function findManufacturer(
   }
   const claimed = (await tables.claims.withSerial(serial)).map(({ manufacturer }) => manufacturer);
   const seen = (await management.devices.devices({ serial })).map(({ manufacturer }) => manufacturer);
-  const known = new Set<Digest>([...claimed, ...seen, ...registered.map(({ keyDigest }) => keyDigest)]);
+  const announced = (await tables.manifests.withSerial(serial)).map(({ manufacturer }) => manufacturer);
+  const known = new Set<Digest>([...claimed, ...seen, ...announced, ...registered.map(({ keyDigest }) => keyDigest)]);
   const [only, another] = known.size > 0 ? all.filter(({ keyDigest }) => known.has(keyDigest)) : all;
   if (only === undefined)
     throw new Refusal('not-found', 'There is no manufacturer yet: add one first, or register the device.');

@@ -5,7 +5,7 @@ import { keyDigestOf, parseDer, pemOf } from './certificates.ts';
 import { type Actor, type Management, perform } from './management.ts';
 import { Refusal, refuseUnless } from './refusal.ts';
 import type { ManagementTables, StoredOrganization } from './store/management-ports.ts';
-import { addToken } from './tokens.ts';
+import { addToken, personOfRole } from './tokens.ts';
 
 const FIRST_EPOCH = 1;
 
@@ -16,7 +16,7 @@ const FIRST_EPOCH = 1;
 export async function addOrganization(
   management: Management,
   actor: Actor,
-  input: { readonly name: string },
+  input: { readonly name: string; readonly approver?: string },
 ): Promise<NewOrganization> {
   return perform(management, actor, 'organization.add', async (tables, now) => {
     const name = parseOrganizationId(input.name);
@@ -26,12 +26,14 @@ export async function addOrganization(
     const publisher = { keyDigest: keyDigestOf(parseDer(anchor)), anchor, expires };
     const stored: StoredOrganization = { name, epoch: FIRST_EPOCH, publishers: [publisher], created: now };
     await tables.organizations.add(stored);
-    const approverToken = await addToken(tables, { role: 'approver', organization: name }, now, management.randomBytes);
+    const person = input.approver?.toLowerCase() ?? personOfRole('approver', name);
+    const scope = { role: 'approver', organization: name, person } as const;
+    const approverToken = await addToken(tables, scope, now, management.randomBytes);
     return {
       result: { ...organizationOf(stored), approverToken },
       organization: name,
       object: `organization ${name}`,
-      detail: { publisherAnchor: publisher.keyDigest },
+      detail: { publisherAnchor: publisher.keyDigest, approver: person },
     };
   });
 }

@@ -1,7 +1,6 @@
 // What the next profile of a network says, and how that differs from the last one, in lines for the approver.
 import {
   checkInspectionCa,
-  type Digest,
   type Endpoint,
   formatTime,
   MAX_INSPECTION_CAS,
@@ -11,6 +10,7 @@ import {
 } from '@windlass/protocol';
 import { refuseAnchorKey } from './anchor-keys.ts';
 import type { Management } from './management.ts';
+import type { ProfileContent } from './profile-content.ts';
 import { Refusal, refuseUnless } from './refusal.ts';
 import type {
   ManagementTables,
@@ -21,18 +21,14 @@ import type {
 } from './store/management-ports.ts';
 
 /** The profile before it has a number, a time and a signature. */
-export interface Draft {
-  readonly inspectionCas: readonly PublishedCa[];
-  readonly endpoints: readonly Endpoint[];
-  /** Keys that devices drop. */
-  readonly retired: readonly Digest[];
+export interface Draft extends ProfileContent {
   /** Ids of the CAs that have never been published before, and of those that are retired with this publication. */
   readonly firstPublished: readonly number[];
   readonly newlyRetired: readonly number[];
 }
 
 /** A profile that ends within this time is worth publishing again although nothing changed. */
-const RENEW_SECONDS = 30 * 86_400;
+export const RENEW_SECONDS = 30 * 86_400;
 
 /**
  * What is to be published now: the network's inspection CAs that are neither retired nor ended, its endpoints, and the keys
@@ -83,7 +79,11 @@ function publishedCaOf(ca: StoredInspectionCa): PublishedCa {
 }
 
 /** How `draft` differs from the `last` publication, a line each; none when a device would see no difference. */
-export function changesBetween(last: ProfileRow | null, draft: Draft, now: UnixSeconds): string[] {
+export function changesBetween(
+  last: (ProfileContent & Pick<ProfileRow, 'expires'>) | null,
+  draft: ProfileContent,
+  now: UnixSeconds,
+): string[] {
   if (last === null) return ['first publication', ...additions([], draft), ...endpointChanges([], draft.endpoints)];
   const fresh = without(draft.retired, last.retired);
   const forgotten = without(last.retired, draft.retired);
@@ -106,12 +106,13 @@ export function changesBetween(last: ProfileRow | null, draft: Draft, now: UnixS
 
 const sameCertificate = (ca: PublishedCa) => (other: PublishedCa) => other.fingerprint === ca.fingerprint;
 
-function additions(before: readonly PublishedCa[], { inspectionCas }: Draft): string[] {
+function additions(before: readonly PublishedCa[], { inspectionCas }: ProfileContent): string[] {
   return inspectionCas.flatMap((ca) => {
     const known = before.find(sameCertificate(ca));
     const scope = scopeOf(ca);
     if (known === undefined) return [`+ inspection CA ${ca.fingerprint} (${ca.subject}): ${scope}`];
-    return scopeOf(known) === scope ? [] : [`~ inspection CA ${ca.fingerprint} (${ca.subject}): ${scope}`];
+    const was = scopeOf(known);
+    return was === scope ? [] : [`~ inspection CA ${ca.fingerprint} (${ca.subject}): ${scope}; before ${was}`];
   });
 }
 

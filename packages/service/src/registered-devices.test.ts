@@ -66,7 +66,7 @@ test('a device is registered by the serial and key of its certificate, and the a
 
 test('[S1] the device side reads keys that were registered, each with its serial, and no others', async () => {
   await register(device);
-  const reader = await openManagementReader(fixture.databaseFile);
+  const reader = await openManagementReader(fixture.database);
   expect(await reader.registeredSerial(device.keyDigest)).toBe('S-1');
   expect(await reader.registeredSerial(makeDevice('S-1', null).keyDigest)).toBeNull();
   await reader.close();

@@ -68,7 +68,7 @@ function checkDevice(certificate: Certificate, now: UnixSeconds): Serial {
 }
 
 /** What the protocol lets devices sign with. @see spec E7 */
-function canSign({ type, bits }: PublicKey): boolean {
+export function canSign({ type, bits }: PublicKey): boolean {
   if (type === 'rsa' || type === 'rsa-pss') return bits >= MIN_RSA_BITS && bits <= MAX_RSA_BITS;
   return type === 'ec-p256' || type === 'ec-p384' || type === 'ed25519';
 }
@@ -84,7 +84,8 @@ function checkSelfSigned(certificate: Certificate): void {
   );
 }
 
-function serialOf({ subject }: Certificate): Serial {
+/** The one serialNumber of the subject. @throws Refusal `certificate-refused` @see spec K7 */
+export function serialOf({ subject }: Certificate): Serial {
   const [serial, ...others] = subjectAttribute(subject, SERIAL_NUMBER);
   accept(
     serial !== undefined,

@@ -137,6 +137,12 @@ test('[S4] a report with another key than the claim names is refused', async () 
   await send();
 });
 
+test('[S4] a report with another key than a manifest gives is refused', async () => {
+  world.manifest(device.id, device.keyDigest);
+  await expect(send({}, makeDevice('pump-1', world.manufacturer))).rejects.toMatchObject({ code: 'report-mismatch' });
+  await send();
+});
+
 test('a request is no report', async () => {
   await expect(acceptReport(world.request(device, []), world.side)).rejects.toMatchObject({ code: 'type' });
 });

@@ -44,9 +44,9 @@ function checkCounter(counter: number, now: UnixSeconds): void {
 /** A report with another key than the device's must not take the counter away from it. */
 async function checkKey({ report, deviceKey }: VerifiedReport, side: DeviceSide, now: UnixSeconds): Promise<void> {
   const claim = await side.management.claimOf(report.device);
-  const claimed = claim?.key ?? null;
-  const pinned = await side.store.pinKey(report.device, claimed ?? deviceKey, now);
-  if (deviceKey === (claimed ?? pinned)) return;
+  const named = claim?.key ?? (await side.management.manifestKeyOf(report.device)); // spec S4
+  const pinned = await side.store.pinKey(report.device, named ?? deviceKey, now);
+  if (deviceKey === (named ?? pinned)) return;
   throw new ProtocolError('report-mismatch', 'The report is signed with another key than the one known.'); // spec S4
 }
 

@@ -3,9 +3,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type Answer, digestOf, type Envelope, parseAnswer } from '@windlass/protocol';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { serve } from './serve.ts';
+import type { DatabaseLocation } from './store/database.ts';
 import { openDeviceStore } from './store/device-store.ts';
+import { describeEachEngine } from './testing/each-engine.ts';
 import {
   addManufacturer,
   bootstrapOver,
@@ -24,9 +26,6 @@ const killAfterMilliseconds = (cycle: number) => (cycle * 37) % 150;
 
 let fixture: ServiceFixture;
 let started: ChildProcess | null = null;
-beforeEach(async () => {
-  fixture = await initializeService();
-});
 afterEach(() => {
   started?.kill('SIGKILL');
   fixture.remove();
@@ -76,8 +75,8 @@ async function talk(url: string, device: TestDevice, counters: { next: number },
   }
 }
 
-async function checkPromises({ answers, acknowledgements }: Promised): Promise<void> {
-  const store = await openDeviceStore(join(fixture.directory, 'device.db'), 'write');
+async function checkPromises({ answers, acknowledgements }: Promised, location: DatabaseLocation): Promise<void> {
+  const store = await openDeviceStore(location, 'write');
   for (const { device, sent } of answers) {
     const { decision }: Answer = parseAnswer(Buffer.from(sent.body));
     const [stored] = await store.decisionsFor(device.id, sent.nonce, digestOf(sent.payload));
@@ -91,24 +90,29 @@ async function checkPromises({ answers, acknowledgements }: Promised): Promise<v
   await store.close();
 }
 
-test(`[S9] [S11] after kill -9 every answered decision and acknowledged report is there, ${CYCLES} times`, async () => {
-  const management = await serve({ configFile: fixture.configFile, only: 'management', log: 'silent' });
-  const manufacturer = await addManufacturer(fixture, management.urls['management'] ?? '');
-  await management.close();
-  const talkers = Array.from({ length: DEVICES }, (_, index) => ({
-    device: makeDevice(`pump-${index}`, manufacturer),
-    counters: { next: 1 },
-  }));
-  const promised: Promised = { answers: [], acknowledgements: [] };
-  for (let cycle = 0; cycle < CYCLES; cycle += 1) {
-    const child = await startChild();
-    const before = promised.acknowledgements.length;
-    const talks = talkers.map(({ device, counters }) => talk(child.url, device, counters, promised));
-    while (promised.acknowledgements.length === before) await new Promise((resolve) => setTimeout(resolve, 5));
-    await new Promise((resolve) => setTimeout(resolve, killAfterMilliseconds(cycle)));
-    await kill(child);
-    await Promise.all(talks);
-    await checkPromises(promised);
-  }
-  expect(promised.acknowledgements.length).toBeGreaterThan(CYCLES);
-}, 120_000);
+describeEachEngine((newDatabase) => {
+  test(`[S9] [S11] after kill -9 every answered decision and acknowledged report is there, ${CYCLES} times`, async () => {
+    const database = await newDatabase();
+    fixture = await initializeService(typeof database === 'string' ? undefined : database);
+    const location = typeof database === 'string' ? join(fixture.directory, 'device.db') : database;
+    const management = await serve({ configFile: fixture.configFile, only: 'management', log: 'silent' });
+    const manufacturer = await addManufacturer(fixture, management.urls['management'] ?? '');
+    await management.close();
+    const talkers = Array.from({ length: DEVICES }, (_, index) => ({
+      device: makeDevice(`pump-${index}`, manufacturer),
+      counters: { next: 1 },
+    }));
+    const promised: Promised = { answers: [], acknowledgements: [] };
+    for (let cycle = 0; cycle < CYCLES; cycle += 1) {
+      const child = await startChild();
+      const before = promised.acknowledgements.length;
+      const talks = talkers.map(({ device, counters }) => talk(child.url, device, counters, promised));
+      while (promised.acknowledgements.length === before) await new Promise((resolve) => setTimeout(resolve, 5));
+      await new Promise((resolve) => setTimeout(resolve, killAfterMilliseconds(cycle)));
+      await kill(child);
+      await Promise.all(talks);
+      await checkPromises(promised, location);
+    }
+    expect(promised.acknowledgements.length).toBeGreaterThan(CYCLES);
+  }, 120_000);
+});

@@ -5,8 +5,9 @@ import { toPem } from '@windlass/x509';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type RunningService, serve } from './serve.ts';
+import { DEVICE_DATABASE } from './store/device-schema.ts';
 import { managementDatabase } from './store/management-migrations.ts';
-import { openDatabase } from './store/sqlite.ts';
+import { openSqlite } from './store/sqlite.ts';
 import {
   acceptOver,
   addManufacturer,
@@ -81,7 +82,7 @@ test('[S13] the device side starts and answers with every other key absent', asy
 test('[S13] what the device side opens of management.db cannot be written', async () => {
   await start('device');
   const file = join(fixture.directory, 'management.db');
-  const { database, close } = await openDatabase(file, managementDatabase, 'read');
+  const { database, close } = await openSqlite(file, managementDatabase, 'read');
   for (const table of ['claims', 'profiles', 'audit', 'tokens', 'manufacturers']) {
     const write = sql`delete from ${sql.table(table)}`.execute(database);
     await expect(write).rejects.toMatchObject({ name: 'StoreError', code: 'unreadable' });
@@ -206,9 +207,9 @@ test('databases that are swapped, old or new: one sentence each', async () => {
   copyFileSync(join(fixture.parent, 'kept.db'), device);
   const kind = {
     name: 'device',
-    migrations: { '0001-first': { up: async () => {} }, '9999-later': { up: async () => {} } },
+    migrations: { ...DEVICE_DATABASE.migrations, '9999-later': { up: async () => {} } },
   } as const;
-  await (await openDatabase(device, kind, 'write')).close();
+  await (await openSqlite(device, kind, 'write')).close();
   await expect(start()).rejects.toThrow(/device.db was written by a newer version of Windlass/);
 });
 

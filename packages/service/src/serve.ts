@@ -8,15 +8,18 @@ import { type Logger, pino } from 'pino';
 import { bootstrap } from './bootstrap.ts';
 import { parseChainPem } from './certificates.ts';
 import { keepRenewingClaims } from './claim-renewal.ts';
-import { loadConfig, type ServiceConfig, serviceFiles, type TlsFiles } from './config.ts';
+import { databasesOf, loadConfig, type ServiceConfig, serviceFiles, type TlsFiles } from './config.ts';
+import { keepDigesting } from './decision-digests.ts';
 import { createDeviceQuota } from './device-quota.ts';
 import { cacheCertificates, type DeviceSide } from './device-side.ts';
 import { ConfigError } from './errors.ts';
 import { SERVICE_VERSION } from './health.ts';
 import { type DeviceHandlers, type DeviceListener, startDeviceListener } from './http/device-listener.ts';
+import { readLoginSecret } from './http/login-secret.ts';
 import { startManagementListener } from './http/management-listener.ts';
 import { publicRootKeys } from './http/public-roots.ts';
 import { readTlsFiles, type TlsIdentity, tlsKeyDigest, watchTlsFiles } from './http/tls-files.ts';
+import { keepJobsRunning } from './job-runner.ts';
 import { acceptReport } from './report.ts';
 import { handOver } from './signer/hand-over.ts';
 import { openManagementKeys } from './signer/key-directory.ts';
@@ -91,10 +94,10 @@ async function openDeviceSide(config: ServiceConfig, opened: Opened): Promise<(l
   const responder = openResponder({ directory: files.responders, service, serviceAnchors, revocations });
   await responder.sign('{"type":"trial"}', currentTime());
   const tls = await Promise.all(deviceListener.tls.map(readTlsFiles));
-  const store = await openDeviceStore(files.deviceDatabase, 'write');
+  const store = await openDeviceStore(databasesOf(config).device, 'write');
   opened.closers.push(() => store.close());
   return async (logger) => {
-    const management = await openManagementReader(files.managementDatabase);
+    const management = await openManagementReader(databasesOf(config).management);
     opened.closers.push(() => management.close());
     const ownKeys = new Set(tls.map(tlsKeyDigest));
     const certificateOf = cacheCertificates();
@@ -190,23 +193,33 @@ async function openManagementSide(config: ServiceConfig, opened: Opened, logger:
   const files = serviceFiles(directory);
   const serviceAnchors = await readAnchors(files.serviceAnchor);
   const tls = managementListener.tls === null ? null : await readTlsFiles(managementListener.tls);
-  const store = await openManagementStore(files.managementDatabase, 'write');
+  const login = config.login === null ? null : { config: config.login, secret: await readLoginSecret(config.login) };
+  const store = await openManagementStore(databasesOf(config).management, 'write');
   opened.closers.push(() => store.close());
   return async () => {
-    const devices = await openDeviceReader(files.deviceDatabase);
+    const devices = await openDeviceReader(databasesOf(config).device);
     opened.closers.push(() => devices.close());
     const revocations = openRevocations({ file: files.revocations, serviceAnchors });
     const keys = openManagementKeys({ directory: files.keys, service, revocations });
-    const signing = { keys, serviceAnchors, revocations, renewal: { lists: null, left: 0 } };
+    const signing = {
+      keys,
+      serviceAnchors,
+      revocations,
+      renewal: { lists: null, left: 0 },
+      jobs: { wake: () => undefined, endings: [] },
+    };
     const surroundings = { publicRootKeys: publicRootKeys(), now: currentTime, randomBytes };
     const management = { service, store, devices, ...signing, ...surroundings };
     opened.closers.push(keepRenewingClaims(management, logger));
+    opened.closers.push(keepDigesting(management, logger));
+    opened.closers.push(keepJobsRunning(management, logger));
     const listener = await startManagementListener({
       management,
       address,
       port,
       logger,
       ...(tls === null ? {} : { tls }),
+      ...(login === null ? {} : { login }),
     });
     opened.closers.push(() => listener.close());
     opened.urls['management'] = listener.url;

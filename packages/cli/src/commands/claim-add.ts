@@ -1,16 +1,19 @@
 /** `windlass claim add`: a device belongs to an organization. */
+import type { ClaimEntry, ManagementClient } from '@windlass/management';
 import type { Command } from 'commander';
+import { type CodeOptions, type ReadLabel, readLabel, withCode } from '../claim-code-input.ts';
 import { newCommand } from '../command.ts';
 import { type ConnectionOptions, connect, sameService, shellWord, withConnection } from '../connection.ts';
 import { deviceName, manufacturerHelp } from '../device-name.ts';
+import { UsageError } from '../errors.ts';
 import { facts, nextSteps, type OutputOptions, show } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
 
-interface Options extends ConnectionOptions, OutputOptions {
-  readonly serial: string;
+interface Options extends ConnectionOptions, OutputOptions, CodeOptions {
+  readonly serial?: string;
   readonly manufacturer?: string;
-  readonly organization: string;
   readonly network?: string;
+  readonly name?: string;
 }
 
 export function claimAdd(terminal: Terminal): Command {
@@ -18,23 +21,20 @@ export function claimAdd(terminal: Terminal): Command {
     name: 'add',
     summary: 'say which organization a device belongs to',
     description:
-      "Claims a device for an organization, with --network for the case that it meets no inspecting proxy. The device may be one that was never seen. Only the service's operator can do this, with the admin's token: an approver who could would only have to name the serial of another's device first.",
-    examples: ['claim add --serial SN-0001 --organization acme --network plant-1 --dir ./service'],
+      "Claims a device for an organization, with --network for the case that it meets no inspecting proxy. The device may be one that was never seen. An organization's own people (approver, operator, installer) claim with the code of the device's label, which proves that they have it; the code stays here, the service is sent what is derived from it, and it is dead afterwards. The service's operator, with the admin's token, claims without a code.",
+    examples: [
+      'claim add --serial SN-0001 --code-file ./label.txt --network plant-1 --organization acme --dir ./service',
+      'claim add --serial SN-0001 --organization acme --network plant-1 --dir ./service',
+    ],
   })
-    .requiredOption('--serial <serial>', "the device's serial")
+    .option('--serial <serial>', "the device's serial; a QR code has it too")
     .option('--manufacturer <name>', manufacturerHelp)
-    .requiredOption('--organization <name>', 'whose it becomes')
-    .option('--network <name>', 'the network it is on when nothing shows which one');
-  return withConnection(command).action(async (options: Options) => {
-    const { serial, manufacturer, organization, network, ...service } = options;
-    // With --dir the admin's token, not that of the organization that is named here.
-    const client = await connect(service, terminal);
-    const claimed = await client.addClaim({
-      serial,
-      organization,
-      ...(manufacturer === undefined ? {} : { manufacturer }),
-      ...(network === undefined ? {} : { network }),
-    });
+    .option('--organization <name>', 'whose it becomes; with a code, the own one when left out')
+    .option('--network <name>', 'the network it is on when nothing shows which one')
+    .option('--name <text>', 'what people call the device; with a code only');
+  return withConnection(withCode(command)).action(async (options: Options) => {
+    const label = await readLabel(options, terminal);
+    const claimed = await (label === null ? addWithoutCode(options, terminal) : addWithCode(options, terminal, label));
     show(terminal, options, claimed, (claim, paint) =>
       [
         `Device ${paint.bold(deviceName(claim))} belongs to ${paint.bold(claim.organization ?? 'nobody')}.`,
@@ -46,4 +46,45 @@ export function claimAdd(terminal: Terminal): Command {
       ].join('\n'),
     );
   });
+}
+
+async function addWithCode(options: Options, terminal: Terminal, label: ReadLabel): Promise<ClaimEntry> {
+  const serial = serialOf(options, label);
+  const client: ManagementClient = await connect(options, terminal);
+  return client.claimWithCode({ ...wanted(options), serial, claimToken: label.claimToken });
+}
+
+async function addWithoutCode(options: Options, terminal: Terminal): Promise<ClaimEntry> {
+  const { serial, organization, ...service } = options;
+  if (serial === undefined)
+    throw new UsageError('Which device? Give --serial, or the text of its QR code with --code-file.');
+  if (organization === undefined) {
+    throw new UsageError(
+      "Give --organization, as the service's operator; or the label's code with --code-file or --ask-code.",
+    );
+  }
+  const { name, ...claim } = wanted(options);
+  if (name !== undefined) throw new UsageError('--name goes with a code: the owner gives names, with "device place".');
+  // With --dir the admin's token, not that of the organization that is named here.
+  const client = await connect(service, terminal);
+  return client.addClaim({ ...claim, serial, organization });
+}
+
+/** A QR code names the device: a serial that was typed must be that one. */
+function serialOf({ serial }: Options, label: ReadLabel): string {
+  const named = serial ?? label.serial;
+  if (named === null) throw new UsageError('Which device? Give --serial: this code does not say it.');
+  if (label.serial !== null && label.serial !== named) {
+    throw new UsageError(`The QR code is that of device ${label.serial}: give its serial, or leave --serial out.`);
+  }
+  return named;
+}
+
+function wanted({ manufacturer, organization, network, name }: Options) {
+  return {
+    ...(manufacturer === undefined ? {} : { manufacturer }),
+    ...(organization === undefined ? {} : { organization }),
+    ...(network === undefined ? {} : { network }),
+    ...(name === undefined ? {} : { name }),
+  };
 }

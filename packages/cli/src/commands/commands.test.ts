@@ -54,6 +54,7 @@ const device: Device = {
   manufacturer: 'maker',
   organization: 'acme',
   network: 'plant-1',
+  name: null,
   generation: 1,
   ownership: 1,
   claimExpires: '2027-11-01T00:00:00Z',

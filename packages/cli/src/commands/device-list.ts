@@ -1,4 +1,5 @@
 /** `windlass device list`: every device that is claimed, was seen or is registered, a line each. */
+import type { Device } from '@windlass/management';
 import type { Command } from 'commander';
 import { newCommand } from '../command.ts';
 import { type ConnectionOptions, connect, withConnection } from '../connection.ts';
@@ -33,6 +34,9 @@ export function deviceList(terminal: Terminal): Command {
             { title: 'MANUFACTURER', cell: ({ manufacturer }) => manufacturer },
             { title: 'ORGANIZATION', cell: ({ organization: owner }) => owner ?? '-' },
             { title: 'NETWORK', cell: ({ network }) => network ?? '-' },
+            ...(items.some(({ name }) => name !== null)
+              ? [{ title: 'NAME', cell: ({ name }: Device) => name ?? '-' }]
+              : []),
             { title: 'LAST OUTCOME', cell: ({ lastOutcome }) => lastOutcome ?? 'never seen' },
             { title: 'LAST REPORT', cell: ({ lastReport }) => lastReport?.phases.at(-1) ?? '-' },
             { title: 'LAST SEEN', cell: ({ lastSeen }) => lastSeen ?? '-' },

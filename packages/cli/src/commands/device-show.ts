@@ -41,10 +41,12 @@ interface Here {
 
 /** Owner, contact, report, stores, endpoints, and what to do next where something is missing. */
 function deviceStory(device: Device, paint: Paint, here: Here): string {
+  if (device.purge !== undefined && device.generation === 0) return formerStory(device, device.purge, paint);
   return [
     `${paint.bold(device.serial)}, ${deviceOrigin(device)}`,
     facts(paint, [
       ['owner', device.organization ?? 'nobody'],
+      ['name', device.name],
       ['network', device.network ?? (device.organization === null ? null : 'none assigned')],
       [
         'claim',
@@ -56,10 +58,27 @@ function deviceStory(device: Device, paint: Paint, here: Here): string {
       ['first seen', device.firstSeen ?? 'never'],
       ['last seen', device.lastSeen],
       ['last outcome', device.lastOutcome === null ? null : `${device.lastOutcome}${meaningOf(device.lastOutcome)}`],
+      ['purged', device.purge === undefined ? null : purgeText(device.purge)],
     ]),
     ...(device.lastReport === null ? ['', 'It has not reported yet.'] : reportStory(device.lastReport, paint)),
     ...nextSteps(paint, stepsFor(device, here)),
   ].join('\n');
+}
+
+/** What a former owner is told: nothing of where the device is now. */
+function formerStory(device: Device, purge: NonNullable<Device['purge']>, paint: Paint): string {
+  const known = facts(paint, [
+    ['owner', `no longer ${purge.former}`],
+    ['purged', purgeText(purge)],
+  ]);
+  return `${paint.bold(device.serial)}, ${deviceOrigin(device)}\n${known}`;
+}
+
+/** Whether what a former owner gave it is known to be gone. */
+function purgeText({ former, since, reported, removed }: NonNullable<Device['purge']>): string {
+  const told = `it left ${former} at ${since}`;
+  if (reported === null) return `not reported yet: ${told}, and is told so at its next contact`;
+  return `reported at ${reported}: it dropped ${removed} anchor(s); ${told}`;
 }
 
 const meanings: Readonly<Record<string, string>> = {

@@ -15,6 +15,8 @@ interface Options extends OutputOptions {
   readonly tlsCertificate?: string;
   readonly tlsKey?: string;
   readonly managementPort?: number;
+  readonly databaseUrl?: string;
+  readonly databasePasswordFile?: string;
 }
 
 export function init(terminal: Terminal): Command {
@@ -26,6 +28,7 @@ export function init(terminal: Terminal): Command {
     examples: [
       'init --dir ./service --service bootstrap.example --http-port 8080 --management-port 8443',
       'init --dir ./service --service bootstrap.example --https-port 443 --tls-certificate ./tls.pem --tls-key ./tls.key',
+      'init --dir ./service --service bootstrap.example --database-url postgres://windlass@db.example/windlass --database-password-file ./password',
     ],
   })
     .requiredOption('--dir <directory>', 'the new directory of the service')
@@ -38,6 +41,11 @@ export function init(terminal: Terminal): Command {
     .option('--tls-certificate <file>', 'PEM certificate chain for HTTPS')
     .option('--tls-key <file>', 'PEM key for HTTPS')
     .option('--management-port <number>', 'where operators connect, on 127.0.0.1 (default: 8443)', parsePort)
+    .option(
+      '--database-url <url>',
+      'an empty PostgreSQL database for the tables, without a password (default: WINDLASS_DATABASE_URL, which may have one; else SQLite in the directory)',
+    )
+    .option('--database-password-file <file>', 'has the password for it, readable for you alone; it stays where it is')
     .action(async (options: Options) => {
       checkTls(options);
       const { initialize } = await import('@windlass/service');

@@ -9,6 +9,7 @@ import type { Terminal } from '../terminal.ts';
 
 interface Options extends ConnectionOptions, OutputOptions {
   readonly tokenFile?: string;
+  readonly approver?: string;
 }
 
 export function organizationAdd(terminal: Terminal): Command {
@@ -16,18 +17,21 @@ export function organizationAdd(terminal: Terminal): Command {
     name: 'add',
     summary: 'make an organization, its publisher and the token of its approver',
     description:
-      "Makes an organization with its own publisher. The approver's token is written once, to DIRECTORY/organizations/NAME/approver-token or --token-file, readable for you alone: hand it to the organization's security admin. Only that token can add and publish inspection CAs. Run by the service's operator.",
+      "Makes an organization with its own publisher. The approver's token is written once, to DIRECTORY/organizations/NAME/approver-token or --token-file, readable for you alone: hand it to the organization's security admin. The approver adds the organization's other people, and alone publishes inspection CAs. Run by the service's operator.",
     examples: [
       'organization add acme --dir ./service',
       'organization add acme --url https://windlass.example:8443 --token-file ./acme-approver-token',
     ],
   })
     .argument('<name>', 'the name of the organization')
+    .option('--approver <name>', 'who the approver is, such as their e-mail address (default: NAME-approver)')
     .option('--token-file <file>', "where the approver's token goes; needed when --dir is not given");
   return withConnection(command).action(async (name: string, options: Options) => {
     const tokenFile = tokenFileOf(name, options);
     const client = await connect({ ...options }, terminal);
-    const added = await addKeepingToken(tokenFile, () => client.addOrganization({ name }));
+    const added = await addKeepingToken(tokenFile, () =>
+      client.addOrganization({ name, ...(options.approver === undefined ? {} : { approver: options.approver }) }),
+    );
     show(terminal, options, { ...added, approverTokenFile: tokenFile }, (organization, paint) =>
       [
         `Organization ${paint.bold(organization.name)} exists, with a publisher of its own.`,

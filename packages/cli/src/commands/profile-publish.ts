@@ -9,6 +9,7 @@ interface Options extends ConnectionOptions, OutputOptions {
   readonly organization: string;
   readonly network: string;
   readonly reason?: string;
+  readonly expect?: string;
   readonly force?: boolean;
 }
 
@@ -23,14 +24,16 @@ export function profilePublish(terminal: Terminal): Command {
     .requiredOption('--organization <name>', 'whose network')
     .requiredOption('--network <name>', 'which network')
     .option('--reason <text>', 'why, for the audit')
+    .option('--expect <content>', 'publish only what "profile diff" showed; it prints this')
     .option('--force', 'publish although nothing changed: the profile gets a new end');
   return withConnection(command).action(async (options: Options) => {
     const client = await connect(options, terminal);
-    const { organization, network, reason, force } = options;
+    const { organization, network, reason, expect, force } = options;
     const published = await client.publishProfile({
       organization,
       network,
       ...(reason === undefined ? {} : { reason }),
+      ...(expect === undefined ? {} : { expect }),
       ...(force === true ? { force } : {}),
     });
     show(terminal, options, published, (profile, paint) =>

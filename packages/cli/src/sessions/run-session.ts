@@ -12,6 +12,7 @@ const stepDeadlineMs = 60_000;
 const program = fileURLToPath(new URL('../main.ts', import.meta.url));
 const agent = fileURLToPath(new URL('../../../agent/src/main.ts', import.meta.url));
 const makeCertificate = fileURLToPath(new URL('./make-certificate.ts', import.meta.url));
+const makeManifest = fileURLToPath(new URL('./make-manifest.ts', import.meta.url));
 const portNames = ['HTTP_PORT', 'HTTPS_PORT', 'MANAGEMENT_PORT', 'OTHER_PORT'] as const;
 
 interface Shell {
@@ -51,6 +52,7 @@ async function sessionVariables(directory: string): Promise<Record<string, strin
     join(bin, 'make-certificate'),
     `exec "${process.execPath}" --conditions=source "${makeCertificate}" "$@"`,
   );
+  await writeScript(join(bin, 'make-manifest'), `exec "${process.execPath}" "${makeManifest}" "$@"`);
   const pick =
     'let v = JSON.parse(require("fs").readFileSync(0)); for (const k of process.argv[1].split(".")) v = v[k]; console.log(v)';
   await writeScript(join(bin, 'pick'), `exec "${process.execPath}" -e '${pick}' "$1"`);

@@ -1,18 +1,34 @@
 // Which noun answers which route. A route without a line here does not compile.
 import type { AnswerOf, InputOf, RouteName } from '@windlass/management';
-import { listAudit } from '../audit.ts';
+import { addPersonalToken, listTokens, revokeToken } from '../access-tokens.ts';
+import { listAlerts } from '../alerts.ts';
+import { exportAudit, listAudit, verifyAuditPiece } from '../audit.ts';
+import { claimWithCode } from '../claim-codes.ts';
 import { addClaim, releaseClaim } from '../claims.ts';
+import { digestDecisions } from '../decision-digests.ts';
 import { listDevices, showDevice } from '../devices.ts';
+import { listEndings } from '../endings.ts';
 import { addEndpoint, listEndpoints, removeEndpoint } from '../endpoints.ts';
 import { healthOf } from '../health.ts';
 import { addInspectionCa, listInspectionCas, retireInspectionCa } from '../inspection-cas.ts';
+import { listJobs } from '../jobs.ts';
+import { askKillSwitch } from '../kill-switch.ts';
 import type { Actor, Management } from '../management.ts';
+import { listManifest } from '../manifest-list.ts';
+import { importManifest } from '../manifests.ts';
 import { addManufacturer, listManufacturers } from '../manufacturers.ts';
 import { addNetwork, listNetworks } from '../networks.ts';
 import { listObservations } from '../observations.ts';
+import { claimOrder } from '../order-claims.ts';
 import { addOrganization, listOrganizations } from '../organizations.ts';
+import { addPerson, disablePerson, grantRole, listPeople, revokeRole } from '../people.ts';
+import { placeDevice, replaceDevice } from '../placement.ts';
+import { draftProfile, submitProfile } from '../profile-submission.ts';
 import { listProfiles, publishProfile } from '../profiles.ts';
+import { addPublisher, listPublishers, removePublisher } from '../publishers.ts';
 import { registerDevice } from '../registered-devices.ts';
+import { listSessions, revokeSession } from '../sessions.ts';
+import { acceptTransfer, listTransfers, offerTransfer, revokeTransfer } from '../transfers.ts';
 
 /** One handler per route: the input has passed the schema, the actor the route's roles and organization. */
 export type Handlers = {
@@ -26,6 +42,16 @@ export const HANDLERS: Handlers = {
   listManufacturers,
   addOrganization,
   listOrganizations,
+  addPerson,
+  listPeople,
+  disablePerson,
+  grantRole,
+  revokeRole,
+  addToken: addPersonalToken,
+  listTokens,
+  revokeToken,
+  listSessions,
+  revokeSession,
   addNetwork,
   listNetworks: (management, _, { organization }) => listNetworks(management, organization),
   addEndpoint,
@@ -36,12 +62,35 @@ export const HANDLERS: Handlers = {
   retireInspectionCa,
   publishProfile,
   listProfiles: (management, _, input) => listProfiles(management, input),
+  draftProfile: (management, _, input) => draftProfile(management, input),
+  submitProfile,
+  addPublisher,
+  listPublishers: (management, _, input) => listPublishers(management, input),
+  removePublisher,
+  killSwitch: askKillSwitch,
+  listJobs: (management, _, input) => listJobs(management, input),
+  listEndings: (management, _, { organization }) => listEndings(management, organization ?? null),
   addClaim,
   releaseClaim,
+  importManifest,
+  listManifest: (management, _, input) => listManifest(management, input),
+  claimOrder,
+  claimWithCode,
+  placeDevice,
+  replaceDevice,
+  offerTransfer,
+  listTransfers: (management, _, { organization }) => listTransfers(management, organization ?? null),
+  acceptTransfer,
+  revokeTransfer,
+  listAlerts: (management, _, { organization }) => listAlerts(management, organization ?? null),
   registerDevice,
   listDevices: (management, _, { organization }) => listDevices(management, organization ?? null),
   showDevice,
   listObservations: (management, _, { organization }) => listObservations(management, organization ?? null),
+  exportAudit: (management, _, { organization, ...query }) =>
+    exportAudit(management, { ...query, organization: organization ?? null }),
+  verifyAudit: (management, _, piece) => verifyAuditPiece(management, piece),
+  digestDecisions,
   listAudit: (management, _, { organization, ...page }) =>
     listAudit(management, { ...page, organization: organization ?? null }),
 };

@@ -11,6 +11,7 @@ import { Compile } from 'typebox/compile';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { listAudit } from '../audit.ts';
 import { type Fixture, openFixture, opensslCertificate, upload } from '../testing/management-fixture.ts';
+import { inputFor } from '../testing/route-inputs.ts';
 import { addToken } from '../tokens.ts';
 import { MAX_FAILED_TOKENS } from './failed-tokens.ts';
 import { type ManagementListener, startManagementListener } from './management-listener.ts';
@@ -119,11 +120,16 @@ describe('every route, for everybody who may not', () => {
     port: 443,
     protocol: 'https',
     required: true,
+    claimToken: Buffer.alloc(32).toString('base64'),
+    payload: '{}',
+    signature: 'MAA=',
+    reason: 'a test',
   };
 
   function call(token: string, name: RouteName, organization = 'acme'): Promise<unknown> {
     const client = as(token) as unknown as Record<string, (input: unknown) => Promise<unknown>>;
-    return client[name]?.({ ...value, organization }) ?? Promise.resolve();
+    const input = { ...inputFor(ROUTES[name], value), organization };
+    return client[name]?.(input) ?? Promise.resolve();
   }
 
   const auditOf = async (name: RouteName) => {

@@ -14,8 +14,10 @@ import { appendAudit } from '../audit.ts';
 import type { Actor, Management } from '../management.ts';
 import { Refusal, refuseUnless } from '../refusal.ts';
 import { actorOf } from '../tokens.ts';
+import { addApiDescription } from './api-description.ts';
 import { type ConnectionLimits, limitConnections } from './connection-limits.ts';
 import { countFailedTokens, type FailedTokens } from './failed-tokens.ts';
+import { addLogin, type LoginOptions, type Logins } from './login-routes.ts';
 import { HANDLERS } from './management-handlers.ts';
 import { anonymous, bearerToken, type Input, permitOrganization, permitRole } from './permission.ts';
 import { PROBLEM_MEDIA_TYPE, problemOfError, violationSentence } from './problem.ts';
@@ -29,6 +31,8 @@ export interface ManagementListenerOptions {
   readonly port: number;
   /** PEM. */
   readonly tls?: { readonly certificate: string; readonly key: string };
+  /** Without it people have tokens only. */
+  readonly login?: LoginOptions;
   /** Without one nothing is logged. */
   readonly logger?: FastifyBaseLogger;
 }
@@ -86,8 +90,12 @@ export function createManagementServer(options: Omit<ManagementListenerOptions, 
   server.removeContentTypeParser('text/plain');
   server.setValidatorCompiler(TypeBoxValidatorCompiler);
   server.setSerializerCompiler(() => (value) => JSON.stringify(value));
-  const context: Context = { management: options.management, failures: countFailedTokens(), actors: new WeakMap() };
+  const { management, login } = options;
+  const failures = countFailedTokens();
+  const logins = login === undefined ? null : addLogin(server, login, { management, failures });
+  const context: Context = { management, failures, logins, actors: new WeakMap() };
   for (const name of Object.keys(ROUTES).filter(isRouteName)) addRoute(server, context, name);
+  addApiDescription(server);
   server.setNotFoundHandler((_, reply) => {
     const error = new Refusal('not-found', 'There is no such route: check the path and the method.');
     return reply.code(404).type(PROBLEM_MEDIA_TYPE).send(problemOfError(error));
@@ -98,6 +106,7 @@ export function createManagementServer(options: Omit<ManagementListenerOptions, 
 interface Context {
   readonly management: Management;
   readonly failures: FailedTokens;
+  readonly logins: Logins | null;
   readonly actors: WeakMap<FastifyRequest, Actor>;
 }
 
@@ -118,8 +127,9 @@ function addRoute(server: FastifyInstance, context: Context, name: RouteName): v
     },
     // Before the body is read: a stranger does not get to send megabytes.
     onRequest: async (request) => {
-      const actor = await authenticate(context, route, request);
+      const { actor, by } = await authenticate(context, route, request);
       context.actors.set(request, actor);
+      if (by === 'session') context.logins?.requireSameOrigin(request);
       permitRole(route, actor);
     },
     handler: async (request, reply) => {
@@ -143,22 +153,33 @@ function addRoute(server: FastifyInstance, context: Context, name: RouteName): v
 }
 
 /** A right token always passes: whoever tries out wrong ones from the same address must not lock its holder out. */
-async function authenticate(context: Context, route: Route, request: FastifyRequest): Promise<Actor> {
-  if (route.roles.length === 0) return anonymous(request.ip);
-  const { management, failures } = context;
+async function authenticate(context: Context, route: Route, request: FastifyRequest): Promise<Authenticated> {
+  if (route.roles.length === 0) return { actor: anonymous(request.ip), by: 'nothing' };
+  const { management, failures, logins } = context;
   const now = management.now();
-  const token = bearerToken(request.headers.authorization);
+  const { authorization } = request.headers;
+  const token = bearerToken(authorization);
   const actor = token === null ? null : await actorOf(management.store.tables, token, request.ip, now);
-  if (actor !== null) return actor;
+  if (actor !== null) return { actor, by: 'token' };
+  // Whoever sends a token means it, even when it is none: the cookie does not stand in.
+  const loggedIn = authorization === undefined && logins !== null ? await logins.actorOf(request) : null;
+  if (loggedIn !== null && loggedIn !== 'ended') return { actor: loggedIn, by: 'session' };
   const blocked = failures.blocked(request.ip, now);
   refuseUnless(!blocked, 'rate-limited', 'Too many wrong tokens came from this address: wait a minute.');
   failures.failed(request.ip, now);
-  throw new Refusal(
-    'unauthenticated',
-    token === null
-      ? 'A token is needed: send it as "Authorization: Bearer wl_...".'
-      : 'This token is not known to this service: check that it is whole, and made by this service.',
-  );
+  throw new Refusal('unauthenticated', strangerSentence(token, loggedIn));
+}
+
+interface Authenticated {
+  readonly actor: Actor;
+  readonly by: 'nothing' | 'token' | 'session';
+}
+
+function strangerSentence(token: string | null, loggedIn: 'ended' | null): string {
+  if (loggedIn === 'ended') return 'This session has ended: log in again at /login.';
+  return token === null
+    ? 'A token is needed: send it as "Authorization: Bearer wl_...".'
+    : 'This token is not known to this service: check that it is whole, made by this service, and neither ended nor revoked.';
 }
 
 function inputOf({ params, query, body }: FastifyRequest): Input {
@@ -197,19 +218,25 @@ async function auditRefusal(
       // An approver sees what was refused to them; what they asked of others is the operator's business.
       organization: actor.organization ?? null,
       object: objectOf(inputOf(request)),
-      detail: { code: problem.code, status: problem.status },
+      detail: { code: problem.code, status: problem.status, ...reasonOf(inputOf(request)) },
     }),
   );
 }
 
-const MAX_OBJECT_CHARACTERS = 200;
+const MAX_TEXT_CHARACTERS = 200;
 
 /** What a refused request named; it has not passed any check, so only plain characters are written down. */
 function objectOf(input: Input): string {
-  const names = ['organization', 'network', 'endpoint', 'fingerprint', 'name', 'serial'];
+  const names = ['organization', 'network', 'endpoint', 'fingerprint', 'name', 'serial', 'person', 'role', 'id'];
   const values = names.map((name) => input[name]).filter((value) => typeof value === 'string');
-  return values
-    .join('/')
-    .replace(/[^ -~]/g, '?')
-    .slice(0, MAX_OBJECT_CHARACTERS);
+  return plain(values.join('/'));
+}
+
+/** Why it was asked for, where that was said. */
+function reasonOf({ reason }: Input): { readonly reason?: string } {
+  return typeof reason === 'string' ? { reason: plain(reason) } : {};
+}
+
+function plain(text: string): string {
+  return text.replace(/[^ -~]/g, '?').slice(0, MAX_TEXT_CHARACTERS);
 }

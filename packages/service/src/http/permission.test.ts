@@ -4,8 +4,14 @@ import { expect, test } from 'vitest';
 import type { Actor } from '../management.ts';
 import { bearerToken, permitOrganization, permitRole } from './permission.ts';
 
-const approver: Actor = { name: 'a', role: 'approver', organization: parseOrganizationId('acme'), address: '::1' };
-const admin: Actor = { name: 'b', role: 'admin', organization: null, address: '::1' };
+const approver: Actor = {
+  name: 'a',
+  person: 'a',
+  role: 'approver',
+  organization: parseOrganizationId('acme'),
+  address: '::1',
+};
+const admin: Actor = { name: 'b', person: 'b', role: 'admin', organization: null, address: '::1' };
 
 test('a bearer token is read from its header, and from nothing else', () => {
   expect(bearerToken('Bearer wl_a-b_c')).toBe('wl_a-b_c');

@@ -9,7 +9,7 @@ export type Input = Readonly<Record<string, unknown>>;
 
 /** Stands for whoever has no valid token. */
 export function anonymous(address: string): Actor {
-  return { name: 'anonymous', role: 'none', organization: null, address };
+  return { name: 'anonymous', person: null, role: 'none', organization: null, address };
 }
 
 /** The token of an Authorization header, or null. @see RFC 6750 section 2.1 */

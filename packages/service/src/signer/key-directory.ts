@@ -1,26 +1,15 @@
 // The keys of the service in a directory (spec section 1; 0600 in 0700): responders/ for the device side; responders-later/,
-// claim-authority/ and publishers/ORGANIZATION/ for the management side.
-import { existsSync, readdirSync, renameSync } from 'node:fs';
+// claim-authority/ for the management side. publishers/ is in publisher-keys.ts.
+import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { OrganizationId, UnixSeconds } from '@windlass/protocol';
+import type { UnixSeconds } from '@windlass/protocol';
 import type { Certificate } from '@windlass/x509';
-import { pemOf, timeOf } from '../certificates.ts';
-import type { NewSigner } from './certify.ts';
-import { loadFileSigner, readCertificateFile, readKeyFile } from './file.ts';
-import { newPublisher, newPublisherAnchor } from './forms.ts';
-import {
-  type HostedPublisher,
-  type ManagementKeys,
-  type Signer,
-  SignerError,
-  type SignerPurpose,
-  type SignerState,
-} from './ports.ts';
-import { makePrivateDirectory, syncDirectory, writePrivateFile } from './private-file.ts';
+import { timeOf } from '../certificates.ts';
+import { loadFileSigner, readCertificateFile } from './file.ts';
+import { type ManagementKeys, type Signer, SignerError, type SignerPurpose, type SignerState } from './ports.ts';
+import { openPublishers } from './publisher-keys.ts';
 import type { Revocations } from './revocations.ts';
 
-/** A publisher is renewed when it ends within this time, so that profiles of a year can be published. */
-const RENEW_PUBLISHER_SECONDS = 400 * 86_400;
 /** Where the device side finds its responders, below the directory of keys. */
 export const RESPONDERS = 'responders';
 /** Where responders wait until they are due. */
@@ -118,13 +107,11 @@ export interface ManagementKeysOptions {
   readonly revocations: Revocations;
 }
 
-/** The management side's keys. Publishers have anchors of their own: no list of a service anchor is about them. */
+/** The management side's keys. */
 export function openManagementKeys({ directory, service, revocations }: ManagementKeysOptions): ManagementKeys {
   return {
     claimAuthority: async (now) => newestValid({ keys: directory, role: 'claim-authority', revocations, now }),
-    publisher: async (organization, now) =>
-      publisherOf(publisherDirectory(directory, organization), organization, service, now),
-    createPublisher: async (organization, now) => createPublisher(directory, organization, service, now),
+    ...openPublishers(directory, service),
     state: async (role, now) => stateOf({ keys: directory, role, revocations, now }),
   };
 }
@@ -195,55 +182,4 @@ function isValidAt({ certificate }: SignerFile, now: UnixSeconds): boolean {
 
 function remedyOf(role: SignerPurpose): string {
   return `make one with "windlass signer issue --role ${role}" and "windlass signer install"`;
-}
-
-function publisherDirectory(keys: string, organization: OrganizationId): string {
-  return join(keys, 'publishers', organization);
-}
-
-function createPublisher(
-  keys: string,
-  organization: OrganizationId,
-  service: string,
-  now: UnixSeconds,
-): HostedPublisher {
-  const anchor = newPublisherAnchor(organization, now);
-  const publisher = newPublisher(organization, anchor, service, now);
-  const target = publisherDirectory(keys, organization);
-  const temporary = join(keys, 'publishers', `.${organization}.${process.pid}.new`);
-  makePrivateDirectory(temporary);
-  writeSigner(temporary, 'anchor', anchor);
-  writeSigner(temporary, 'publisher', publisher);
-  if (existsSync(target)) renameSync(target, join(keys, 'publishers', `.${organization}.${now}.set-aside`));
-  renameSync(temporary, target);
-  syncDirectory(join(keys, 'publishers'));
-  return { anchor: anchor.certificate.der, expires: timeOf(publisher.certificate.notAfter) };
-}
-
-/** Key first: a certificate without its key is never found. */
-function writeSigner(directory: string, name: string, { keyPem, certificate }: NewSigner): void {
-  writePrivateFile(join(directory, `${name}.key`), keyPem);
-  writePrivateFile(join(directory, `${name}.pem`), pemOf(certificate.der));
-}
-
-function publisherOf(directory: string, organization: OrganizationId, service: string, now: UnixSeconds): Signer {
-  const files = (name: string) => ({
-    certificate: join(directory, `${name}.pem`),
-    key: join(directory, `${name}.key`),
-  });
-  if (!existsSync(directory)) {
-    throw new SignerError('signer-missing', `The publisher of ${organization} is missing: put ${directory} back.`);
-  }
-  const [anchor] = readCertificateFile(files('anchor').certificate);
-  if (anchor === undefined || timeOf(anchor.notAfter) <= now) {
-    throw new SignerError('signer-expired', `The publisher anchor of ${organization} has ended: it needs a new one.`);
-  }
-  const current = loadFileSigner(files('publisher'));
-  const wanted = Math.min(now + RENEW_PUBLISHER_SECONDS, timeOf(anchor.notAfter));
-  if (current.chain.every(({ notAfter }) => timeOf(notAfter) >= wanted)) return current;
-  // The same key, so that one file changes, at once.
-  const issuer = { certificate: anchor, key: readKeyFile(files('anchor').key) };
-  const renewed = newPublisher(organization, issuer, service, now, readKeyFile(files('publisher').key));
-  writePrivateFile(files('publisher').certificate, pemOf(renewed.certificate.der));
-  return loadFileSigner(files('publisher'));
 }

@@ -1,6 +1,7 @@
 // What the service asks of a signing key, wherever it is: in a file today, in a PKCS#11 token or a KMS later. Keys stay
 // behind this port; the rest of the service sees certificates and signatures.
 import {
+  type Digest,
   type Envelope,
   type OrganizationId,
   prepareEnvelope,
@@ -34,14 +35,23 @@ export interface HostedPublisher {
   readonly expires: UnixSeconds;
 }
 
+/** Which of the anchors that the service keeps the keys of. */
+export interface HostedAnchor {
+  readonly organization: OrganizationId;
+  /** SHA-256 of the anchor's SubjectPublicKeyInfo. */
+  readonly keyDigest: Digest;
+}
+
 /** The keys of the management side. It signs nothing with a responder's. */
 export interface ManagementKeys {
   /** The claim authority that lasts longest, valid now and not revoked. @throws SignerError */
   claimAuthority(now: UnixSeconds): Promise<Signer>;
-  /** The publisher of an organization, valid now; renewed from its anchor when it ends soon. @throws SignerError */
-  publisher(organization: OrganizationId, now: UnixSeconds): Promise<Signer>;
+  /** The publisher under a hosted anchor, valid now; renewed from its anchor when it ends soon. @throws SignerError */
+  publisher(anchor: HostedAnchor, now: UnixSeconds): Promise<Signer>;
   /** New keys for an organization: anchor and publisher, stored. Keys that were left behind under this name are set aside. */
   createPublisher(organization: OrganizationId, now: UnixSeconds): Promise<HostedPublisher>;
+  /** More keys for an organization: another anchor and publisher, stored beside those that it has. */
+  addPublisher(organization: OrganizationId, now: UnixSeconds): Promise<HostedPublisher>;
   /** How long the certificates of a role in store last, those that are revoked apart. Reads certificates, never keys; what it may not read is a warning. */
   state(role: SignerPurpose, now: UnixSeconds): Promise<SignerState>;
 }

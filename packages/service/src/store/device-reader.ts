@@ -8,23 +8,27 @@ import {
   unixSeconds,
 } from '@windlass/protocol';
 import type { Kysely, Selectable } from 'kysely';
+import { type DatabaseLocation, openDatabase } from './database.ts';
+import { decisionsAfter, firstDecision } from './device-decisions.ts';
+import { purgeOf } from './device-purge.ts';
 import { DEVICE_DATABASE, type DeviceDatabase } from './device-schema.ts';
 import { deviceOf, keyOf } from './device-store.ts';
 import type { DeviceReader, SeenDevice, StoredObservation, StoredReport } from './ports.ts';
-import { openDatabase } from './sqlite.ts';
 
 /** Most rows that a list gives. */
 const MAX_ROWS = 100_000;
 
-/** Reads `file`, which cannot be written through it. @throws StoreError */
-export async function openDeviceReader(file: string): Promise<DeviceReader> {
-  const { database, close } = await openDatabase<DeviceDatabase>(file, DEVICE_DATABASE, 'read');
+/** Reads what is at `location`, which cannot be written through it. @throws StoreError */
+export async function openDeviceReader(location: DatabaseLocation): Promise<DeviceReader> {
+  const { database, close } = await openDatabase<DeviceDatabase>(location, DEVICE_DATABASE, 'read');
   return createDeviceReader(database, close);
 }
 
 /** The reader over an open database that has every migration. */
 export function createDeviceReader(database: Kysely<DeviceDatabase>, close: () => Promise<void>): DeviceReader {
   return {
+    firstDecision: () => firstDecision(database),
+    decisions: (after, until, limit) => decisionsAfter(database, after, until, limit),
     keyOf: (device) => keyOf(database, device),
     devices: async ({ serial } = {}) => {
       const all = selectDevices(database);
@@ -32,6 +36,7 @@ export function createDeviceReader(database: Kysely<DeviceDatabase>, close: () =
       return (await some.execute()).map(seenDeviceOf);
     },
     device: (device) => deviceBy(database, device),
+    purgeOf: (device, former, since) => purgeOf(database, device, { former, since }),
     observations: async ({ organization } = {}) => {
       const all = database.selectFrom('observations').selectAll().orderBy('last_seen', 'desc').orderBy('fingerprint');
       const some = organization === undefined ? all : all.where('organization', '=', organization);

@@ -1,7 +1,10 @@
-// The rows of device.db, and how its tables came about: forward only. Times are Unix seconds, digests and certificates
-// base64, booleans 0 or 1. Columns are portable to PostgreSQL; the triggers of sqlite.ts keep rows from being rewritten.
-import type { CreateTableBuilder, Kysely } from 'kysely';
-import { type DatabaseKind, makeAppendOnly, makeColumnsFixed } from './sqlite.ts';
+// The rows of device.db, and how its tables came about in SQLite and PostgreSQL: forward only. Times are Unix seconds, digests
+// and certificates base64, booleans 0 or 1. Triggers keep rows from being rewritten.
+import type { Kysely } from 'kysely';
+import { makeAppendOnly, makeColumnsFixed } from './append-only.ts';
+import { type Columns, createTable } from './create-table.ts';
+import type { DatabaseKind } from './database-kind.ts';
+import { indexDecisions } from './migrations/device-0002-decisions-by-time.ts';
 
 /** Table by table; what a column means is in device-ports.ts and ports.ts. */
 export interface DeviceDatabase {
@@ -58,7 +61,10 @@ export interface DeviceDatabase {
 }
 
 /** What device.db is. */
-export const DEVICE_DATABASE: DatabaseKind = { name: 'device', migrations: { '0001-first': { up: createFirst } } };
+export const DEVICE_DATABASE: DatabaseKind = {
+  name: 'device',
+  migrations: { '0001-first': { up: createFirst }, '0002-decisions-by-time': { up: indexDecisions } },
+};
 
 async function createFirst(database: Kysely<unknown>): Promise<void> {
   await createDevices(database);
@@ -67,22 +73,13 @@ async function createFirst(database: Kysely<unknown>): Promise<void> {
   await createReports(database);
 }
 
-type Columns = Readonly<Record<string, 'text' | 'text?' | 'bigint' | 'integer'>>;
-
-async function createTable(
+async function createKeyed(
   database: Kysely<unknown>,
   name: string,
   columns: Columns,
   key: readonly string[],
 ): Promise<void> {
-  let table: CreateTableBuilder<string, string> = database.schema.createTable(name);
-  for (const [column, type] of Object.entries(columns)) {
-    table =
-      type === 'text?'
-        ? table.addColumn(column, 'text')
-        : table.addColumn(column, type, (definition) => definition.notNull());
-  }
-  await table.addPrimaryKeyConstraint(`${name}_key`, [...key]).execute();
+  await createTable(database, name, columns, (table) => table.addPrimaryKeyConstraint(`${name}_key`, [...key]));
 }
 
 async function createDevices(database: Kysely<unknown>): Promise<void> {
@@ -94,7 +91,7 @@ async function createDevices(database: Kysely<unknown>): Promise<void> {
     last_seen: 'bigint',
     last_outcome: 'text?',
   };
-  await createTable(database, 'devices', columns, ['manufacturer', 'serial']);
+  await createKeyed(database, 'devices', columns, ['manufacturer', 'serial']);
   await database.schema.createIndex('devices_by_serial').on('devices').column('serial').execute();
   await makeColumnsFixed(database, 'devices', ['manufacturer', 'serial', 'key', 'first_seen']);
 }
@@ -118,7 +115,7 @@ async function createDecisions(database: Kysely<unknown>): Promise<void> {
     payload: 'text',
     signature: 'text',
   };
-  await createTable(database, 'decisions', columns, ['manufacturer', 'serial', 'nonce', 'reused_by']);
+  await createKeyed(database, 'decisions', columns, ['manufacturer', 'serial', 'nonce', 'reused_by']);
   await makeAppendOnly(database, 'decisions');
 }
 
@@ -135,7 +132,7 @@ async function createObservations(database: Kysely<unknown>): Promise<void> {
     first_seen: 'bigint',
     last_seen: 'bigint',
   };
-  await createTable(database, 'observations', columns, ['organization', 'manufacturer', 'serial', 'fingerprint']);
+  await createKeyed(database, 'observations', columns, ['organization', 'manufacturer', 'serial', 'fingerprint']);
   const fixed = Object.keys(columns).filter((column) => column !== 'last_seen');
   await makeColumnsFixed(database, 'observations', fixed);
 }
@@ -153,6 +150,6 @@ async function createReports(database: Kysely<unknown>): Promise<void> {
     acknowledgement_payload: 'text',
     acknowledgement_signature: 'text',
   };
-  await createTable(database, 'reports', columns, ['manufacturer', 'serial', 'counter']);
+  await createKeyed(database, 'reports', columns, ['manufacturer', 'serial', 'counter']);
   await makeAppendOnly(database, 'reports');
 }

@@ -1,7 +1,4 @@
 // The suite that every database under the device store must pass.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import {
   type DeviceId,
   digestOf,
@@ -12,13 +9,14 @@ import {
   unixSeconds,
 } from '@windlass/protocol';
 import { type Kysely, sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { describeEachEngine } from '../testing/each-engine.ts';
+import { type DatabaseLocation, openDatabase } from './database.ts';
 import type { DecisionRecord, DeviceStore, NewObservation, ReportRecord } from './device-ports.ts';
 import { createDeviceReader, openDeviceReader } from './device-reader.ts';
 import { DEVICE_DATABASE, type DeviceDatabase } from './device-schema.ts';
 import { createDeviceStore, MAX_OBSERVATIONS_PER_DEVICE, openDeviceStore } from './device-store.ts';
 import type { DeviceReader } from './ports.ts';
-import { openDatabase } from './sqlite.ts';
 
 interface OpenStore {
   readonly database: Kysely<DeviceDatabase>;
@@ -27,16 +25,9 @@ interface OpenStore {
   close(): Promise<void>;
 }
 
-let directory = '';
-beforeAll(() => {
-  directory = mkdtempSync(join(tmpdir(), 'windlass-device-store-'));
-});
-afterAll(() => rmSync(directory, { recursive: true }));
-
-async function openSqlite(name: string): Promise<OpenStore> {
-  const file = join(directory, `${name}.db`);
-  const { database, close } = await openDatabase<DeviceDatabase>(file, DEVICE_DATABASE, 'create');
-  const reader = await openDeviceReader(file);
+async function openStore(location: DatabaseLocation): Promise<OpenStore> {
+  const { database, close } = await openDatabase<DeviceDatabase>(location, DEVICE_DATABASE, 'create');
+  const reader = await openDeviceReader(location);
   return {
     database,
     store: createDeviceStore(database, close),
@@ -97,10 +88,10 @@ const reportOf = (device: DeviceId, counter: number, text = 'report'): ReportRec
   acknowledgement: { payload: `acknowledged ${counter}`, signature: 'YQ==' },
 });
 
-describe.each([{ dialect: 'sqlite', open: openSqlite }])('on $dialect', ({ open }) => {
+describeEachEngine((newDatabase) => {
   let opened: OpenStore;
   beforeAll(async () => {
-    opened = await open('suite');
+    opened = await openStore(await newDatabase());
   });
   afterAll(() => opened.close());
 
@@ -113,6 +104,37 @@ describe.each([{ dialect: 'sqlite', open: openSqlite }])('on $dialect', ({ open 
     expect(await reader.keyOf(device)).toBe(key);
     const update = database.updateTable('devices').set({ key: digestOf('another key') });
     await expect(update.where('serial', '=', 'pinned').execute()).rejects.toThrow('append-only');
+  });
+
+  test('a purge is reported by the first report of an answer that named another owner, or none', async () => {
+    const { store, reader } = opened;
+    const device = deviceOf('purged');
+    const [former, ended] = [acme, later(100)];
+    const exchange = async (
+      nonce: string,
+      counter: number,
+      change: Partial<DecisionRecord>,
+      phases: readonly string[],
+    ) => {
+      await store.appendDecision(decisionOf(device, nonce, change), null);
+      const report = { payload: JSON.stringify({ ...reportPayload, phases }), signature: 'cg==' };
+      const time = later(500 + counter);
+      await store.appendReport({ ...reportOf(device, counter), nonce: parseNonce(digestOf(nonce)), time, report });
+    };
+    await store.pinKey(device, key, now);
+    const accepted = ['fetched', 'accepted'];
+    // Before it ended; after it, but of an answer that was still the former owner's; one that was not accepted; one without a claim.
+    await exchange('before', 1, { time: later(50), organization: null }, accepted);
+    await exchange('late', 2, { time: later(110) }, accepted);
+    await exchange('failed', 3, { time: later(120), organization: null }, ['fetched', 'failed']);
+    await exchange('none', 4, { time: later(130), organization: null, claim: null }, accepted);
+    expect(await reader.purgeOf(device, former, ended)).toBeNull();
+    await exchange('released', 5, { time: later(140), organization: null }, accepted);
+    await exchange('again', 6, { time: later(150), organization: null }, accepted);
+    expect(await reader.purgeOf(device, former, ended)).toEqual({ time: later(505), removed: [digestOf('old')] });
+    const taken = parseOrganizationId('rival');
+    expect(await reader.purgeOf(device, taken, later(105))).toEqual({ time: later(502), removed: [digestOf('old')] });
+    expect(await reader.purgeOf(deviceOf('never seen'), former, ended)).toBeNull();
   });
 
   test('two devices with one serial of two manufacturers are two', async () => {
@@ -241,19 +263,19 @@ describe.each([{ dialect: 'sqlite', open: openSqlite }])('on $dialect', ({ open 
   });
 
   test('a store that was closed answers nothing', async () => {
-    const closing = await open('closing');
+    const closing = await openStore(await newDatabase());
     await closing.store.ping();
     await closing.close();
     await expect(closing.store.ping()).rejects.toThrow();
   });
-});
 
-test('[S13] the management side cannot write device.db', async () => {
-  const file = join(directory, 'rights.db');
-  const store = await openDeviceStore(file, 'create');
-  const { database, close } = await openDatabase<DeviceDatabase>(file, DEVICE_DATABASE, 'read');
-  await expect(sql`delete from devices`.execute(database)).rejects.toMatchObject({ code: 'unreadable' });
-  expect(await createDeviceReader(database, close).devices()).toEqual([]);
-  await close();
-  await store.close();
+  test('[S13] the management side cannot write device.db', async () => {
+    const location = await newDatabase();
+    const store = await openDeviceStore(location, 'create');
+    const { database, close } = await openDatabase<DeviceDatabase>(location, DEVICE_DATABASE, 'read');
+    await expect(sql`delete from devices`.execute(database)).rejects.toMatchObject({ code: 'unreadable' });
+    expect(await createDeviceReader(database, close).devices()).toEqual([]);
+    await close();
+    await store.close();
+  });
 });

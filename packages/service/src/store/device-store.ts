@@ -11,16 +11,20 @@ import {
   unixSeconds,
 } from '@windlass/protocol';
 import { type Kysely, type Selectable, sql, type Transaction } from 'kysely';
+import { type DatabaseLocation, openDatabase } from './database.ts';
 import type { DecisionRecord, DeviceStore, NewObservation, ReportRecord } from './device-ports.ts';
 import { DEVICE_DATABASE, type DeviceDatabase } from './device-schema.ts';
-import { openDatabase } from './sqlite.ts';
+import { inTransaction } from './transaction.ts';
 
 /** Most observations that are kept of one device for one organization; the one seen last longest ago goes. */
 export const MAX_OBSERVATIONS_PER_DEVICE = 32;
 
-/** The store in `file`, current. @throws StoreError */
-export async function openDeviceStore(file: string, access: 'create' | 'write' = 'write'): Promise<DeviceStore> {
-  const { database, close } = await openDatabase<DeviceDatabase>(file, DEVICE_DATABASE, access);
+/** The store at `location`, current. @throws StoreError */
+export async function openDeviceStore(
+  location: DatabaseLocation,
+  access: 'create' | 'write' = 'write',
+): Promise<DeviceStore> {
+  const { database, close } = await openDatabase<DeviceDatabase>(location, DEVICE_DATABASE, access);
   return createDeviceStore(database, close);
 }
 
@@ -30,7 +34,7 @@ export function createDeviceStore(database: Kysely<DeviceDatabase>, close: () =>
     pinKey: (device, key, now) => pinKey(database, device, key, now),
     decisionsFor: (device, nonce, request) => decisionsFor(database, device, nonce, request),
     appendDecision: (decision, observation) =>
-      database.transaction().execute(async (transaction) => {
+      inTransaction(database, async (transaction) => {
         if (!(await insertDecision(transaction, decision))) return false;
         if (observation !== null) await insertObservation(transaction, observation, decision.time); // spec S8
         // Whoever recorded a request can send it again: that is not the device, and says nothing of it.
@@ -40,7 +44,7 @@ export function createDeviceStore(database: Kysely<DeviceDatabase>, close: () =>
         return true;
       }),
     reportOf: (device, counter) => reportOf(database, device, counter),
-    appendReport: (report) => database.transaction().execute((transaction) => insertReport(transaction, report)),
+    appendReport: (report) => inTransaction(database, (transaction) => insertReport(transaction, report)),
     ping: async () => {
       await sql`select 1`.execute(database);
     },
@@ -148,11 +152,9 @@ async function insertReport(database: Connection, record: ReportRecord): Promise
     acknowledgement_payload: acknowledgement.payload,
     acknowledgement_signature: acknowledgement.signature,
   };
-  await database
-    .insertInto('reports')
-    .values({ ...device, ...rest, ...report, ...acknowledged })
-    .execute();
-  return true;
+  const insert = database.insertInto('reports').values({ ...device, ...rest, ...report, ...acknowledged });
+  const done = await insert.onConflict((conflict) => conflict.doNothing()).executeTakeFirst();
+  return done.numInsertedOrUpdatedRows === 1n;
 }
 
 function decisionOf(row: Selectable<DeviceDatabase['decisions']>): DecisionRecord {

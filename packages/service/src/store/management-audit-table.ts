@@ -1,8 +1,9 @@
 // The audit's rows. Triggers keep them as they are; the chain of hashes shows when somebody got around the triggers.
-import type { Kysely, Selectable } from 'kysely';
-import type { AuditRow, AuditTable } from './management-ports.ts';
+import { type Kysely, type Selectable, type SelectQueryBuilder, sql } from 'kysely';
+import type { AuditFilter, AuditRow, AuditTable } from './management-ports.ts';
 import * as row from './management-rows.ts';
 import type { ManagementDatabase } from './management-schema.ts';
+import type { AlertTable } from './manifest-ports.ts';
 
 export function auditTable(database: Kysely<ManagementDatabase>): AuditTable {
   const rows = () => database.selectFrom('audit').selectAll();
@@ -17,16 +18,51 @@ export function auditTable(database: Kysely<ManagementDatabase>): AuditTable {
         .values({ ...same, previous_hash: previousHash })
         .execute();
     },
-    async page({ organization, before, limit }) {
-      let query = rows().orderBy('id', 'desc').limit(limit);
-      if (organization !== null) query = query.where('organization', '=', organization);
-      if (before !== null) query = query.where('id', '<', before);
+    async page({ before, limit, ...filter }) {
+      const query = narrowed(rows().orderBy('id', 'desc').limit(limit), filter);
+      return (await (before === null ? query : query.where('id', '<', before)).execute()).map(auditRowOf);
+    },
+    async after(id, limit, filter = { organization: null }) {
+      const query = narrowed(rows().where('id', '>', id).orderBy('id').limit(limit), filter);
       return (await query.execute()).map(auditRowOf);
     },
-    async after(id, limit) {
-      return (await rows().where('id', '>', id).orderBy('id').limit(limit).execute()).map(auditRowOf);
+    async at(id) {
+      const found = await rows().where('id', '=', id).executeTakeFirst();
+      return found === undefined ? null : auditRowOf(found);
     },
   };
+}
+
+/** Entries whose act says that somebody should look. */
+export function alertTable(database: Kysely<ManagementDatabase>): AlertTable {
+  return {
+    async page(organization, limit) {
+      const all = database.selectFrom('audit').selectAll().where('act', 'like', 'alert.%').orderBy('id', 'desc');
+      const some = organization === null ? all : all.where('organization', '=', organization);
+      return (await some.limit(limit).execute()).map(auditRowOf);
+    },
+  };
+}
+
+type AuditQuery = SelectQueryBuilder<ManagementDatabase, 'audit', Selectable<ManagementDatabase['audit']>>;
+
+/** An actor is "PERSON token ID" or "PERSON session ID", or one word. */
+function narrowed(all: AuditQuery, { organization, act, actor, outcome, since, until }: AuditFilter): AuditQuery {
+  let query = all;
+  if (organization !== null) query = query.where('organization', '=', organization);
+  if (act !== undefined) query = query.where('act', '=', act);
+  if (outcome !== undefined) query = query.where('outcome', '=', outcome);
+  if (since !== undefined) query = query.where('time', '>=', since);
+  if (until !== undefined) query = query.where('time', '<', until);
+  if (actor === undefined) return query;
+  const person = `${actor.toLowerCase()} `;
+  return query.where(({ or, eb }) =>
+    or([
+      eb('actor', '=', actor),
+      eb(sql`substr(actor, 1, ${sql.lit(person.length)})`, '=', person),
+      ...(/^[0-9a-f]{8}$/.test(actor) ? [eb('actor', 'like', `% ${actor}`)] : []),
+    ]),
+  );
 }
 
 function auditRowOf(found: Selectable<ManagementDatabase['audit']>): AuditRow {

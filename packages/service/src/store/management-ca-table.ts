@@ -24,6 +24,10 @@ export function inspectionCaTable(database: Kysely<ManagementDatabase>): Managem
         .executeTakeFirstOrThrow();
       return inspectionCaOf(found);
     },
+    async hasKey(keyDigest) {
+      const found = database.selectFrom('inspection_cas').select('id').where('key_digest', '=', keyDigest);
+      return (await found.limit(1).executeTakeFirst()) !== undefined;
+    },
     async retire(id, at) {
       await database.updateTable('inspection_cas').set({ retired: at }).where('id', '=', id).execute();
     },

@@ -1,12 +1,23 @@
-// How the tables of management.db came about: one migration set, forward only. Columns are portable to PostgreSQL; only
-// the triggers are SQLite's.
-import { type ColumnDefinitionBuilder, type CreateTableBuilder, type Kysely, sql } from 'kysely';
-import { type DatabaseKind, makeAppendOnly } from './sqlite.ts';
+// How the tables of management.db came about: one migration set for SQLite and PostgreSQL, forward only. What a
+// column's type is in either is in create-table.ts.
+import type { Kysely } from 'kysely';
+import { makeAppendOnly } from './append-only.ts';
+import { type Columns, createTable, type TableBuilder } from './create-table.ts';
+import type { DatabaseKind } from './database-kind.ts';
+import { createPeople } from './migrations/0003-people.ts';
+import { createManifests } from './migrations/0004-manifests.ts';
+import { createPublisherAnchors } from './migrations/0005-publishers.ts';
 
 /** management.db; names of migrations sort in the order in which they run. */
 export const managementDatabase: DatabaseKind = {
   name: 'management',
-  migrations: { '0001-first': { up: createFirst }, '0002-registered-devices': { up: createRegisteredDevices } },
+  migrations: {
+    '0001-first': { up: createFirst },
+    '0002-registered-devices': { up: createRegisteredDevices },
+    '0003-people': { up: createPeople },
+    '0004-manifests': { up: createManifests },
+    '0005-publishers': { up: createPublisherAnchors },
+  },
 };
 
 async function createFirst(database: Kysely<unknown>): Promise<void> {
@@ -32,28 +43,6 @@ async function createRegisteredDevices(database: Kysely<unknown>): Promise<void>
   await createTable(database, 'registered_devices', device, (table) =>
     table.addUniqueConstraint('registered_devices_serial', ['serial']),
   );
-}
-
-type ColumnType = 'text' | 'integer' | 'bigint' | 'blob';
-type Columns = Readonly<Record<string, ColumnType | `${ColumnType}?` | `${ColumnType} key`>>;
-type TableBuilder = CreateTableBuilder<string, string>;
-
-/** Creates a table; a column is not null unless its type ends in a question mark, and the primary key when it says so. */
-async function createTable(
-  database: Kysely<unknown>,
-  name: string,
-  columns: Columns,
-  finish: (table: TableBuilder) => TableBuilder = (table) => table,
-): Promise<void> {
-  let table: TableBuilder = database.schema.createTable(name);
-  for (const [column, specification] of Object.entries(columns)) {
-    const type = specification.replace(/\?$| key$/, '');
-    table = table.addColumn(column, sql.raw(type), (definition: ColumnDefinitionBuilder) => {
-      const required = specification.endsWith('?') ? definition : definition.notNull();
-      return specification.endsWith(' key') ? required.primaryKey() : required;
-    });
-  }
-  await finish(table).execute();
 }
 
 async function createOwners(database: Kysely<unknown>): Promise<void> {
@@ -113,7 +102,7 @@ async function createNetworks(database: Kysely<unknown>): Promise<void> {
     ofNetwork(table, 'endpoints').addPrimaryKeyConstraint('endpoints_key', ['organization', 'network', 'name']),
   );
   const inspectionCa: Columns = {
-    id: 'integer key',
+    id: 'identity key',
     organization: 'text',
     network: 'text',
     fingerprint: 'text',

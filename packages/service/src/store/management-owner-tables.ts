@@ -1,4 +1,4 @@
-// Manufacturers, registered devices, organizations with their publishers, networks, endpoints, tokens: small tables.
+// Manufacturers, registered devices, organizations with their publishers, networks, endpoints: small tables.
 import type { Endpoint } from '@windlass/protocol';
 import type { Kysely, Selectable } from 'kysely';
 import type {
@@ -8,7 +8,10 @@ import type {
   RegisteredDeviceTable,
   StoredNetwork,
   StoredOrganization,
+  StoredPublisher,
 } from './management-ports.ts';
+import type { PublisherAnchor } from './management-ports-publishers.ts';
+import { publisherTable } from './management-publisher-tables.ts';
 import * as row from './management-rows.ts';
 import type { ManagementDatabase } from './management-schema.ts';
 
@@ -49,6 +52,11 @@ export function registeredDeviceTable(database: Database): RegisteredDeviceTable
       const found = await all().where('serial', '=', serial).executeTakeFirst();
       return found === undefined ? null : registeredDeviceOf(found);
     },
+    async amongKeys(keys) {
+      if (keys.length === 0) return new Set();
+      const some = database.selectFrom('registered_devices').select('key_digest').where('key_digest', 'in', keys);
+      return new Set((await some.execute()).map((found) => row.digestColumn(found.key_digest)));
+    },
     async add({ keyDigest, notAfter, certificate, ...same }) {
       const values = { ...same, key_digest: keyDigest, not_after: notAfter, certificate: Buffer.from(certificate) };
       await database.insertInto('registered_devices').values(values).execute();
@@ -71,12 +79,15 @@ function registeredDeviceOf(found: Selectable<ManagementDatabase['registered_dev
 export function organizationTable(database: Database): ManagementTables['organizations'] {
   const all = async (): Promise<readonly StoredOrganization[]> => {
     const rows = await database.selectFrom('organizations').selectAll().orderBy('created').orderBy('name').execute();
-    const publishers = await database.selectFrom('publishers').selectAll().orderBy('created').execute();
+    const publishers = await publisherTable(database).all();
     return rows.map(({ name, epoch, created }) => ({
       name: row.organizationColumn(name),
       epoch: row.numberColumn(epoch),
       created: row.timeColumn(created),
-      publishers: publishers.filter(({ organization }) => organization === name).map(publisherOf),
+      publishers: namedIn(
+        row.numberColumn(epoch),
+        publishers.filter(({ organization }) => organization === name),
+      ),
     }));
   };
   return {
@@ -84,38 +95,36 @@ export function organizationTable(database: Database): ManagementTables['organiz
     async find(name) {
       const found = await database.selectFrom('organizations').selectAll().where('name', '=', name).executeTakeFirst();
       if (found === undefined) return null;
-      const publishers = await database
-        .selectFrom('publishers')
-        .selectAll()
-        .where('organization', '=', name)
-        .orderBy('created')
-        .execute();
+      const organization = row.organizationColumn(found.name);
+      const publishers = await publisherTable(database).of(organization);
       return {
-        name: row.organizationColumn(found.name),
+        name: organization,
         epoch: row.numberColumn(found.epoch),
         created: row.timeColumn(found.created),
-        publishers: publishers.map(publisherOf),
+        publishers: namedIn(row.numberColumn(found.epoch), publishers),
       };
     },
     async add({ name, epoch, created, publishers }) {
       await database.insertInto('organizations').values({ name, epoch, created }).execute();
-      for (const { anchor, expires, keyDigest } of publishers) {
-        const values = { organization: name, key_digest: keyDigest, anchor: Buffer.from(anchor), expires, created };
-        await database.insertInto('publishers').values(values).execute();
-      }
-    },
-    async renewPublisher(organization, expires) {
-      await database.updateTable('publishers').set({ expires }).where('organization', '=', organization).execute();
+      // There is no claim yet that could leave them out.
+      const hosted = {
+        organization: name,
+        kind: 'hosted',
+        created,
+        fromEpoch: 0,
+        untilEpoch: null,
+        named: created,
+      } as const;
+      for (const publisher of publishers) await publisherTable(database).add({ ...hosted, ...publisher });
     },
   };
 }
 
-function publisherOf(found: Selectable<ManagementDatabase['publishers']>) {
-  return {
-    keyDigest: row.digestColumn(found.key_digest),
-    anchor: row.bytesColumn(found.anchor),
-    expires: row.timeColumn(found.expires),
-  };
+/** Those that claims of the epoch name. */
+function namedIn(epoch: number, anchors: readonly PublisherAnchor[]): readonly StoredPublisher[] {
+  return anchors
+    .filter(({ fromEpoch, untilEpoch }) => fromEpoch <= epoch && epoch < (untilEpoch ?? Number.POSITIVE_INFINITY))
+    .map(({ keyDigest, anchor, expires }) => ({ keyDigest, anchor, expires }));
 }
 
 export function networkTable(database: Database): ManagementTables['networks'] {
@@ -172,25 +181,6 @@ export function endpointTable(database: Database): ManagementTables['endpoints']
         .where('network', '=', network)
         .where('name', '=', name)
         .execute();
-    },
-  };
-}
-
-export function tokenTable(database: Database): ManagementTables['tokens'] {
-  return {
-    async find(id) {
-      const rows = await database.selectFrom('tokens').selectAll().where('id', '=', id).execute();
-      return rows.map((found) => ({
-        id: found.id,
-        role: row.roleColumn(found.role),
-        organization: row.organizationOrNull(found.organization),
-        digest: found.digest,
-        created: row.timeColumn(found.created),
-        expires: row.timeOrNull(found.expires),
-      }));
-    },
-    async add(values) {
-      await database.insertInto('tokens').values(values).execute();
     },
   };
 }

@@ -1,5 +1,4 @@
 // What the management side keeps: the nouns' rows as our own types, and the store they need. SQL is behind it.
-import type { Role } from '@windlass/management';
 import type {
   DeviceId,
   Digest,
@@ -10,6 +9,32 @@ import type {
   Serial,
   UnixSeconds,
 } from '@windlass/protocol';
+import type {
+  CredentialTable,
+  DecisionDigestTable,
+  IdentityTable,
+  PeopleTable,
+  StoredSession,
+  StoredToken,
+} from './management-ports-people.ts';
+import type { JobTable, NextEpochTable, PublisherTable } from './management-ports-publishers.ts';
+import type {
+  AlertTable,
+  ClaimAttemptTable,
+  DeviceNameTable,
+  ManifestTable,
+  OwnershipTable,
+  TransferTable,
+} from './manifest-ports.ts';
+
+export type {
+  ClaimAttempt,
+  ClaimedDevice,
+  DeviceName,
+  FormerOwnership,
+  ManifestDevice,
+  Transfer,
+} from './manifest-ports.ts';
 
 /** A manufacturer whose anchor device identities are checked against. */
 export interface StoredManufacturer {
@@ -48,7 +73,7 @@ export interface StoredPublisher {
   readonly expires: UnixSeconds;
 }
 
-/** An organization with its publisher anchors, oldest first. */
+/** An organization with the publisher anchors that claims of its epoch name, oldest first. */
 export interface StoredOrganization {
   readonly name: OrganizationId;
   readonly epoch: number;
@@ -144,19 +169,6 @@ export interface ProfileRow extends NetworkKey {
   readonly reason: string | null;
 }
 
-/** A token; the token itself is kept nowhere. */
-export interface StoredToken {
-  /** The first 8 hexadecimal digits of the digest: how people and the audit name it. */
-  readonly id: string;
-  readonly role: Role;
-  /** null for an admin. */
-  readonly organization: OrganizationId | null;
-  /** SHA-256 of the token's text, hexadecimal. */
-  readonly digest: string;
-  readonly created: UnixSeconds;
-  readonly expires: UnixSeconds | null;
-}
-
 /** One line of the audit. `detail` is canonical JSON. */
 export interface AuditRow {
   readonly id: number;
@@ -183,9 +195,8 @@ export interface ManagementTables {
   readonly organizations: {
     all(): Promise<readonly StoredOrganization[]>;
     find(name: string): Promise<StoredOrganization | null>;
+    /** With publishers that the service hosts. */
     add(row: StoredOrganization): Promise<void>;
-    /** The organization's publisher has a certificate that ends then. */
-    renewPublisher(organization: OrganizationId, expires: UnixSeconds): Promise<void>;
   };
   readonly networks: {
     of(organization: OrganizationId): Promise<readonly StoredNetwork[]>;
@@ -199,17 +210,29 @@ export interface ManagementTables {
   };
   readonly inspectionCas: {
     of(key: NetworkKey): Promise<readonly StoredInspectionCa[]>;
+    /** Whether a CA with this key is or was on any network. */
+    hasKey(keyDigest: Digest): Promise<boolean>;
     add(row: NewInspectionCa): Promise<StoredInspectionCa>;
     retire(id: number, at: UnixSeconds): Promise<void>;
     /** These were published for the first time, those were retired, with this sequence. */
     published(sequence: number, first: readonly number[], retired: readonly number[]): Promise<void>;
   };
+  readonly publishers: PublisherTable;
   readonly claims: ClaimTable;
   readonly profiles: ProfileTable;
-  readonly tokens: {
-    find(id: string): Promise<readonly StoredToken[]>;
-    add(row: StoredToken): Promise<void>;
-  };
+  readonly nextEpoch: NextEpochTable;
+  readonly jobs: JobTable;
+  readonly people: PeopleTable;
+  readonly identities: IdentityTable;
+  readonly tokens: CredentialTable<StoredToken>;
+  readonly sessions: CredentialTable<StoredSession>;
+  readonly decisionDigests: DecisionDigestTable;
+  readonly manifests: ManifestTable;
+  readonly claimAttempts: ClaimAttemptTable;
+  readonly transfers: TransferTable;
+  readonly deviceNames: DeviceNameTable;
+  readonly ownerships: OwnershipTable;
+  readonly alerts: AlertTable;
   readonly audit: AuditTable;
 }
 
@@ -218,7 +241,16 @@ export interface RegisteredDeviceTable {
   all(): Promise<readonly RegisteredDevice[]>;
   withKey(keyDigest: Digest): Promise<RegisteredDevice | null>;
   withSerial(serial: Serial): Promise<RegisteredDevice | null>;
+  /** Those of these keys that are a registered device's. */
+  amongKeys(keys: readonly Digest[]): Promise<ReadonlySet<Digest>>;
   add(row: RegisteredDevice): Promise<void>;
+}
+
+/** Which claims are wanted; without a member, whatever it is. */
+export interface ClaimFilter {
+  readonly organization?: OrganizationId;
+  /** They end at this time or later, and before that one. */
+  readonly ending?: { readonly from: UnixSeconds; readonly before: UnixSeconds };
 }
 
 /** Claims: append only. */
@@ -229,7 +261,7 @@ export interface ClaimTable {
   /** The current claims of an organization's devices, or of all devices; by serial. */
   currentOf(organization: OrganizationId | null): Promise<readonly ClaimRow[]>;
   /** The current claims of all devices that come after this one, or from the first on, by manufacturer and serial; at most `limit`. */
-  page(after: DeviceId | null, limit: number): Promise<readonly ClaimRow[]>;
+  page(after: DeviceId | null, limit: number, which?: ClaimFilter): Promise<readonly ClaimRow[]>;
   add(row: ClaimRow): Promise<void>;
 }
 
@@ -247,18 +279,29 @@ export interface ProfileTable {
   add(row: ProfileRow): Promise<void>;
 }
 
+/** Which lines of the audit; what is left out does not matter. */
+export interface AuditFilter {
+  /** null: all. */
+  readonly organization: string | null;
+  readonly act?: string;
+  /** A person, or the id of a token or session. */
+  readonly actor?: string;
+  readonly outcome?: 'done' | 'refused';
+  readonly since?: UnixSeconds;
+  /** Before this. */
+  readonly until?: UnixSeconds;
+}
+
 /** The audit: append only. */
 export interface AuditTable {
   last(): Promise<AuditRow | null>;
   add(row: AuditRow): Promise<void>;
   /** Newest first. */
-  page(filter: {
-    readonly organization: string | null;
-    readonly before: number | null;
-    readonly limit: number;
-  }): Promise<readonly AuditRow[]>;
-  /** Oldest first, with an id greater than `id`. */
-  after(id: number, limit: number): Promise<readonly AuditRow[]>;
+  page(filter: AuditFilter & { readonly before: number | null; readonly limit: number }): Promise<readonly AuditRow[]>;
+  /** Oldest first, with an id greater than `id`; all, or those that fit. */
+  after(id: number, limit: number, filter?: AuditFilter): Promise<readonly AuditRow[]>;
+  /** The one with this id. */
+  at(id: number): Promise<AuditRow | null>;
 }
 
 /** The management side's own database. */

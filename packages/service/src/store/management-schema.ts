@@ -1,9 +1,11 @@
 // The rows of management.db as they are stored. Times are Unix seconds, lists JSON, booleans 0 or 1; what one means is in
 // management-ports.ts.
 import type { Generated } from 'kysely';
+import type { ManifestDatabase } from './manifest-schema.ts';
+import type { PublisherDatabase } from './publisher-schema.ts';
 
 /** Table by table. */
-export interface ManagementDatabase {
+export interface ManagementDatabase extends ManifestDatabase, PublisherDatabase {
   manufacturers: {
     name: string;
     key_digest: string;
@@ -23,7 +25,6 @@ export interface ManagementDatabase {
     created: number;
   };
   organizations: { name: string; epoch: number; created: number };
-  publishers: { organization: string; key_digest: string; anchor: Uint8Array; expires: number; created: number };
   networks: { organization: string; name: string; created: number };
   endpoints: {
     organization: string;
@@ -85,14 +86,40 @@ export interface ManagementDatabase {
     changes: string;
     reason: string | null;
   };
+  people: { id: string; created: number };
+  memberships: {
+    person: string;
+    scope: string;
+    organization: string | null;
+    roles: string;
+    created: number;
+    disabled: number | null;
+  };
+  identities: { issuer: string; subject: string; person: string; created: number };
   tokens: {
     id: string;
+    person: string;
+    name: string;
     role: string;
     organization: string | null;
     digest: string;
     created: number;
     expires: number | null;
+    revoked: number | null;
+    last_used: number | null;
   };
+  sessions: {
+    digest: string;
+    id: string;
+    person: string;
+    role: string;
+    organization: string | null;
+    created: number;
+    expires: number;
+    last_used: number;
+    revoked: number | null;
+  };
+  decision_digests: { hour: number; audit_id: number };
   audit: {
     id: number;
     time: number;

@@ -7,21 +7,25 @@ import type { ManagementDatabase } from './management-schema.ts';
 
 type Database = Kysely<ManagementDatabase>;
 
+/** The claim of each device with the highest generation. */
+export function currentClaims(database: Database) {
+  return database
+    .selectFrom('claims')
+    .selectAll('claims')
+    .where(({ eb, selectFrom }) =>
+      eb(
+        'claims.generation',
+        '=',
+        selectFrom('claims as newest')
+          .select(({ fn }) => fn.max('newest.generation').as('generation'))
+          .whereRef('newest.manufacturer', '=', 'claims.manufacturer')
+          .whereRef('newest.serial', '=', 'claims.serial'),
+      ),
+    );
+}
+
 export function claimTable(database: Database): ClaimTable {
-  const current = () =>
-    database
-      .selectFrom('claims')
-      .selectAll('claims')
-      .where(({ eb, selectFrom }) =>
-        eb(
-          'claims.generation',
-          '=',
-          selectFrom('claims as newest')
-            .select(({ fn }) => fn.max('newest.generation').as('generation'))
-            .whereRef('newest.manufacturer', '=', 'claims.manufacturer')
-            .whereRef('newest.serial', '=', 'claims.serial'),
-        ),
-      );
+  const current = () => currentClaims(database);
   return {
     async current(manufacturer, serial) {
       const found = await database
@@ -42,8 +46,12 @@ export function claimTable(database: Database): ClaimTable {
       const rows = organization === null ? all : all.where('claims.organization', '=', organization);
       return (await rows.execute()).map(claimOf);
     },
-    async page(after, limit) {
-      const all = current().orderBy('claims.manufacturer').orderBy('claims.serial').limit(limit);
+    async page(after, limit, { organization, ending } = {}) {
+      let all = current().orderBy('claims.manufacturer').orderBy('claims.serial').limit(limit);
+      if (organization !== undefined) all = all.where('claims.organization', '=', organization);
+      if (ending !== undefined) {
+        all = all.where('claims.expires', '>=', ending.from).where('claims.expires', '<', ending.before);
+      }
       const rows =
         after === null
           ? all
@@ -59,7 +67,8 @@ export function claimTable(database: Database): ClaimTable {
   };
 }
 
-function claimOf(found: Selectable<ManagementDatabase['claims']>): ClaimRow {
+/** The claim in a row. */
+export function claimOf(found: Selectable<ManagementDatabase['claims']>): ClaimRow {
   return {
     manufacturer: row.digestColumn(found.manufacturer),
     serial: row.serialColumn(found.serial),
@@ -139,12 +148,13 @@ export function profileTable(database: Database): ProfileTable {
       return rows.map(profileOf);
     },
     async add(profile) {
-      await database.insertInto('profiles').values(columnsOf(profile)).execute();
+      await database.insertInto('profiles').values(profileColumns(profile)).execute();
     },
   };
 }
 
-function columnsOf({ envelope, inspectionCas, ...profile }: ProfileRow) {
+/** The row of a profile. */
+export function profileColumns({ envelope, inspectionCas, ...profile }: ProfileRow) {
   return {
     ...profile,
     payload: envelope.payload,
@@ -156,7 +166,8 @@ function columnsOf({ envelope, inspectionCas, ...profile }: ProfileRow) {
   };
 }
 
-function profileOf(found: Selectable<ManagementDatabase['profiles']>): ProfileRow {
+/** The profile in a row. */
+export function profileOf(found: Selectable<ManagementDatabase['profiles']>): ProfileRow {
   const inspectionCas = JSON.parse(found.inspection_cas) as EncodedCa[];
   return {
     organization: row.organizationColumn(found.organization),

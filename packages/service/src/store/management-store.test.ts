@@ -1,44 +1,34 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+// The suite that every database under the management store must pass.
 import type { Digest, NetworkId, OrganizationId, Serial, UnixSeconds } from '@windlass/protocol';
 import { sql } from 'kysely';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { describeEachEngine } from '../testing/each-engine.ts';
+import { openDatabase } from './database.ts';
+import type { OpenDatabase } from './database-kind.ts';
 import { managementDatabase } from './management-migrations.ts';
 import type { ClaimRow, ManagementStore, NewInspectionCa, ProfileRow } from './management-ports.ts';
 import type { ManagementDatabase } from './management-schema.ts';
 import { createManagementStore } from './management-store.ts';
-import { type OpenDatabase, openDatabase } from './sqlite.ts';
 
-test('a database of the first version is brought forward and keeps what it has', async () => {
-  const directory = mkdtempSync(join(tmpdir(), 'windlass-store-'));
-  const file = join(directory, 'management.db');
-  const [[name, migration] = []] = Object.entries(managementDatabase.migrations);
-  if (name === undefined || migration === undefined) throw new Error('There is no migration.');
-  const first = { ...managementDatabase, migrations: { [name]: migration } };
-  const old = await openDatabase<ManagementDatabase>(file, first, 'create');
-  const added = { name: acme, epoch: 1, publishers: [], created: at(1) };
-  await createManagementStore(old.database).tables.organizations.add(added);
-  await old.close();
-  const current = await openDatabase<ManagementDatabase>(file, managementDatabase, 'write');
-  const { tables } = createManagementStore(current.database);
-  expect(await tables.organizations.all()).toEqual([added]);
-  expect(await tables.registeredDevices.all()).toEqual([]);
-  await current.close();
-  rmSync(directory, { recursive: true });
+describeEachEngine((newDatabase) => {
+  test('a database of the first version is brought forward and keeps what it has', async () => {
+    const location = await newDatabase();
+    const [[name, migration] = []] = Object.entries(managementDatabase.migrations);
+    if (name === undefined || migration === undefined) throw new Error('There is no migration.');
+    const first = { ...managementDatabase, migrations: { [name]: migration } };
+    const old = await openDatabase<ManagementDatabase>(location, first, 'create');
+    const added = { name: acme, epoch: 1, publishers: [], created: at(1) };
+    await createManagementStore(old.database).tables.organizations.add(added);
+    await old.close();
+    const current = await openDatabase<ManagementDatabase>(location, managementDatabase, 'write');
+    const { tables } = createManagementStore(current.database);
+    expect(await tables.organizations.all()).toEqual([added]);
+    expect(await tables.registeredDevices.all()).toEqual([]);
+    await current.close();
+  });
+
+  managementStoreSuite(async () => openDatabase(await newDatabase(), managementDatabase, 'create'));
 });
-
-describe('over SQLite', () => managementStoreSuite(openSqlite));
-
-async function openSqlite(): Promise<OpenDatabase<ManagementDatabase>> {
-  const directory = mkdtempSync(join(tmpdir(), 'windlass-store-'));
-  const opened = await openDatabase<ManagementDatabase>(join(directory, 'management.db'), managementDatabase, 'create');
-  const close = async () => {
-    await opened.close();
-    rmSync(directory, { recursive: true });
-  };
-  return { database: opened.database, close };
-}
 
 const acme = 'acme' as OrganizationId;
 const other = 'other' as OrganizationId;
@@ -179,8 +169,8 @@ function managementStoreSuite(open: () => Promise<OpenDatabase<ManagementDatabas
     expect(await registeredDevices.withSerial('S 1' as Serial)).toEqual(device);
     expect(await registeredDevices.withKey(digest('e'))).toBeNull();
     expect(await registeredDevices.withSerial('S 2' as Serial)).toBeNull();
-    await expect(registeredDevices.add({ ...device, serial: 'S 2' as Serial })).rejects.toThrow(/UNIQUE/);
-    await expect(registeredDevices.add({ ...device, keyDigest: digest('e') })).rejects.toThrow(/UNIQUE/);
+    await expect(registeredDevices.add({ ...device, serial: 'S 2' as Serial })).rejects.toThrow(/unique/i);
+    await expect(registeredDevices.add({ ...device, keyDigest: digest('e') })).rejects.toThrow(/unique/i);
   });
 
   test('a transaction that throws leaves nothing behind', async () => {

@@ -1,27 +1,41 @@
 // The management store over kysely: rows in, our types out. One object of tables per connection or transaction.
 import type { Kysely } from 'kysely';
-import { auditTable } from './management-audit-table.ts';
+import { type DatabaseLocation, openDatabase } from './database.ts';
+import { alertTable, auditTable } from './management-audit-table.ts';
 import { inspectionCaTable } from './management-ca-table.ts';
 import { managementDatabase } from './management-migrations.ts';
+import { nextEpochTable } from './management-next-epoch-table.ts';
 import {
   endpointTable,
   manufacturerTable,
   networkTable,
   organizationTable,
   registeredDeviceTable,
-  tokenTable,
 } from './management-owner-tables.ts';
+import {
+  decisionDigestTable,
+  identityTable,
+  peopleTable,
+  sessionTable,
+  tokenTable,
+} from './management-people-tables.ts';
 import type { ManagementStore, ManagementTables } from './management-ports.ts';
+import { jobTable, publisherTable } from './management-publisher-tables.ts';
 import type { ManagementDatabase } from './management-schema.ts';
 import { claimTable, profileTable } from './management-signed-tables.ts';
-import { openDatabase } from './sqlite.ts';
+import { manifestTable, ownershipTable } from './manifest-tables.ts';
+import { inTurn } from './transaction.ts';
+import { claimAttemptTable, deviceNameTable, transferTable } from './transfer-tables.ts';
 
 /**
- * The store of management.db, current and open for writing.
+ * The store at `location`, current and open for writing.
  * @throws StoreError as `openDatabase`
  */
-export async function openManagementStore(file: string, access: 'create' | 'write'): Promise<ManagementStore> {
-  const { database, close } = await openDatabase<ManagementDatabase>(file, managementDatabase, access);
+export async function openManagementStore(
+  location: DatabaseLocation,
+  access: 'create' | 'write',
+): Promise<ManagementStore> {
+  const { database, close } = await openDatabase<ManagementDatabase>(location, managementDatabase, access);
   return { ...createManagementStore(database), close };
 }
 
@@ -29,7 +43,7 @@ export async function openManagementStore(file: string, access: 'create' | 'writ
 export function createManagementStore(database: Kysely<ManagementDatabase>): Omit<ManagementStore, 'close'> {
   return {
     tables: tablesOf(database),
-    transaction: (work) => database.transaction().execute((transaction) => work(tablesOf(transaction))),
+    transaction: (work) => inTurn(database, 'audit', (transaction) => work(tablesOf(transaction))),
   };
 }
 
@@ -42,9 +56,22 @@ export function tablesOf(database: Kysely<ManagementDatabase>): ManagementTables
     networks: networkTable(database),
     endpoints: endpointTable(database),
     inspectionCas: inspectionCaTable(database),
+    publishers: publisherTable(database),
     claims: claimTable(database),
     profiles: profileTable(database),
+    nextEpoch: nextEpochTable(database),
+    jobs: jobTable(database),
+    people: peopleTable(database),
+    identities: identityTable(database),
     tokens: tokenTable(database),
+    sessions: sessionTable(database),
+    decisionDigests: decisionDigestTable(database),
+    manifests: manifestTable(database),
+    claimAttempts: claimAttemptTable(database),
+    transfers: transferTable(database),
+    deviceNames: deviceNameTable(database),
+    ownerships: ownershipTable(database),
+    alerts: alertTable(database),
     audit: auditTable(database),
   };
 }

@@ -69,6 +69,8 @@ export interface ManagementReader {
   /** The serial under which a self-signed device with this key was registered; the key is the SHA-256 of its SPKI. @see spec K7 */
   registeredSerial(key: Digest): Promise<Serial | null>;
   claimOf(device: DeviceId): Promise<StoredClaim | null>;
+  /** The SHA-256 of the SPKI that a manifest gives the device; null: no manifest has it. @see spec S4 */
+  manifestKeyOf(device: DeviceId): Promise<Digest | null>;
   /** The current profile of each network of the organization. */
   profilesOf(organization: OrganizationId): Promise<readonly StoredProfile[]>;
   close(): Promise<void>;
@@ -101,6 +103,14 @@ export interface StoredReport {
   readonly endpoints: readonly EndpointReport[];
 }
 
+/** A device says that it accepted another owner, or none. */
+export interface ReportedPurge {
+  /** When the report was received. */
+  readonly time: UnixSeconds;
+  /** SPKI digests of the anchors that it dropped then. */
+  readonly removed: readonly Digest[];
+}
+
 /** What one claimed device was presented that no active inspection CA of its owner had signed. @see spec S8 */
 export interface StoredObservation {
   readonly organization: OrganizationId;
@@ -120,13 +130,41 @@ export interface StoredObservation {
   readonly lastSeen: UnixSeconds;
 }
 
+/** One decision, column by column, as it is summed up. */
+export interface StoredDecision {
+  readonly manufacturer: string;
+  readonly serial: string;
+  readonly nonce: string;
+  readonly reusedBy: string;
+  readonly request: string;
+  readonly key: string;
+  readonly time: UnixSeconds;
+  readonly outcome: string;
+  readonly code: string | null;
+  readonly organization: string | null;
+  readonly network: string | null;
+  readonly claim: string | null;
+  readonly profile: string | null;
+  readonly payload: string;
+  readonly signature: string;
+}
+
+/** A place between two decisions. */
+export type DecisionCursor = Pick<StoredDecision, 'time' | 'manufacturer' | 'serial' | 'nonce' | 'reusedBy'>;
+
 /** What the management side reads of the device side. */
 export interface DeviceReader {
+  /** When the first decision was made; null: none was. */
+  firstDecision(): Promise<UnixSeconds | null>;
+  /** Decisions after that one and before `until`, by time, manufacturer, serial and nonce; at most `limit`. */
+  decisions(after: DecisionCursor, until: UnixSeconds, limit: number): Promise<readonly StoredDecision[]>;
   /** The SHA-256 of the SPKI of the first key seen for the device. */
   keyOf(device: DeviceId): Promise<Digest | null>;
   /** By serial; all devices, or those with this serial. */
   devices(filter?: { readonly serial?: Serial }): Promise<readonly SeenDevice[]>;
   device(device: DeviceId): Promise<SeenDevice | null>;
+  /** What the device first reported after it accepted, from then on, a claim that is not of this organization; null: nothing yet. */
+  purgeOf(device: DeviceId, former: OrganizationId, since: UnixSeconds): Promise<ReportedPurge | null>;
   /** Last seen first; of all organizations, or of this one. */
   observations(filter?: { readonly organization?: OrganizationId }): Promise<readonly StoredObservation[]>;
   close(): Promise<void>;

@@ -3,23 +3,8 @@ import { closeSync, existsSync, openSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { Kysely, SqliteDialect, type SqliteStatement, sql } from 'kysely';
 import { StoreError, type StoreErrorCode } from '../errors.ts';
-
-/** What one database file is for, and how its tables came about. */
-export interface DatabaseKind {
-  readonly name: 'device' | 'management';
-  /** By name; names sort in the order in which they run. Never changed once released: only added to. */
-  readonly migrations: Readonly<Record<string, { readonly up: (database: Kysely<unknown>) => Promise<void> }>>;
-}
-
-/** `create`: made when it is missing. `write`: must exist. `read`: must exist, be current, and cannot be written. */
-export type DatabaseAccess = 'create' | 'write' | 'read';
-
-/** A database that is open and current. */
-export interface OpenDatabase<Tables> {
-  readonly database: Kysely<Tables>;
-  /** The file is closed; queries that still run have ended. */
-  close(): Promise<void>;
-}
+import { bringForward } from './bring-forward.ts';
+import type { DatabaseAccess, DatabaseKind, OpenDatabase } from './database-kind.ts';
 
 const BUSY_TIMEOUT_MILLISECONDS = 5_000;
 const MAX_CACHED_STATEMENTS = 256;
@@ -31,7 +16,7 @@ const NEW_FILE_MODE = 0o640;
  *
  * @throws StoreError `missing`, `unreadable`, `foreign`, `newer`, `older` (only for `read`), `busy`, `full`
  */
-export async function openDatabase<Tables>(
+export async function openSqlite<Tables>(
   file: string,
   kind: DatabaseKind,
   access: DatabaseAccess,
@@ -40,7 +25,7 @@ export async function openDatabase<Tables>(
   try {
     if (access !== 'read') prepareForWriting(connection, file);
     const dialect = new SqliteDialect({ database: adapterOf(connection, file, access) });
-    await bringForward(new Kysely<unknown>({ dialect }), kind, file, access);
+    await bringForward(new Kysely<unknown>({ dialect }), kind, access, { place: `database ${file}`, tableNames });
     const database = new Kysely<Tables>({ dialect });
     const close = async () => {
       await database.destroy();
@@ -53,24 +38,9 @@ export async function openDatabase<Tables>(
   }
 }
 
-/** Rows of `table` can neither be changed nor taken away, by whatever program opens the file. To be called in a migration. */
-export async function makeAppendOnly(database: Kysely<unknown>, table: string): Promise<void> {
-  await forbid(database, table, 'update', `update on ${table}`);
-  await forbid(database, table, 'delete', `delete on ${table}`);
-}
-
-/** These columns of `table` keep the value they were inserted with. To be called in a migration. */
-export async function makeColumnsFixed(
-  database: Kysely<unknown>,
-  table: string,
-  columns: readonly string[],
-): Promise<void> {
-  await forbid(database, table, 'update', `update of ${columns.join(', ')} on ${table}`);
-}
-
-async function forbid(database: Kysely<unknown>, table: string, verb: string, event: string): Promise<void> {
-  const body = `select raise(abort, '${table} is append-only')`;
-  await sql.raw(`create trigger ${table}_no_${verb} before ${event} begin ${body}; end`).execute(database);
+async function tableNames(database: Kysely<unknown>): Promise<readonly string[]> {
+  const tables = await sql<{ name: string }>`select name from sqlite_master where type = 'table'`.execute(database);
+  return tables.rows.map(({ name }) => name);
 }
 
 function connect(file: string, access: DatabaseAccess): Database.Database {
@@ -162,71 +132,4 @@ function storeErrorOf(cause: unknown, file: string): unknown {
   const primary = cause.code.split('_').slice(0, 2).join('_');
   const known = SENTENCES[primary];
   return known === undefined ? cause : new StoreError(known.code, `The database ${file} ${known.sentence}`, { cause });
-}
-
-type VersionTable = { schema_versions: { kind: string; name: string } };
-
-async function bringForward(
-  database: Kysely<unknown>,
-  kind: DatabaseKind,
-  file: string,
-  access: DatabaseAccess,
-): Promise<void> {
-  const wanted = Object.keys(kind.migrations).sort();
-  if (access === 'read') {
-    const applied = await appliedOf(database, kind, file, wanted);
-    if (applied.length === wanted.length) return;
-    const remedy = `start "windlass serve --only ${kind.name}" of this version once, which brings it forward`;
-    throw new StoreError('older', `The database ${file} is older than this program: ${remedy}.`);
-  }
-  // One transaction that begins by taking the lock: two processes that start together do not both migrate.
-  await database.transaction().execute(async (transaction) => {
-    const applied = await appliedOf(transaction, kind, file, wanted);
-    if (applied.length === 0) await createVersionTable(transaction);
-    for (const name of wanted.slice(applied.length)) {
-      await kind.migrations[name]?.up(transaction);
-      await transaction
-        .withTables<VersionTable>()
-        .insertInto('schema_versions')
-        .values({ kind: kind.name, name })
-        .execute();
-    }
-  });
-}
-
-async function createVersionTable(database: Kysely<unknown>): Promise<void> {
-  await database.schema
-    .createTable('schema_versions')
-    .addColumn('name', 'text', (column) => column.primaryKey().notNull())
-    .addColumn('kind', 'text', (column) => column.notNull())
-    .execute();
-}
-
-/** The names of the migrations that the database has: a beginning of `wanted`. */
-async function appliedOf(
-  database: Kysely<unknown>,
-  kind: DatabaseKind,
-  file: string,
-  wanted: readonly string[],
-): Promise<readonly string[]> {
-  const tables = await sql<{ name: string }>`select name from sqlite_master where type = 'table'`.execute(database);
-  const names = tables.rows.map(({ name }) => name);
-  if (names.length === 0) return [];
-  const foreign = new StoreError(
-    'foreign',
-    `The database ${file} is not the ${kind.name} database of Windlass: check the path.`,
-  );
-  if (!names.includes('schema_versions')) throw foreign;
-  const versions = database.withTables<VersionTable>().selectFrom('schema_versions').select(['kind', 'name']);
-  const rows = await versions.orderBy('name').execute();
-  if (rows.some((row) => row.kind !== kind.name)) throw foreign;
-  const applied = rows.map(({ name }) => name);
-  if (applied.slice(0, wanted.length).some((name, index) => name !== wanted[index])) throw foreign;
-  if (applied.length > wanted.length) {
-    throw new StoreError(
-      'newer',
-      `The database ${file} was written by a newer version of Windlass: start that version.`,
-    );
-  }
-  return applied;
 }

@@ -41,6 +41,7 @@ import { openRevocations } from '../signer/revocations.ts';
 import { openDeviceReader } from '../store/device-reader.ts';
 import { openDeviceStore } from '../store/device-store.ts';
 import type { DeviceReader, ManagementReader, StoredClaim, StoredInspectionCa, StoredProfile } from '../store/ports.ts';
+import { testDatabase } from './test-database.ts';
 import { makeCa, signPayload, TEST_TIME, type TestDevice, type TestEntity } from './test-pki.ts';
 
 export const SERVICE = parseServiceName('bootstrap.example');
@@ -91,6 +92,8 @@ export interface DeviceWorld {
   revoke(...certificates: readonly Certificate[]): void;
   /** Keys of self-signed devices, each with its serial. */
   readonly registered: Map<Digest, Serial>;
+  /** A manifest gives the device that key. */
+  manifest(device: DeviceId, key: Digest): void;
   now: UnixSeconds;
   /** The organization's publications replace what it had published. */
   publish(organization: string, publications: readonly Publication[]): readonly StoredProfile[];
@@ -108,8 +111,9 @@ export interface DeviceWorld {
 /** A world without organizations. */
 export async function openDeviceWorld(ownKeys: readonly Digest[] = []): Promise<DeviceWorld> {
   const directory = mkdtempSync(join(tmpdir(), 'windlass-device-side-'));
-  const store = await openDeviceStore(join(directory, 'device.db'), 'create');
-  const reader = await openDeviceReader(join(directory, 'device.db'));
+  const database = await testDatabase(join(directory, 'device.db'));
+  const store = await openDeviceStore(database, 'create');
+  const reader = await openDeviceReader(database);
   const start = unixSeconds(TEST_TIME);
   const manufacturer = makeCa('Test Manufacturer');
   const anchor = newServiceAnchor(SERVICE, start);
@@ -121,12 +125,13 @@ export async function openDeviceWorld(ownKeys: readonly Digest[] = []): Promise<
   const responder = newServiceSigner('responder', anchor, SERVICE, start);
   const claimAuthority = newServiceSigner('claim-authority', anchor, SERVICE, start);
   const registered = new Map<Digest, Serial>();
+  const manifested = new Map<string, Digest>();
   const tables: Tables = { claims: new Map(), profiles: new Map(), publishers: new Map(), sequence: 0, generation: 0 };
   const world: DeviceWorld = {
     side: {
       service: SERVICE,
       store,
-      management: fakeManagement(tables, manufacturer, registered),
+      management: fakeManagement({ tables, manufacturer, registered, manifested }),
       responder: fakeResponder(() => world.responder),
       revocations,
       ownKeys: new Set(ownKeys),
@@ -150,6 +155,7 @@ export async function openDeviceWorld(ownKeys: readonly Digest[] = []): Promise<
       writeRevocationFile(file, [list.crl.der], 0o640);
     },
     registered,
+    manifest: (device, key) => void manifested.set(JSON.stringify(device), key),
     now: start,
     publish: (organization, publications) => {
       const name = parseOrganizationId(organization);
@@ -189,14 +195,21 @@ interface Tables {
   generation: number;
 }
 
-function fakeManagement(
-  tables: Tables,
-  manufacturer: TestEntity,
-  registered: ReadonlyMap<Digest, Serial>,
-): ManagementReader {
+function fakeManagement({
+  tables,
+  manufacturer,
+  registered,
+  manifested,
+}: {
+  readonly tables: Tables;
+  readonly manufacturer: TestEntity;
+  readonly registered: ReadonlyMap<Digest, Serial>;
+  readonly manifested: ReadonlyMap<string, Digest>;
+}): ManagementReader {
   return {
     manufacturers: async () => [{ name: 'test', certificate: manufacturer.certificate.der }],
     registeredSerial: async (key) => registered.get(key) ?? null,
+    manifestKeyOf: async (device) => manifested.get(JSON.stringify(device)) ?? null,
     claimOf: async ({ manufacturer: maker, serial }) =>
       tables.claims.get(JSON.stringify({ manufacturer: maker, serial })) ?? null,
     profilesOf: async (organization) => tables.profiles.get(organization) ?? [],

@@ -23,14 +23,18 @@ import { openManagementKeys, RESPONDERS, signerDirectory } from '../signer/key-d
 import { writeRevocationFile } from '../signer/revocation-file.ts';
 import { nextList } from '../signer/revocation-list.ts';
 import { openRevocations } from '../signer/revocations.ts';
+import type { DatabaseLocation } from '../store/database.ts';
 import { openManagementStore } from '../store/management-store.ts';
 import type { DeviceReader, SeenDevice, StoredObservation } from '../store/ports.ts';
+import { testDatabase } from './test-database.ts';
 
 /** A management side, and what a test may turn. */
 export interface Fixture {
   readonly management: Management;
   readonly directory: string;
   readonly databaseFile: string;
+  /** `databaseFile`, or a database of PostgreSQL where the tests run over that. */
+  readonly database: DatabaseLocation;
   readonly anchor: NewSigner;
   /** What the device side says it saw. */
   readonly seen: SeenDevice[];
@@ -45,12 +49,19 @@ export interface Fixture {
 export const SERVICE = parseServiceName('bootstrap.example');
 /** Certificates of tests are made by openssl, which knows only the real time. */
 const START = unixSeconds(Math.floor(Date.now() / 1000) + 3600);
-export const admin: Actor = { name: 'admin test', role: 'admin', organization: null, address: '127.0.0.1' };
+export const admin: Actor = {
+  name: 'admin test',
+  person: 'admin',
+  role: 'admin',
+  organization: null,
+  address: '127.0.0.1',
+};
 
 /** An approver of an organization. */
 export function approverOf(organization: string): Actor {
   return {
     name: `approver of ${organization}`,
+    person: `${organization.toLowerCase()}-approver`,
     role: 'approver',
     organization: parseOrganizationId(organization),
     address: '127.0.0.1',
@@ -66,7 +77,8 @@ export async function openFixture(): Promise<Fixture> {
   const keys = join(directory, 'keys');
   writeSigners(signerDirectory(keys, 'claim-authority'), seriesOf('claim-authority', anchor, 1, START), 1);
   writeSigners(join(keys, RESPONDERS), seriesOf('responder', anchor, 2, START), 1);
-  const store = await openManagementStore(databaseFile, 'create');
+  const database = await testDatabase(databaseFile);
+  const store = await openManagementStore(database, 'create');
   const revocationFile = join(directory, 'revocations.pem');
   const revocations = openRevocations({
     file: revocationFile,
@@ -91,6 +103,7 @@ export async function openFixture(): Promise<Fixture> {
     publicRootKeys: publicRootKeys(),
     revocations,
     renewal: { lists: null, left: 0 },
+    jobs: { wake: () => undefined, endings: [] },
     now: () => clock.now,
     randomBytes,
   };
@@ -101,7 +114,7 @@ export async function openFixture(): Promise<Fixture> {
   const advance = (seconds: number) => {
     clock.now = (clock.now + seconds) as UnixSeconds;
   };
-  return { management, directory, databaseFile, anchor, seen, observations, revoke, advance, close };
+  return { management, directory, databaseFile, database, anchor, seen, observations, revoke, advance, close };
 }
 
 function countUp(step: number): () => number {
@@ -116,9 +129,15 @@ function fakeDeviceReader(seen: readonly SeenDevice[], observations: readonly St
   const find = (id: { manufacturer: string; serial: string }) =>
     seen.find((device) => device.manufacturer === id.manufacturer && device.serial === id.serial) ?? null;
   return {
+    firstDecision: async () => null,
+    decisions: async () => [],
     keyOf: async (id) => find(id)?.key ?? null,
     devices: async ({ serial } = {}) => seen.filter((device) => serial === undefined || device.serial === serial),
     device: async (id) => find(id),
+    purgeOf: async (id, _, since) => {
+      const report = find(id)?.lastReport ?? null;
+      return report === null || report.time < since ? null : { time: report.time, removed: report.removed };
+    },
     observations: async ({ organization } = {}) =>
       observations.filter((one) => organization === undefined || one.organization === organization),
     close: async () => {},

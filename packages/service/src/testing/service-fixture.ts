@@ -20,6 +20,7 @@ import {
 import { toPem } from '@windlass/x509';
 import { parseChainPem } from '../certificates.ts';
 import { initialize } from '../initialize.ts';
+import type { PostgresServer } from '../postgres-server.ts';
 import { SERVICE } from './device-world.ts';
 import { makeCa, signPayload, type TestDevice, type TestEntity } from './test-pki.ts';
 
@@ -32,13 +33,19 @@ export interface ServiceFixture {
   remove(): void;
 }
 
-/** A service with any free ports. */
-export async function initializeService(): Promise<ServiceFixture> {
+/** A service with any free ports, over SQLite or, when it is given, a PostgreSQL of a test. */
+export async function initializeService(postgres?: PostgresServer): Promise<ServiceFixture> {
   const parent = mkdtempSync(join(tmpdir(), 'windlass-service-'));
   const directory = join(parent, 'service');
-  await initialize({ dir: directory, service: SERVICE, httpPort: 0, managementPort: 0 });
+  const database = postgres === undefined ? {} : { databaseUrl: urlOf(postgres) };
+  await initialize({ dir: directory, service: SERVICE, httpPort: 0, managementPort: 0, ...database });
   const configFile = join(directory, 'windlass.toml');
   return { parent, directory, configFile, remove: () => rmSync(parent, { recursive: true }) };
+}
+
+/** The URL of a server on a socket. */
+export function urlOf({ user, database, host }: PostgresServer): string {
+  return `postgres://${user}@/${database}?host=${encodeURIComponent(host)}`;
 }
 
 /** Calls the management API. @throws Error with the problem's detail */
@@ -84,7 +91,7 @@ export async function bootstrapOver(
     path: { rung: 3, failure: null, presentedChain: chain.map(({ certificate }) => certificate.der) },
     agent: { version: '0.1.0', stores: [] },
   });
-  return { payload, nonce, body: await post(`${url}/.well-known/windlass/v1/bootstrap`, device, payload) };
+  return { payload, nonce, body: await postOver(url, 'bootstrap', device, payload) };
 }
 
 /** A report over HTTP. @throws Error when there was no answer */
@@ -103,7 +110,7 @@ export async function reportOver(url: string, device: TestDevice, counter: numbe
     endpoints: [],
     agent: { version: '0.1.0' },
   });
-  return { payload, nonce, body: await post(`${url}/.well-known/windlass/v1/report`, device, payload) };
+  return { payload, nonce, body: await postOver(url, 'report', device, payload) };
 }
 
 /** What a device with this service's anchor makes of an answer; a new one unless it is said what it accepted before. @throws ProtocolError */
@@ -131,9 +138,16 @@ function currentTime() {
   return unixSeconds(Math.floor(Date.now() / 1_000));
 }
 
-async function post(url: string, device: TestDevice, payload: string): Promise<string> {
+/** The body of the answer to a payload that the device signs now. @throws Error when there was no answer */
+export async function postOver(
+  url: string,
+  exchange: 'bootstrap' | 'report',
+  device: TestDevice,
+  payload: string,
+): Promise<string> {
   const body = encodeEnvelope(signPayload(device, payload));
-  const response = await fetch(url, { method: 'POST', body, headers: { connection: 'close' } });
+  const path = `/.well-known/windlass/v1/${exchange}`;
+  const response = await fetch(`${url}${path}`, { method: 'POST', body, headers: { connection: 'close' } });
   const text = await response.text();
   if (response.status !== 200) throw new Error(`${response.status} ${text}`);
   return text;

@@ -1,0 +1,46 @@
+/** `windlass alert list`: refusals that somebody should look at. */
+import type { Command } from 'commander';
+import { newCommand } from '../command.ts';
+import { type ConnectionOptions, connect, withConnection } from '../connection.ts';
+import { type OutputOptions, show, table } from '../output.ts';
+import type { Terminal } from '../terminal.ts';
+
+interface Options extends ConnectionOptions, OutputOptions {
+  readonly organization?: string;
+}
+
+const meanings: Readonly<Record<string, string>> = {
+  'claimed-again': 'a device that has an owner, or whose code was used',
+  'claim-attempts': 'too many wrong claim codes',
+  'manifest-conflict': 'a manifest contradicts what is known',
+};
+
+export function alertList(terminal: Terminal): Command {
+  const command = newCommand(terminal, {
+    name: 'list',
+    summary: 'refusals that somebody should look at',
+    description:
+      'Lists what looks like a copied device, a mixed-up manifest or somebody who guesses codes, newest first: claimed-again, claim-attempts, manifest-conflict. Each is an entry of the audit, with its number. A device that came with another key than the known one is in "device show" (refused).',
+    examples: ['alert list --dir ./service'],
+  }).option('--organization <name>', "only its alerts, seen with its approver's token");
+  return withConnection(command).action(async (options: Options) => {
+    const { organization } = options;
+    const client = await connect(options, terminal);
+    const found = await client.listAlerts(organization === undefined ? {} : { organization });
+    show(terminal, options, found, ({ items }, paint) =>
+      table(
+        paint,
+        items,
+        [
+          { title: 'AUDIT', cell: ({ id }) => String(id) },
+          { title: 'TIME', cell: ({ time }) => time },
+          { title: 'ALERT', cell: ({ kind }) => kind },
+          { title: 'OBJECT', cell: ({ object }) => object },
+          { title: 'BY', cell: ({ actor }) => actor },
+          { title: 'MEANING', cell: ({ kind }) => meanings[kind] ?? '' },
+        ],
+        'There is no alert.',
+      ),
+    );
+  });
+}

@@ -1,0 +1,45 @@
+/** `windlass session list`: who is logged in. */
+import type { Command } from 'commander';
+import { newCommand } from '../command.ts';
+import { type ConnectionOptions, connect, withConnection } from '../connection.ts';
+import { type OutputOptions, show, table } from '../output.ts';
+import type { Terminal } from '../terminal.ts';
+
+interface Options extends ConnectionOptions, OutputOptions {
+  readonly person?: string;
+}
+
+export function sessionList(terminal: Terminal): Command {
+  const command = newCommand(terminal, {
+    name: 'list',
+    summary: 'who is logged in, and when they last did something',
+    description:
+      'Lists sessions of people who logged in with the browser, those that have ended too. A session ends 12 hours after the login, an hour after it was last used, or when it is revoked.',
+    examples: ['session list --organization acme --dir ./service'],
+  })
+    .option('--organization <name>', 'those of its people; left out, those of the service')
+    .option('--person <name>', 'those of one person');
+  return withConnection(command).action(async (options: Options) => {
+    const { organization, person } = options;
+    const client = await connect(options, terminal);
+    const sessions = await client.listSessions({
+      ...(organization === undefined ? {} : { organization }),
+      ...(person === undefined ? {} : { person }),
+    });
+    show(terminal, options, sessions, ({ items }, paint) =>
+      table(
+        paint,
+        items,
+        [
+          { title: 'ID', cell: ({ id }) => id },
+          { title: 'PERSON', cell: (session) => session.person },
+          { title: 'ROLE', cell: ({ role }) => role },
+          { title: 'SINCE', cell: ({ created }) => created },
+          { title: 'UNTIL', cell: ({ expires, revoked }) => (revoked === null ? expires : `revoked ${revoked}`) },
+          { title: 'LAST USED', cell: ({ lastUsed }) => lastUsed },
+        ],
+        'Nobody has logged in.',
+      ),
+    );
+  });
+}

@@ -1,0 +1,50 @@
+/** `windlass token list`: which tokens there are, whose, until when, and when they were last used. */
+import type { Command } from 'commander';
+import { newCommand } from '../command.ts';
+import { type ConnectionOptions, connect, withConnection } from '../connection.ts';
+import { type OutputOptions, show, table } from '../output.ts';
+import type { Terminal } from '../terminal.ts';
+
+interface Options extends ConnectionOptions, OutputOptions {
+  readonly person?: string;
+}
+
+export function tokenList(terminal: Terminal): Command {
+  const command = newCommand(terminal, {
+    name: 'list',
+    summary: 'which tokens there are, whose, until when, and when they were last used',
+    description: 'Lists tokens without their secret, those that have ended too. The ID is how the audit names a token.',
+    examples: [
+      'token list --organization acme --dir ./service',
+      'token list --person bob@acme.example --organization acme --dir ./service',
+    ],
+  })
+    .option('--organization <name>', 'those of its people; left out, those of the service')
+    .option('--person <name>', 'those of one person');
+  return withConnection(command).action(async (options: Options) => {
+    const { organization, person } = options;
+    const client = await connect(options, terminal);
+    const tokens = await client.listTokens({
+      ...(organization === undefined ? {} : { organization }),
+      ...(person === undefined ? {} : { person }),
+    });
+    show(terminal, options, tokens, ({ items }, paint) =>
+      table(
+        paint,
+        items,
+        [
+          { title: 'ID', cell: ({ id }) => id },
+          { title: 'PERSON', cell: (token) => token.person },
+          { title: 'NAME', cell: ({ name }) => name },
+          { title: 'ROLE', cell: ({ role }) => role },
+          {
+            title: 'UNTIL',
+            cell: ({ expires, revoked }) => (revoked === null ? (expires ?? 'no end') : `revoked ${revoked}`),
+          },
+          { title: 'LAST USED', cell: ({ lastUsed }) => lastUsed ?? 'never' },
+        ],
+        'There is no token.',
+      ),
+    );
+  });
+}

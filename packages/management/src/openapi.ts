@@ -1,0 +1,80 @@
+// The management API as an OpenAPI 3.1 document, made from the route table: the schemas that the listener checks requests with, and the
+// client trusts answers by, are the ones that it shows.
+import { PROBLEMS, ProblemSchema } from './problems.ts';
+import type { Route } from './route.ts';
+import { ROUTES } from './routes.ts';
+
+/** A JSON object; what is in it is OpenAPI's to say. */
+export type OpenApiObject = { readonly [name: string]: unknown };
+
+/** Where the API is, and which version of the service answers. */
+export interface ApiDescription {
+  /** Like `https://windlass.example:8443`. */
+  readonly url: string;
+  readonly version: string;
+}
+
+/** The document. Each operation has the name of the client's method, and as tag the noun of what it does. @see OpenAPI 3.1.0 */
+export function openApiDocument({ url, version }: ApiDescription): OpenApiObject {
+  const paths: Record<string, Record<string, unknown>> = {};
+  for (const [name, route] of Object.entries<Route>(ROUTES)) {
+    const path = route.path.replace(/:([a-z]+)/gi, '{$1}');
+    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operationOf(name, route) };
+  }
+  return {
+    openapi: '3.1.0',
+    info: { title: 'Windlass management API', version, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
+    servers: [{ url }],
+    security: [{ token: [] }],
+    paths,
+    components: {
+      securitySchemes: { token: { type: 'http', scheme: 'bearer', description: 'A token of a person: wl_…' } },
+      responses: { problem: problemResponse() },
+    },
+  };
+}
+
+function operationOf(name: string, route: Route): OpenApiObject {
+  const [noun = '', verb = ''] = route.act.split('.');
+  const roles = route.roles.length === 0 ? 'No token is needed.' : `For the roles: ${route.roles.join(', ')}.`;
+  const status = route.method === 'POST' ? '201' : '200';
+  return {
+    operationId: name,
+    tags: [noun],
+    summary: `${noun.replaceAll('-', ' ')}: ${verb.replaceAll('-', ' ')}`,
+    description: roles,
+    ...(route.roles.length === 0 ? { security: [] } : {}),
+    parameters: [...parametersOf(route.params, 'path'), ...parametersOf(route.query, 'query')],
+    ...(route.body === null
+      ? {}
+      : { requestBody: { required: true, content: { 'application/json': { schema: plain(route.body) } } } }),
+    responses: {
+      [status]: { description: 'Done', content: { 'application/json': { schema: plain(route.answer) } } },
+      default: { $ref: '#/components/responses/problem' },
+    },
+  };
+}
+
+function parametersOf(schema: Route['params'], place: 'path' | 'query'): readonly OpenApiObject[] {
+  const required: readonly string[] = schema.required ?? [];
+  return Object.entries(schema.properties).map(([name, property]) => ({
+    name,
+    in: place,
+    required: place === 'path' || required.includes(name),
+    schema: plain(property),
+  }));
+}
+
+/** Every refusal is a problem document with a code that does not change. */
+function problemResponse(): OpenApiObject {
+  const codes = Object.entries(PROBLEMS).map(([code, { status, title }]) => `- \`${code}\` (${status}): ${title}.`);
+  return {
+    description: `The service refused (RFC 9457). Codes:\n\n${codes.join('\n')}`,
+    content: { 'application/problem+json': { schema: plain(ProblemSchema) } },
+  };
+}
+
+/** As it stands in JSON: what the schema library keeps beside a schema is not part of it. */
+function plain(schema: unknown): unknown {
+  return JSON.parse(JSON.stringify(schema));
+}

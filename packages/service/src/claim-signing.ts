@@ -1,0 +1,141 @@
+// The one way in which the service signs claims anew: the same device, owner and ownership as a new generation, with the publishers and the
+// epoch that the owner has now, or will have. Why, says the audit, batch by batch. @see spec S12
+import { digestOf, encodeClaim, type OrganizationId, parseClaim } from '@windlass/protocol';
+import { fingerprintOf } from './certificates.ts';
+import { claimEnd } from './claims.ts';
+import { type Actor, type Management, perform } from './management.ts';
+import { type Signer, SignerError, signEnvelope } from './signer/ports.ts';
+import type { ClaimRow, ManagementTables } from './store/management-ports.ts';
+import type { StoredJob } from './store/management-ports-publishers.ts';
+
+/** Why claims are signed anew. */
+export type RenewalReason = 'claim-authority-revoked' | 'publishers-changed' | 'ends-soon' | 'epoch-raised';
+
+/** What a claim says of its owner. */
+export interface Owner {
+  readonly epoch: number;
+  /** DER of the publisher anchors, in order. */
+  readonly publishers: readonly Uint8Array[];
+}
+
+/** Claims to be signed anew together, in one transaction. */
+export interface RenewalBatch {
+  readonly due: readonly ClaimRow[];
+  readonly authority: Signer;
+  readonly reason: RenewalReason;
+  /** What the new claim of a row says. */
+  readonly ownerOf: (row: ClaimRow) => Owner;
+  /** The one organization that it is about, and the job that asked for it. */
+  readonly job?: StoredJob;
+}
+
+/** Claims that are looked through at once, and signed in one transaction. */
+export const BATCH_CLAIMS = 200;
+/** What the service does by itself. */
+export const SYSTEM: Actor = { name: 'system', person: null, role: 'none', organization: null, address: 'local' };
+
+/** The batch is the current one of its devices; one that was replaced since it was read is left as it is. Returns how many. */
+export function renewBatch(management: Management, batch: RenewalBatch): Promise<number> {
+  return signBatch(management, batch, async ({ claims }, row) => {
+    const current = await claims.current(row.manufacturer, row.serial);
+    if (current?.generation !== row.generation - 1) return false;
+    await claims.add(row);
+    return true;
+  });
+}
+
+/** The batch is staged for the epoch that has not begun: devices get nothing of it. Returns how many. */
+export function stageBatch(management: Management, batch: RenewalBatch): Promise<number> {
+  return signBatch(management, batch, async ({ nextEpoch }, row) => {
+    if (row.organization === null) return false;
+    await nextEpoch.putClaim({ ...row, organization: row.organization });
+    return true;
+  });
+}
+
+async function signBatch(
+  management: Management,
+  batch: RenewalBatch,
+  store: (tables: ManagementTables, row: ClaimRow) => Promise<boolean>,
+): Promise<number> {
+  const signed: ClaimRow[] = [];
+  for (const before of batch.due) {
+    const row = await signAnew(management, before, batch);
+    if (row !== null) signed.push(row);
+    await othersFirst();
+  }
+  if (signed.length === 0) return 0;
+  return perform(management, SYSTEM, 'claim.renew', async (tables) => {
+    let count = 0;
+    for (const row of signed) if (await store(tables, row)) count += 1;
+    return { result: count, ...auditOf(batch, signed, count) };
+  });
+}
+
+function auditOf({ authority, reason, job }: RenewalBatch, signed: readonly ClaimRow[], count: number) {
+  const [leaf] = authority.chain;
+  const range = { first: signed[0]?.serial, last: signed.at(-1)?.serial };
+  const asked = job === undefined ? {} : { job: job.id, epoch: job.epoch };
+  const detail = { reason, count, ...range, claimAuthority: leaf && fingerprintOf(leaf.der), ...asked };
+  return { organization: job?.organization ?? null, object: `${count} claim(s)`, detail };
+}
+
+async function signAnew(
+  { service, now }: Management,
+  before: ClaimRow,
+  { authority, ownerOf }: RenewalBatch,
+): Promise<ClaimRow | null> {
+  const owner = ownerOf(before);
+  if (!canSignAnew(service, before, owner)) return null;
+  const generation = before.generation + 1;
+  const expires = claimEnd(authority, now());
+  const { epoch, publishers } = owner;
+  const claim = parseClaim(before.envelope.payload, service);
+  const payload = encodeClaim({ ...claim, generation, expires, epoch, publishers });
+  const envelope = await signEnvelope(authority, payload);
+  return { ...before, generation, expires, epoch, digest: digestOf(payload), envelope };
+}
+
+/** A label proof is over the publishers, and only who has the code of the label makes another (spec section 9). */
+export function canSignAnew(service: Management['service'], row: ClaimRow, { publishers }: Owner): boolean {
+  const claim = parseClaim(row.envelope.payload, service);
+  return claim.labelProof === undefined || isSame(claim.publishers, publishers);
+}
+
+/** Whether a claim names other publishers than its owner has. */
+export function namesOthers(service: Management['service'], row: ClaimRow, { publishers }: Owner): boolean {
+  return !isSame(parseClaim(row.envelope.payload, service).publishers, publishers);
+}
+
+function isSame(some: readonly Uint8Array[], others: readonly Uint8Array[]): boolean {
+  return some.length === others.length && some.every((der, index) => Buffer.compare(der, others[index] ?? der) === 0);
+}
+
+/** What claims say of each organization now, and of nobody. */
+export async function currentOwners(tables: ManagementTables): Promise<(row: ClaimRow) => Owner> {
+  const organizations = await tables.organizations.all();
+  const owners = new Map<OrganizationId, Owner>(
+    organizations.map(({ name, epoch, publishers }) => [
+      name,
+      { epoch, publishers: publishers.map(({ anchor }) => anchor) },
+    ]),
+  );
+  return ({ organization }) => (organization === null ? NOBODY : (owners.get(organization) ?? NOBODY));
+}
+
+const NOBODY: Owner = { epoch: 0, publishers: [] };
+
+/** null: there is none that may sign, and health says so. */
+export async function authorityNow(management: Management): Promise<Signer | null> {
+  try {
+    return await management.keys.claimAuthority(management.now());
+  } catch (cause) {
+    if (cause instanceof SignerError) return null;
+    throw cause;
+  }
+}
+
+/** Whoever waits for an answer of this process gets it before this goes on. */
+export function othersFirst(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,135 @@
+// Logging in and out with a browser: three routes beside the table, because they speak in redirects and cookies.
+import cookie from '@fastify/cookie';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { appendAudit } from '../audit.ts';
+import type { LoginConfig } from '../config.ts';
+import { logIn } from '../login.ts';
+import type { Actor, Management } from '../management.ts';
+import { Refusal, refuseUnless } from '../refusal.ts';
+import { liveSession, revokeSession, SESSION_SECONDS, sessionActor } from '../sessions.ts';
+import type { FailedTokens } from './failed-tokens.ts';
+import { type IdentityProvider, openIdentityProvider } from './identity-provider.ts';
+import { anonymous } from './permission.ts';
+import { PROBLEM_MEDIA_TYPE, problemOfError } from './problem.ts';
+import { type LoginCookies, loginCookies, requireSameOrigin } from './session-cookie.ts';
+
+/** How people log in. */
+export interface LoginOptions {
+  readonly config: LoginConfig;
+  readonly secret: string;
+}
+
+/** What the listener asks of a request without a token. */
+export interface Logins {
+  /** Whose session the request has; null: it has no cookie. */
+  actorOf(request: FastifyRequest): Promise<Actor | 'ended' | null>;
+  /** What a session changes is asked for by our own pages. @throws Refusal `forbidden` */
+  requireSameOrigin(request: FastifyRequest): void;
+}
+
+interface Context {
+  readonly management: Management;
+  readonly failures: FailedTokens;
+  readonly provider: IdentityProvider;
+  readonly cookies: LoginCookies;
+  readonly origin: string;
+}
+
+/** The server has the routes. */
+export function addLogin(
+  server: FastifyInstance,
+  { config, secret }: LoginOptions,
+  { management, failures }: { readonly management: Management; readonly failures: FailedTokens },
+): Logins {
+  const { origin, protocol } = new URL(config.redirectUrl);
+  const cookies = loginCookies({ secure: protocol === 'https:' });
+  const context = { management, failures, provider: openIdentityProvider(config, secret), cookies, origin };
+  server.register(cookie);
+  server.register(async (scope) => {
+    scope.setErrorHandler((error, request, reply) => refuse(context, error, request, reply));
+    scope.get('/login', (request, reply) => begin(context, request, reply));
+    scope.get('/login/callback', (request, reply) => finish(context, request, reply));
+    scope.post('/logout', (request, reply) => end(context, request, reply));
+  });
+  return {
+    actorOf: (request) => actorOf(context, request),
+    requireSameOrigin: (request) => requireSameOrigin(request, origin),
+  };
+}
+
+async function begin({ provider, cookies }: Context, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+  const { url, attempt } = await provider.begin();
+  const query = parametersOf(request);
+  const [organization, role] = [query.get('organization'), query.get('role')];
+  cookies.setPending(reply, {
+    ...attempt,
+    ...(organization === null ? {} : { organization }),
+    ...(role === null ? {} : { role }),
+  });
+  return quiet(reply).redirect(url.href, 303);
+}
+
+async function finish(context: Context, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+  const { management, failures, provider, cookies } = context;
+  const isBlocked = failures.blocked(request.ip, management.now());
+  refuseUnless(!isBlocked, 'rate-limited', 'Too many logins of this address failed: wait a minute.');
+  const pending = cookies.pending(request);
+  // What was brought back is good once.
+  cookies.clearPending(reply);
+  const sentence = 'No login is under way in this browser, or it took too long: begin again at /login.';
+  if (pending === null) throw new Refusal('unauthenticated', sentence);
+  const { secret, stored } = await logIn(
+    management,
+    await provider.finish(parametersOf(request), pending),
+    pending,
+    request.ip,
+  );
+  cookies.setSession(reply, secret, SESSION_SECONDS);
+  const { person, role, organization } = stored;
+  return quiet(reply).send({ person, role, organization });
+}
+
+async function end({ management, cookies, origin }: Context, request: FastifyRequest, reply: FastifyReply) {
+  const secret = cookies.session(request) ?? '';
+  const { tables } = management.store;
+  const actor = await sessionActor(tables, secret, request.ip, management.now());
+  const session = await liveSession(tables, secret, management.now());
+  if (actor !== null && session !== null) {
+    requireSameOrigin(request, origin);
+    await revokeSession(management, actor, { id: session.id });
+  }
+  cookies.clear(reply);
+  return quiet(reply).code(204).send();
+}
+
+async function actorOf({ management, cookies }: Context, request: FastifyRequest): Promise<Actor | 'ended' | null> {
+  const secret = cookies.session(request);
+  if (secret === null) return null;
+  return (await sessionActor(management.store.tables, secret, request.ip, management.now())) ?? 'ended';
+}
+
+/** A login that failed leaves a trace, unless the address is blocked already. */
+async function refuse({ management, failures }: Context, error: unknown, request: FastifyRequest, reply: FastifyReply) {
+  const problem = problemOfError(error);
+  const now = management.now();
+  if (problem.status >= 500) request.log.error({ err: error }, 'a login failed');
+  if (problem.status < 500 && !failures.blocked(request.ip, now)) {
+    failures.failed(request.ip, now);
+    const detail = { code: problem.code, status: problem.status };
+    const event = { time: now, actor: anonymous(request.ip), outcome: 'refused', organization: null } as const;
+    const act = request.method === 'POST' ? 'session.revoke' : 'session.add';
+    await management.store.transaction((tables) =>
+      appendAudit(tables.audit, { ...event, act, object: 'a login with the browser', detail }),
+    );
+  }
+  return quiet(reply).code(problem.status).type(PROBLEM_MEDIA_TYPE).send(problem);
+}
+
+function parametersOf({ url }: FastifyRequest): URLSearchParams {
+  return new URL(url, 'http://listener').searchParams;
+}
+
+/** The address has the code in it: neither caches nor other sites get it. */
+function quiet(reply: FastifyReply): FastifyReply {
+  return reply.header('cache-control', 'no-store').header('referrer-policy', 'no-referrer');
+}

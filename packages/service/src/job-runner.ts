@@ -1,0 +1,92 @@
+// Who works on jobs: at once when an act asked for one, after a start, and each minute; and each hour on what ends soon. Nothing is kept in
+// memory: what is left is found in the database.
+import { renewEndingClaims } from './claim-endings.ts';
+import { endingSentences } from './endings.ts';
+import type { JobOutcome } from './job-progress.ts';
+import { runKillSwitch } from './kill-switch-job.ts';
+import type { Management } from './management.ts';
+import { renewEndingProfiles } from './profile-renewal.ts';
+import { renamePublishers } from './publisher-job.ts';
+import { Refusal } from './refusal.ts';
+import { repeat } from './repeat.ts';
+import { SignerError } from './signer/ports.ts';
+import type { StoredJob } from './store/management-ports-publishers.ts';
+
+const JOBS_MILLISECONDS = 60_000;
+const ENDINGS_MILLISECONDS = 3_600_000;
+
+/** Where it is told what was done. */
+export interface JobLog {
+  info(fields: object, text: string): void;
+  warn(fields: object, text: string): void;
+}
+
+/** Every open job goes on as far as it can. @throws StoreError */
+export async function runJobs(management: Management, isEnded: () => boolean = () => false): Promise<void> {
+  for (const job of await management.store.tables.jobs.open(null)) {
+    if (isEnded()) return;
+    await keep(management, job, await attempt(management, job, isEnded));
+  }
+}
+
+/** What a job stumbles over, people have to put right. */
+async function attempt(management: Management, job: StoredJob, isEnded: () => boolean): Promise<JobOutcome> {
+  try {
+    switch (job.kind) {
+      case 'kill-switch':
+        return await runKillSwitch(management, job, isEnded);
+      case 'publishers':
+        return await renamePublishers(management, job, isEnded);
+    }
+  } catch (cause) {
+    if (cause instanceof Refusal || cause instanceof SignerError) return { kind: 'waiting', note: cause.message };
+    throw cause;
+  }
+}
+
+/** What came of it is with the job. */
+async function keep({ store, now }: Management, { id }: StoredJob, outcome: JobOutcome): Promise<void> {
+  if (outcome.kind === 'stopped') return;
+  await store.transaction(async ({ jobs }) => {
+    const job = await jobs.find(id);
+    if (job === null || job.state === 'done') return;
+    const { note } = outcome;
+    const counts = outcome.kind === 'done' ? { done: outcome.total, total: outcome.total } : job;
+    if (job.state === outcome.kind && job.note === note) return;
+    await jobs.progress(id, { state: outcome.kind, done: counts.done, total: counts.total, note, changed: now() });
+  });
+}
+
+/** What ends soon is signed anew where the service may; for the rest health has a sentence. */
+export async function renewEndings(management: Management, log: JobLog, isEnded: () => boolean): Promise<void> {
+  const claims = await renewEndingClaims(management, isEnded);
+  const profiles = await renewEndingProfiles(management, log, isEnded);
+  if (claims + profiles > 0) log.info({ claims, profiles }, 'claims and profiles that end soon were signed anew');
+  management.jobs.endings = await endingSentences(management);
+}
+
+/** Jobs are worked on from now on. Returns how to stop. */
+export function keepJobsRunning(management: Management, log: JobLog): () => Promise<void> {
+  const watched =
+    (work: (isEnded: () => boolean) => Promise<void>, failed: string) => async (isEnded: () => boolean) => {
+      try {
+        await work(isEnded);
+      } catch (cause) {
+        log.warn({ err: cause }, failed);
+      }
+    };
+  const jobs = repeat(
+    watched((isEnded) => runJobs(management, isEnded), 'a job could not go on'),
+    JOBS_MILLISECONDS,
+  );
+  const endings = repeat(
+    watched((isEnded) => renewEndings(management, log, isEnded), 'what ends soon could not be signed anew'),
+    ENDINGS_MILLISECONDS,
+  );
+  management.jobs.wake = jobs.start;
+  return async () => {
+    management.jobs.wake = () => undefined;
+    await jobs.stop();
+    await endings.stop();
+  };
+}

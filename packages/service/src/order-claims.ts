@@ -1,0 +1,53 @@
+// Claims of a whole order: the operator of the service says whose it is, and the devices of the manifest with that order number are claimed,
+// some at a time. @see decisions/0006
+import type { OrderClaims } from '@windlass/management';
+import { changeOwner } from './claims.ts';
+import { type Actor, type Management, perform } from './management.ts';
+import { manufacturerNames } from './manufacturers.ts';
+import { findNetwork } from './networks.ts';
+import { findOrganization } from './organizations.ts';
+import { Refusal, refuseUnless } from './refusal.ts';
+
+/** As many as are signed while others wait. */
+const BATCH_CLAIMS = 50;
+
+/**
+ * Devices of the order that nobody owns belong to the organization; `more` says whether some are left.
+ * @throws Refusal `not-found` (organization, network, order), `claim-refused` (sold to another organization); SignerError
+ */
+export async function claimOrder(
+  management: Management,
+  actor: Actor,
+  input: { readonly order: string; readonly organization: string; readonly network?: string },
+): Promise<OrderClaims> {
+  const { order } = input;
+  const left = await management.store.tables.manifests.unclaimedOf(order, 1);
+  if (left.length === 0) {
+    const [known] = await management.store.tables.manifests.page({ order, after: null, limit: 1 });
+    const sentence = `No manifest has the order number ${order}: import it first, or check the number.`;
+    refuseUnless(known !== undefined, 'not-found', sentence);
+    return { claimed: [], more: false };
+  }
+  return perform(management, actor, 'claim.order', async (tables, now) => {
+    const owner = await findOrganization(tables, input.organization);
+    const network = input.network === undefined ? null : await findNetwork(tables, owner.name, input.network);
+    const nameOf = await manufacturerNames(tables, []);
+    const found = await tables.manifests.unclaimedOf(order, BATCH_CLAIMS + 1);
+    const devices = found.slice(0, BATCH_CLAIMS);
+    for (const { manufacturer, serial, organization } of devices) {
+      if (organization !== null && organization !== owner.name) {
+        throw new Refusal(
+          'claim-refused',
+          `Device ${serial} of order ${order} was sold to ${organization}: claim the order for them.`,
+        );
+      }
+      const before = await tables.claims.current(manufacturer, serial);
+      const device = { manufacturer: { keyDigest: manufacturer, name: nameOf(manufacturer) }, serial };
+      await changeOwner({ management, tables, now }, device, { owner, network: network?.network ?? null, before });
+    }
+    const claimed = devices.map(({ serial }) => serial);
+    const detail = { order, network: network?.network ?? null, claimed };
+    const result = { claimed, more: found.length > BATCH_CLAIMS };
+    return { result, organization: owner.name, object: `order ${order}`, detail };
+  });
+}

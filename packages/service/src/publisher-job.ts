@@ -1,0 +1,54 @@
+// The job that follows a change of publishers: every current claim of the organization names the publishers of now. In batches, which may
+// stop anywhere: what is left is found again.
+import {
+  authorityNow,
+  BATCH_CLAIMS,
+  canSignAnew,
+  currentOwners,
+  namesOthers,
+  othersFirst,
+  renewBatch,
+} from './claim-signing.ts';
+import { type JobOutcome, keepProgress, stopped, waiting } from './job-progress.ts';
+import type { Management } from './management.ts';
+import type { ClaimRow } from './store/management-ports.ts';
+import type { StoredJob } from './store/management-ports-publishers.ts';
+
+/** What came of it. @throws StoreError */
+export async function renamePublishers(
+  management: Management,
+  job: StoredJob,
+  isEnded: () => boolean,
+): Promise<JobOutcome> {
+  const { tables } = management.store;
+  const authority = await authorityNow(management);
+  if (authority === null) return waiting('There is no claim authority that may sign: install one.');
+  let [seen, signed, unsigned] = [0, 0, 0];
+  let page: readonly ClaimRow[] = [];
+  do {
+    if (isEnded()) return stopped;
+    page = await tables.claims.page(page.at(-1) ?? null, BATCH_CLAIMS, { organization: job.organization });
+    const ownerOf = await currentOwners(tables);
+    const holds = page.filter(({ expires }) => expires >= management.now());
+    const others = holds.filter((row) => namesOthers(management.service, row, ownerOf(row)));
+    const due = others.filter((row) => canSignAnew(management.service, row, ownerOf(row)));
+    signed += await renewBatch(management, { due, authority, reason: 'publishers-changed', ownerOf, job });
+    seen += page.length;
+    unsigned += others.length - due.length;
+    await keepProgress(management, job, { done: seen, total: Math.max(job.total, seen) });
+    await othersFirst();
+  } while (page.length === BATCH_CLAIMS);
+  // What was claimed or changed hands meanwhile is found by looking once more.
+  if (signed > 0) return renamePublishers(management, job, isEnded);
+  await management.store.transaction(async ({ publishers, jobs }) => {
+    // What was added since is named when the job that came with it is done.
+    const later = (await jobs.open(job.organization)).some(({ kind, id }) => kind === 'publishers' && id > job.id);
+    if (!later) await publishers.named(job.organization, job.epoch, management.now());
+  });
+  return { kind: 'done', total: seen, note: noteOf(unsigned) };
+}
+
+function noteOf(unsigned: number): string | null {
+  if (unsigned === 0) return null;
+  return `${unsigned} claim(s) carry a label proof over the publishers before: claim these devices again with the code of their label.`;
+}

@@ -1,0 +1,106 @@
+// Publishers that the service hosts: an anchor and a publisher each, in publishers/ORGANIZATION/ the first, in publishers/ORGANIZATION~KEY/
+// those that came later. Which of them an organization has says the database; keys that it does not name sign nothing.
+import { existsSync, readdirSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import type { OrganizationId, UnixSeconds } from '@windlass/protocol';
+import type { Certificate } from '@windlass/x509';
+import { keyDigestOf, pemOf, timeOf } from '../certificates.ts';
+import type { NewSigner } from './certify.ts';
+import { loadFileSigner, readCertificateFile, readKeyFile } from './file.ts';
+import { newPublisher, newPublisherAnchor } from './forms.ts';
+import { type HostedAnchor, type HostedPublisher, type ManagementKeys, type Signer, SignerError } from './ports.ts';
+import { makePrivateDirectory, syncDirectory, writePrivateFile } from './private-file.ts';
+
+/** A publisher is renewed when it ends within this time, so that profiles of a year can be published. */
+const RENEW_PUBLISHER_SECONDS = 400 * 86_400;
+/** Of the key in the name of a directory, in hexadecimal; no organization's name has a "~". */
+const KEY_DIGITS = 16;
+
+/** The publishers below the directory of keys. They have anchors of their own: no list of a service anchor is about them. */
+export function openPublishers(
+  keys: string,
+  service: string,
+): Pick<ManagementKeys, 'publisher' | 'createPublisher' | 'addPublisher'> {
+  const publishers = join(keys, 'publishers');
+  return {
+    publisher: async (anchor, now) => publisherOf(findDirectory(publishers, anchor), anchor, service, now),
+    createPublisher: async (organization, now) => {
+      const target = join(publishers, organization);
+      const aside = join(publishers, `.${organization}.${now}.set-aside`);
+      return storePublisher({ publishers, organization, service, now }, (temporary) => {
+        if (existsSync(target)) renameSync(target, aside);
+        renameSync(temporary, target);
+      });
+    },
+    addPublisher: async (organization, now) =>
+      storePublisher({ publishers, organization, service, now }, (temporary, anchor) => {
+        const digits = Buffer.from(keyDigestOf(anchor), 'base64').toString('hex').slice(0, KEY_DIGITS);
+        renameSync(temporary, join(publishers, `${organization}~${digits}`));
+      }),
+  };
+}
+
+/** Where new keys are made, for whom. */
+interface NewKeys {
+  readonly publishers: string;
+  readonly organization: OrganizationId;
+  readonly service: string;
+  readonly now: UnixSeconds;
+}
+
+/** New keys lie whole in a directory of their own before `place` gives it its name. */
+function storePublisher(
+  { publishers, organization, service, now }: NewKeys,
+  place: (temporary: string, anchor: Certificate) => void,
+): HostedPublisher {
+  const anchor = newPublisherAnchor(organization, now);
+  const publisher = newPublisher(organization, anchor, service, now);
+  const temporary = join(publishers, `.${organization}.${process.pid}.new`);
+  makePrivateDirectory(temporary);
+  writeSigner(temporary, 'anchor', anchor);
+  writeSigner(temporary, 'publisher', publisher);
+  place(temporary, anchor.certificate);
+  syncDirectory(publishers);
+  return { anchor: anchor.certificate.der, expires: timeOf(publisher.certificate.notAfter) };
+}
+
+/** Key first: a certificate without its key is never found. */
+function writeSigner(directory: string, name: string, { keyPem, certificate }: NewSigner): void {
+  writePrivateFile(join(directory, `${name}.key`), keyPem);
+  writePrivateFile(join(directory, `${name}.pem`), pemOf(certificate.der));
+}
+
+/** The directory whose anchor has the key. @throws SignerError `signer-missing` */
+function findDirectory(publishers: string, { organization, keyDigest }: HostedAnchor): string {
+  const names = existsSync(publishers) ? readdirSync(publishers) : [];
+  const candidates = names.filter((name) => name === organization || name.startsWith(`${organization}~`));
+  const found = candidates
+    .map((name) => join(publishers, name))
+    .find((directory) => {
+      const file = filesOf(directory, 'anchor').certificate;
+      return existsSync(file) && readCertificateFile(file).some((anchor) => keyDigestOf(anchor) === keyDigest);
+    });
+  if (found !== undefined) return found;
+  const place = join(publishers, organization);
+  throw new SignerError('signer-missing', `The publisher of ${organization} is missing: put ${place} back.`);
+}
+
+function filesOf(directory: string, name: string): { readonly certificate: string; readonly key: string } {
+  return { certificate: join(directory, `${name}.pem`), key: join(directory, `${name}.key`) };
+}
+
+function publisherOf(directory: string, { organization }: HostedAnchor, service: string, now: UnixSeconds): Signer {
+  const [anchor] = readCertificateFile(filesOf(directory, 'anchor').certificate);
+  if (anchor === undefined || timeOf(anchor.notAfter) <= now) {
+    throw new SignerError('signer-expired', `The publisher anchor of ${organization} has ended: it needs a new one.`);
+  }
+  const files = filesOf(directory, 'publisher');
+  const current = loadFileSigner(files);
+  const wanted = Math.min(now + RENEW_PUBLISHER_SECONDS, timeOf(anchor.notAfter));
+  if (current.chain.every(({ notAfter }) => timeOf(notAfter) >= wanted)) return current;
+  // The same key, so that one file changes, at once.
+  const issuer = { certificate: anchor, key: readKeyFile(filesOf(directory, 'anchor').key) };
+  const renewed = newPublisher(organization, issuer, service, now, readKeyFile(files.key));
+  writePrivateFile(files.certificate, pemOf(renewed.certificate.der));
+  return loadFileSigner(files);
+}

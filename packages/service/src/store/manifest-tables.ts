@@ -1,0 +1,149 @@
+// Devices of manifests and the claims that a manifest can contradict.
+import type { DeviceId, Serial } from '@windlass/protocol';
+import { type Kysely, type Selectable, sql } from 'kysely';
+import * as row from './management-rows.ts';
+import type { ManagementDatabase } from './management-schema.ts';
+import type {
+  ClaimedDevice,
+  FormerOwnership,
+  ManifestDevice,
+  ManifestTable,
+  OwnershipTable,
+} from './manifest-ports.ts';
+
+type Database = Kysely<ManagementDatabase>;
+
+export function manifestTable(database: Database): ManifestTable {
+  const all = () => database.selectFrom('manifest_devices').selectAll();
+  const of = ({ manufacturer, serial }: DeviceId) =>
+    database.updateTable('manifest_devices').where('manufacturer', '=', manufacturer).where('serial', '=', serial);
+  return {
+    async find({ manufacturer, serial }) {
+      const query = all().where('manufacturer', '=', manufacturer).where('serial', '=', serial);
+      const found = await query.executeTakeFirst();
+      return found === undefined ? null : deviceOf(found);
+    },
+    async withSerial(serial) {
+      return (await all().where('serial', '=', serial).orderBy('manufacturer').execute()).map(deviceOf);
+    },
+    async among(serials, keys) {
+      if (serials.length === 0 && keys.length === 0) return [];
+      // Two queries: a database may not use an index for "or".
+      const bySerial = serials.length === 0 ? [] : await all().where('serial', 'in', serials).execute();
+      const byKey = keys.length === 0 ? [] : await all().where('key_digest', 'in', keys).execute();
+      return [...new Map([...bySerial, ...byKey].map((found) => [found.key_digest, found])).values()].map(deviceOf);
+    },
+    claimsOf: (serials) => currentClaims(database, serials),
+    async page({ order, after, limit }) {
+      let query = all().orderBy('serial').orderBy('manufacturer').limit(limit);
+      if (order !== null) query = query.where('order_number', '=', order);
+      if (after !== null) {
+        query = query.where(({ eb, refTuple, tuple }) =>
+          eb(refTuple('serial', 'manufacturer'), '>', tuple(after.serial, after.manufacturer)),
+        );
+      }
+      return (await query.execute()).map(deviceOf);
+    },
+    async unclaimedOf(order, limit) {
+      const owned = sql<boolean>`exists (select 1 from claims where claims.manufacturer = manifest_devices.manufacturer and claims.serial = manifest_devices.serial and claims.organization is not null and claims.generation = (select max(newest.generation) from claims as newest where newest.manufacturer = claims.manufacturer and newest.serial = claims.serial))`;
+      const query = all()
+        .where('order_number', '=', order)
+        .where(({ not }) => not(owned));
+      return (await query.orderBy('serial').orderBy('manufacturer').limit(limit).execute()).map(deviceOf);
+    },
+    async add(rows) {
+      if (rows.length === 0) return;
+      await database.insertInto('manifest_devices').values(rows.map(columnsOf)).execute();
+    },
+    async replaceCode(device, codeHash, importId) {
+      await of(device).set({ code_hash: codeHash, code_used: null, import_id: importId }).execute();
+    },
+    async burnCode(device, at) {
+      await of(device)
+        .set({ code_used: at })
+        .where('code_hash', 'is not', null)
+        .where('code_used', 'is', null)
+        .execute();
+    },
+  };
+}
+
+async function currentClaims(database: Database, serials: readonly Serial[]): Promise<readonly ClaimedDevice[]> {
+  if (serials.length === 0) return [];
+  const rows = await database
+    .selectFrom('claims')
+    .select(['manufacturer', 'serial', 'organization', 'key_digest'])
+    .where('serial', 'in', serials)
+    .orderBy('generation')
+    .execute();
+  // The last one of a device is its current one.
+  const current = new Map(rows.map((found) => [`${found.manufacturer} ${found.serial}`, found]));
+  return [...current.values()].map((found) => ({
+    manufacturer: row.digestColumn(found.manufacturer),
+    serial: row.serialColumn(found.serial),
+    organization: row.organizationOrNull(found.organization),
+    key: row.digestOrNull(found.key_digest),
+  }));
+}
+
+function columnsOf(device: ManifestDevice) {
+  const { key, codeHash, codeUsed, labelProof, orderNumber, importId, ...same } = device;
+  return {
+    ...same,
+    key_digest: key,
+    code_hash: codeHash,
+    code_used: codeUsed,
+    label_proof: labelProof ? 1 : 0,
+    order_number: orderNumber,
+    import_id: importId,
+  };
+}
+
+function deviceOf(found: Selectable<ManagementDatabase['manifest_devices']>): ManifestDevice {
+  return {
+    manufacturer: row.digestColumn(found.manufacturer),
+    serial: row.serialColumn(found.serial),
+    key: row.digestColumn(found.key_digest),
+    model: found.model,
+    codeHash: row.digestOrNull(found.code_hash),
+    codeUsed: row.timeOrNull(found.code_used),
+    labelProof: found.label_proof === 1,
+    organization: row.organizationOrNull(found.organization),
+    orderNumber: found.order_number,
+    importId: found.import_id,
+    imported: row.timeColumn(found.imported),
+  };
+}
+
+export function ownershipTable(database: Database): OwnershipTable {
+  return {
+    async lastEnded(serial, organization) {
+      const rows = await database
+        .selectFrom('claims')
+        .select(['manufacturer', 'ownership', 'organization', 'created'])
+        .where('serial', '=', serial)
+        .orderBy('ownership')
+        .orderBy('generation')
+        .execute();
+      const ended = new Map<string, FormerOwnership>();
+      for (const manufacturer of new Set(rows.map((found) => found.manufacturer))) {
+        // One row per ownership: the first, which says when it began.
+        const of = rows.filter((found) => found.manufacturer === manufacturer);
+        const ownerships = of.filter((found, index) => of[index - 1]?.ownership !== found.ownership);
+        for (const [index, { organization: owner, ownership }] of ownerships.entries()) {
+          const next = ownerships[index + 1];
+          if (owner === null || next === undefined) continue;
+          if (organization !== null && owner !== organization) continue;
+          ended.set(manufacturer, {
+            manufacturer: row.digestColumn(manufacturer),
+            serial,
+            organization: row.organizationColumn(owner),
+            ownership: row.numberColumn(ownership),
+            ended: row.timeColumn(next.created),
+          });
+        }
+      }
+      return [...ended.values()];
+    },
+  };
+}

@@ -1,0 +1,167 @@
+// A device goes from one organization to another: the owner's approver offers, somebody of the other organization accepts, and only then it
+// changes hands. Neither learns anything of the other: who offers does not learn whether the other exists.
+import type { ClaimEntry, TransferEntry } from '@windlass/management';
+import { formatTime, parseOrganizationId, parseSerial, unixSeconds } from '@windlass/protocol';
+import { appendAudit } from './audit.ts';
+import { changeOwner, doneOf, ownedClaim } from './claims.ts';
+import { type Actor, type Management, perform } from './management.ts';
+import { manufacturerNames } from './manufacturers.ts';
+import { findNetwork } from './networks.ts';
+import { findOrganization } from './organizations.ts';
+import { Refusal, refuseUnless } from './refusal.ts';
+import type { ManagementTables, Transfer } from './store/management-ports.ts';
+
+const DEFAULT_DAYS = 7;
+const DAY_SECONDS = 86_400;
+const ID_BYTES = 16;
+const MAX_LISTED = 1_000;
+
+/**
+ * The device is offered to the organization `to`, for `days` days.
+ * @throws Refusal `invalid-request` (to oneself), `not-found`, `ambiguous-manufacturer`, `not-claimed`, `exists` (offered already)
+ */
+export async function offerTransfer(
+  management: Management,
+  actor: Actor,
+  input: { readonly serial: string; readonly manufacturer?: string; readonly to: string; readonly days?: number },
+): Promise<TransferEntry> {
+  return perform(management, actor, 'transfer.offer', async (tables, now) => {
+    const serial = parseSerial(input.serial);
+    const registered = await tables.registeredDevices.withSerial(serial);
+    const nameOf = await manufacturerNames(tables, registered === null ? [] : [registered]);
+    const claim = await ownedClaim(
+      tables,
+      actor,
+      serial,
+      (key) => input.manufacturer === undefined || nameOf(key) === input.manufacturer,
+    );
+    const from = claim.organization;
+    if (from === null) throw new Error(`Device ${serial} was found as a claimed one and is not.`);
+    const to = parseOrganizationId(input.to);
+    refuseUnless(
+      to !== from,
+      'invalid-request',
+      `Device ${serial} belongs to ${from} already: name another organization.`,
+    );
+    const open = (await tables.transfers.openOf(claim)).find(
+      (one) => one.ownership === claim.ownership && one.expires >= now,
+    );
+    const standing = `Device ${serial} is offered to ${open?.to} already: revoke that offer first ("transfer list" has its id).`;
+    refuseUnless(open === undefined, 'exists', standing);
+    const transfer: Transfer = {
+      id: Buffer.from(management.randomBytes(ID_BYTES)).toString('hex'),
+      manufacturer: claim.manufacturer,
+      serial,
+      ownership: claim.ownership,
+      from,
+      to,
+      offered: now,
+      offeredBy: actor.name,
+      expires: unixSeconds(now + (input.days ?? DEFAULT_DAYS) * DAY_SECONDS),
+      ended: null,
+      outcome: null,
+    };
+    await tables.transfers.add(transfer);
+    const result = entryOf(transfer, 'open');
+    const object = `device ${nameOf(claim.manufacturer)}/${serial}`;
+    return { result, organization: from, object, detail: { transfer: transfer.id, to, expires: result.expires } };
+  });
+}
+
+/**
+ * The device belongs to the actor's organization, which it was offered to: ownership and generation rise, and the audit of both says so.
+ * @throws Refusal `not-found`, `transfer-ended`; SignerError
+ */
+export async function acceptTransfer(
+  management: Management,
+  actor: Actor,
+  input: { readonly id: string; readonly network?: string },
+): Promise<ClaimEntry> {
+  return perform(management, actor, 'transfer.accept', async (tables, now) => {
+    const transfer = await visible(tables, input.id, ({ to }) => to === actor.organization);
+    await refuseEnded(tables, transfer, now);
+    const owner = await findOrganization(tables, transfer.to);
+    const network = input.network === undefined ? null : await findNetwork(tables, owner.name, input.network);
+    const before = await tables.claims.current(transfer.manufacturer, transfer.serial);
+    const registered = await tables.registeredDevices.withSerial(transfer.serial);
+    const name = (await manufacturerNames(tables, registered === null ? [] : [registered]))(transfer.manufacturer);
+    const device = { manufacturer: { keyDigest: transfer.manufacturer, name }, serial: transfer.serial };
+    const next = { owner, network: network?.network ?? null, before };
+    const row = await changeOwner({ management, tables, now }, device, next);
+    await tables.transfers.end(transfer.id, 'accepted', now);
+    const done = doneOf(row, name, owner.name);
+    const { ownership, generation } = row;
+    const toFormer = { transfer: transfer.id, to: owner.name, ownership, generation };
+    const event = { time: now, actor, act: 'transfer.accept', outcome: 'done', object: done.object } as const;
+    await appendAudit(tables.audit, {
+      ...event,
+      actor: fromOutside(actor),
+      organization: transfer.from,
+      detail: toFormer,
+    });
+    return { ...done, detail: { ...done.detail, transfer: transfer.id, from: transfer.from } };
+  });
+}
+
+/** What the former owner reads of who accepted: the organization, and nothing of its people. */
+function fromOutside(actor: Actor): Actor {
+  return { ...actor, name: `${actor.role} of ${actor.organization}`, person: null, address: 'not shown' };
+}
+
+/** The offer stands no longer. @throws Refusal `not-found`, `transfer-ended` */
+export async function revokeTransfer(
+  management: Management,
+  actor: Actor,
+  input: { readonly id: string },
+): Promise<TransferEntry> {
+  return perform(management, actor, 'transfer.revoke', async (tables, now) => {
+    const transfer = await visible(tables, input.id, ({ from }) => from === actor.organization);
+    await refuseEnded(tables, transfer, now);
+    await tables.transfers.end(transfer.id, 'revoked', now);
+    const object = `device ${transfer.serial}`;
+    const detail = { transfer: transfer.id, to: transfer.to };
+    return { result: entryOf(transfer, 'revoked'), organization: transfer.from, object, detail };
+  });
+}
+
+/** What was offered by and to the organization, newest first; without one, everything. @throws Refusal `not-found` */
+export async function listTransfers(
+  management: Management,
+  organization: string | null,
+): Promise<{ items: TransferEntry[] }> {
+  const { tables } = management.store;
+  const owner = organization === null ? null : await findOrganization(tables, organization);
+  const now = management.now();
+  const items: TransferEntry[] = [];
+  for (const transfer of await tables.transfers.of(owner?.name ?? null, MAX_LISTED)) {
+    items.push(entryOf(transfer, await stateOf(tables, transfer, now)));
+  }
+  return { items };
+}
+
+async function visible(
+  { transfers }: ManagementTables,
+  id: string,
+  isTheirs: (transfer: Transfer) => boolean,
+): Promise<Transfer> {
+  const found = await transfers.find(id);
+  if (found !== null && isTheirs(found)) return found;
+  throw new Refusal('not-found', `There is no transfer ${id}: "transfer list" has those of your organization.`);
+}
+
+async function refuseEnded(tables: ManagementTables, transfer: Transfer, now: number): Promise<void> {
+  const state = await stateOf(tables, transfer, now);
+  const sentence = `This transfer is ${state}: the owner has to offer device ${transfer.serial} again.`;
+  refuseUnless(state === 'open', 'transfer-ended', sentence);
+}
+
+async function stateOf(tables: ManagementTables, transfer: Transfer, now: number): Promise<TransferEntry['state']> {
+  if (transfer.outcome !== null) return transfer.outcome;
+  if (transfer.expires < now) return 'expired';
+  const current = await tables.claims.current(transfer.manufacturer, transfer.serial);
+  return current?.ownership === transfer.ownership ? 'open' : 'void';
+}
+
+function entryOf({ id, serial, from, to, offered, expires }: Transfer, state: TransferEntry['state']): TransferEntry {
+  return { id, serial, from, to, offered: formatTime(offered), expires: formatTime(expires), state };
+}
