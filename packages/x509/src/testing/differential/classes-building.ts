@@ -156,7 +156,7 @@ export const BUILDING_CLASSES: readonly DifferenceClass[] = [
   {
     name: 'email-constraints-and-smtp-names',
     sentence:
-      'OURS TO MEND: an e-mail constraint also binds the SmtpUTF8Mailbox form of otherName (RFC 9598 §6, which adds to RFC 5280 §4.2.1.10); we leave that form unread there.',
+      'openssl implements RFC 9598, by which an e-mail constraint also binds the SmtpUTF8Mailbox form of otherName; we do not (README, "Not done"): that form is only bound by constraints of otherNames (RFC 5280 §4.2.1.10).',
     mutations: ['{ca,root}.constraint.email-excluded-smtp-name'],
     ours: 'accepted',
     openssl: [48, 53],
