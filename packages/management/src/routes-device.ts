@@ -30,7 +30,8 @@ export const DEVICE_ROUTES = {
   releaseClaim: {
     method: 'POST',
     path: '/v1/claims/release',
-    roles: ['admin', 'approver', 'operator'],
+    // Not the operator of the service: whoever has that token could take a device from its owner and claim it for others.
+    roles: ['approver', 'operator'],
     organization: 'object',
     act: 'claim.release',
     params: nothing,

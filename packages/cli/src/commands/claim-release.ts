@@ -16,8 +16,8 @@ export function claimRelease(terminal: Terminal): Command {
     name: 'release',
     summary: 'take a device from its organization',
     description:
-      "Releases a device. At its next contact it removes every anchor that its former owner gave it. Run by the service's operator, or with the owner's approver's token (--organization with --dir).",
-    examples: ['claim release --serial SN-0001 --dir ./service'],
+      'Gives a device up, with a token of its owner. At its next contact it removes every anchor that its owner gave it.',
+    examples: ['claim release --serial SN-0001 --organization acme --dir ./service'],
   })
     .requiredOption('--serial <serial>', "the device's serial")
     .option('--manufacturer <name>', manufacturerHelp)

@@ -78,7 +78,7 @@ describe('edges of the main job', { timeout: 120_000 }, () => {
     expect(await askWithCurl(runCommand, curl)).toMatchObject({ ok: true });
     // What it accepted it holds to: the same again is no rollback, and a release purges.
     expect((await runCommand(['sh', shellClient, 'bootstrap', config])).code).toBe(0);
-    await world.installation.windlass('claim', 'release', '--serial', 'EDGE-SHELL');
+    await world.installation.windlass('claim', 'release', '--serial', 'EDGE-SHELL', ...organization);
     expect(await runCommand(['sh', shellClient, 'bootstrap', config])).toMatchObject({ code: 10 });
     expect(readFileSync(device.bundleFile, 'utf8')).not.toContain(world.proxy.inspectionCaPem.split('\n')[3]);
   });

@@ -121,7 +121,7 @@ describe('behind an inspecting proxy that nobody told the device about', { timeo
     const device = await world.makeDevice('LIFE-4');
     await claim(world.installation, 'LIFE-4');
     expect(await bootstrap(device)).toMatchObject({ exit: 0 });
-    await world.installation.windlass('claim', 'release', '--serial', 'LIFE-4');
+    await world.installation.windlass('claim', 'release', '--serial', 'LIFE-4', ...organization);
     expect(await bootstrap(device)).toMatchObject({ exit: 10, outcome: 'unclaimed', inspectionCas: [] });
     expect(readFileSync(device.bundleFile, 'utf8')).not.toContain(body(world.proxy.inspectionCaPem));
   });
