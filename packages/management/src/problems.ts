@@ -14,7 +14,6 @@ export const PROBLEMS = {
   'transfer-ended': { status: 409, title: 'The transfer is not open' },
   'manifest-refused': { status: 422, title: 'Rows of the manifest cannot be imported' },
   'already-claimed': { status: 409, title: 'The device is claimed already' },
-  'not-claimed': { status: 409, title: 'The device is not claimed' },
   'ambiguous-manufacturer': { status: 409, title: 'More than one manufacturer has this serial' },
   'already-retired': { status: 409, title: 'The inspection CA is retired already' },
   'last-of-role': { status: 409, title: 'Nobody would be left who could do this' },

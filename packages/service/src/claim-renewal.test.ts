@@ -25,12 +25,13 @@ import {
 
 const maker = opensslCertificate({ commonName: 'Maker' });
 const makerDigest = parseChainPem(maker.pem).map(keyDigestOf)[0];
+const acme = approverOf('acme');
 let fixture: Fixture;
 beforeEach(async () => {
   fixture = await openFixture();
   const { management } = fixture;
   await addOrganization(management, admin, { name: 'acme' });
-  await addNetwork(management, approverOf('acme'), { organization: 'acme', name: 'plant' });
+  await addNetwork(management, acme, { organization: 'acme', name: 'plant' });
   await addManufacturer(management, admin, { name: 'maker', certificate: maker.pem });
 });
 afterEach(() => fixture.close());
@@ -72,7 +73,7 @@ test('[S14] claims of a revoked authority are signed anew as a new generation, r
   const { management } = fixture;
   await claim('S-1');
   await claim('S-2');
-  await releaseClaim(management, admin, { serial: 'S-2' });
+  await releaseClaim(management, acme, { serial: 'S-2' });
   const before = [await current('S-1'), await current('S-2')];
   const revoked = await revokeAuthority();
   fixture.advance(3_600);
@@ -185,7 +186,7 @@ test('a device that changes hands meanwhile keeps what it was given then', async
   const store = {
     ...management.store,
     transaction: (async (work) => {
-      await releaseClaim({ ...management, store: { ...management.store, transaction } }, admin, { serial: 'S-1' });
+      await releaseClaim({ ...management, store: { ...management.store, transaction } }, acme, { serial: 'S-1' });
       return transaction(work);
     }) as typeof transaction,
   };

@@ -2,7 +2,6 @@
 // and served as it is.
 import { type ClaimEntry, SELF_SIGNED } from '@windlass/management';
 import {
-  type Digest,
   digestOf,
   encodeClaim,
   formatTime,
@@ -53,7 +52,7 @@ export async function addClaim(management: Management, actor: Actor, input: Clai
 
 /**
  * The device belongs to nobody from its next contact on, and drops what it had of its owner.
- * @throws Refusal `not-found` (also when an approver asks for another's device), `ambiguous-manufacturer`, `not-claimed`
+ * @throws Refusal as `ownDevice`
  * @throws SignerError
  */
 export async function releaseClaim(
@@ -62,35 +61,38 @@ export async function releaseClaim(
   input: { readonly serial: string; readonly manufacturer?: string },
 ): Promise<ClaimEntry> {
   return perform(management, actor, 'claim.release', async (tables, now) => {
-    const serial = parseSerial(input.serial);
-    const registered = await tables.registeredDevices.withSerial(serial);
-    const nameOf = await manufacturerNames(tables, registered === null ? [] : [registered]);
-    const isNamed = (key: Digest) => input.manufacturer === undefined || nameOf(key) === input.manufacturer;
-    const before = await ownedClaim(tables, actor, serial, isNamed);
-    const name = nameOf(before.manufacturer);
-    const manufacturer = { keyDigest: before.manufacturer, name };
-    const nobody = { owner: null, network: null, before };
-    const row = await changeOwner({ management, tables, now }, { manufacturer, serial }, nobody);
-    return doneOf(row, name, before.organization);
+    const { device, claim: before } = await ownDevice(tables, actor, input);
+    const row = await changeOwner({ management, tables, now }, device, { owner: null, network: null, before });
+    return doneOf(row, device.manufacturer.name, before.organization);
   });
 }
 
-/** The current claim of a device that is claimed, and by the actor's organization when they are of one. @throws Refusal as `releaseClaim` */
-export async function ownedClaim(
+/** A device that somebody owns, and its current claim. */
+export interface OwnDevice {
+  readonly device: NamedDevice;
+  readonly claim: ClaimRow & { readonly organization: OrganizationId };
+}
+
+/** The device that the actor's organization owns. @throws Refusal `not-found` (also another's, and nobody's), `ambiguous-manufacturer` */
+export async function ownDevice(
   tables: ManagementTables,
   actor: Actor,
-  serial: Serial,
-  isNamed: (manufacturer: Digest) => boolean,
-): Promise<ClaimRow> {
-  const visible = (await tables.claims.withSerial(serial)).filter(
-    (claim) => actor.role === 'admin' || claim.organization === actor.organization,
-  );
-  const named = visible.filter(({ manufacturer }) => isNamed(manufacturer));
-  const claimed = named.filter(({ organization }) => organization !== null);
-  const [claim, another] = claimed;
-  if (claim !== undefined && another === undefined) return claim;
+  input: { readonly serial: string; readonly manufacturer?: string },
+): Promise<OwnDevice> {
+  const serial = parseSerial(input.serial);
+  const registered = await tables.registeredDevices.withSerial(serial);
+  const nameOf = await manufacturerNames(tables, registered === null ? [] : [registered]);
+  const owned: OwnDevice[] = [];
+  for (const claim of await tables.claims.withSerial(serial)) {
+    const { organization, manufacturer: keyDigest } = claim;
+    const name = nameOf(keyDigest);
+    if (organization === null || organization !== actor.organization) continue;
+    if (input.manufacturer !== undefined && name !== input.manufacturer) continue;
+    owned.push({ device: { manufacturer: { keyDigest, name }, serial }, claim: { ...claim, organization } });
+  }
+  const [device, another] = owned;
   if (another !== undefined) throw ambiguousManufacturer(serial);
-  if (named.length > 0) throw new Refusal('not-claimed', `Device ${serial} is not claimed: nobody owns it.`);
+  if (device !== undefined) return device;
   throw new Refusal('not-found', `There is no device ${serial}: check the serial and the manufacturer.`);
 }
 

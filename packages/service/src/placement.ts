@@ -1,15 +1,12 @@
 // Where a device is and what it is called, and the device that takes the place of a broken one: work on the spot.
 import type { Device, Replacement } from '@windlass/management';
-import { parseSerial } from '@windlass/protocol';
-import { changeNetwork, changeOwner, type NamedDevice, ownedClaim, type Step } from './claims.ts';
+import { changeNetwork, changeOwner, type NamedDevice, type OwnDevice, ownDevice, type Step } from './claims.ts';
 import { deviceNameOf, setDeviceName } from './device-names.ts';
 import { showDevice } from './devices.ts';
 import { type Actor, type Management, perform } from './management.ts';
-import { manufacturerNames } from './manufacturers.ts';
 import { findNetwork } from './networks.ts';
 import { findOrganization } from './organizations.ts';
 import { refuseUnless } from './refusal.ts';
-import type { ClaimRow } from './store/management-ports.ts';
 
 interface Placement {
   readonly serial: string;
@@ -20,7 +17,7 @@ interface Placement {
 
 /**
  * The device is assigned to the network, and called by the name; what is left out stays.
- * @throws Refusal `invalid-request`, `not-found` (device, network), `ambiguous-manufacturer`, `not-claimed`; SignerError
+ * @throws Refusal `invalid-request`, `not-found` (device, network), `ambiguous-manufacturer`; SignerError
  */
 export async function placeDevice(management: Management, actor: Actor, input: Placement): Promise<Device> {
   const { network, name } = input;
@@ -28,7 +25,7 @@ export async function placeDevice(management: Management, actor: Actor, input: P
   refuseUnless(given, 'invalid-request', 'Give the network that the device is on, its name, or both.');
   await perform(management, actor, 'device.place', async (tables, now) => {
     const step = { management, tables, now };
-    const { device, claim } = await ownDevice(step, actor, input);
+    const { device, claim } = await ownDevice(tables, actor, input);
     if (network !== undefined) await assign(step, device, { claim, network });
     if (name !== undefined) await setDeviceName(tables, claim, name);
     const object = `device ${device.manufacturer.name}/${device.serial}`;
@@ -39,7 +36,7 @@ export async function placeDevice(management: Management, actor: Actor, input: P
 
 /**
  * The replacement is where the broken device was, under its name; the broken one is released. Both are the organization's before.
- * @throws Refusal `invalid-request`, `not-found`, `ambiguous-manufacturer`, `not-claimed`; SignerError
+ * @throws Refusal `invalid-request`, `not-found`, `ambiguous-manufacturer`; SignerError
  */
 export async function replaceDevice(
   management: Management,
@@ -54,8 +51,11 @@ export async function replaceDevice(
   const { replacement: serial, replacementManufacturer: manufacturer } = input;
   return perform(management, actor, 'device.replace', async (tables, now) => {
     const step = { management, tables, now };
-    const broken = await ownDevice(step, actor, input);
-    const replacing = await ownDevice(step, actor, { serial, ...(manufacturer === undefined ? {} : { manufacturer }) });
+    const broken = await ownDevice(tables, actor, input);
+    const replacing = await ownDevice(tables, actor, {
+      serial,
+      ...(manufacturer === undefined ? {} : { manufacturer }),
+    });
     const isAnother = broken.claim.digest !== replacing.claim.digest;
     refuseUnless(isAnother, 'invalid-request', 'A device cannot take its own place: name the new one.');
     const { network } = broken.claim;
@@ -74,33 +74,13 @@ export async function replaceDevice(
   });
 }
 
-interface OwnDevice {
-  readonly device: NamedDevice;
-  readonly claim: ClaimRow;
-}
-
-async function ownDevice(
-  { tables }: Step,
-  actor: Actor,
-  input: { readonly serial: string; readonly manufacturer?: string },
-): Promise<OwnDevice> {
-  const serial = parseSerial(input.serial);
-  const registered = await tables.registeredDevices.withSerial(serial);
-  const nameOf = await manufacturerNames(tables, registered === null ? [] : [registered]);
-  const isNamed = (key: Parameters<typeof nameOf>[0]) =>
-    input.manufacturer === undefined || nameOf(key) === input.manufacturer;
-  const claim = await ownedClaim(tables, actor, serial, isNamed);
-  const manufacturer = { keyDigest: claim.manufacturer, name: nameOf(claim.manufacturer) };
-  return { device: { manufacturer, serial }, claim };
-}
-
 /** Nothing is signed where the network stays. */
 async function assign(
   step: Step,
   device: NamedDevice,
-  { claim, network }: { readonly claim: ClaimRow; readonly network: string },
+  { claim, network }: { readonly claim: OwnDevice['claim']; readonly network: string },
 ): Promise<void> {
-  if (claim.organization === null || claim.network === network) return;
+  if (claim.network === network) return;
   const owner = await findOrganization(step.tables, claim.organization);
   const found = await findNetwork(step.tables, owner.name, network);
   await changeNetwork(step, device, { owner, network: found.network, before: claim });

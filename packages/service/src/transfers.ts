@@ -1,9 +1,9 @@
 // A device goes from one organization to another: the owner's approver offers, somebody of the other organization accepts, and only then it
 // changes hands. Neither learns anything of the other: who offers does not learn whether the other exists.
 import type { ClaimEntry, TransferEntry } from '@windlass/management';
-import { formatTime, parseOrganizationId, parseSerial, unixSeconds } from '@windlass/protocol';
+import { formatTime, parseOrganizationId, unixSeconds } from '@windlass/protocol';
 import { appendAudit } from './audit.ts';
-import { changeOwner, doneOf, ownedClaim } from './claims.ts';
+import { changeOwner, doneOf, ownDevice } from './claims.ts';
 import { type Actor, type Management, perform } from './management.ts';
 import { manufacturerNames } from './manufacturers.ts';
 import { findNetwork } from './networks.ts';
@@ -18,7 +18,7 @@ const MAX_LISTED = 1_000;
 
 /**
  * The device is offered to the organization `to`, for `days` days.
- * @throws Refusal `invalid-request` (to oneself), `not-found`, `ambiguous-manufacturer`, `not-claimed`, `exists` (offered already)
+ * @throws Refusal `invalid-request` (to oneself), `not-found`, `ambiguous-manufacturer`, `exists` (offered already)
  */
 export async function offerTransfer(
   management: Management,
@@ -26,17 +26,9 @@ export async function offerTransfer(
   input: { readonly serial: string; readonly manufacturer?: string; readonly to: string; readonly days?: number },
 ): Promise<TransferEntry> {
   return perform(management, actor, 'transfer.offer', async (tables, now) => {
-    const serial = parseSerial(input.serial);
-    const registered = await tables.registeredDevices.withSerial(serial);
-    const nameOf = await manufacturerNames(tables, registered === null ? [] : [registered]);
-    const claim = await ownedClaim(
-      tables,
-      actor,
-      serial,
-      (key) => input.manufacturer === undefined || nameOf(key) === input.manufacturer,
-    );
+    const { device, claim } = await ownDevice(tables, actor, input);
+    const { serial } = device;
     const from = claim.organization;
-    if (from === null) throw new Error(`Device ${serial} was found as a claimed one and is not.`);
     const to = parseOrganizationId(input.to);
     refuseUnless(
       to !== from,
@@ -63,7 +55,7 @@ export async function offerTransfer(
     };
     await tables.transfers.add(transfer);
     const result = entryOf(transfer, 'open');
-    const object = `device ${nameOf(claim.manufacturer)}/${serial}`;
+    const object = `device ${device.manufacturer.name}/${serial}`;
     return { result, organization: from, object, detail: { transfer: transfer.id, to, expires: result.expires } };
   });
 }
