@@ -2,7 +2,6 @@
 import type { Role } from '@windlass/management';
 import type { Kysely, Selectable } from 'kysely';
 import type {
-  CredentialFilter,
   CredentialTable,
   DecisionDigestTable,
   IdentityTable,
@@ -68,33 +67,13 @@ function membershipOf(found: Selectable<ManagementDatabase['memberships']>): Sto
 }
 
 export function tokenTable(database: Database): CredentialTable<StoredToken> {
-  const rows = () => database.selectFrom('tokens').selectAll();
   return {
-    async find(id) {
-      return (await rows().where('id', '=', id).execute()).map(tokenOf);
-    },
-    async of({ organization, person }: CredentialFilter) {
-      let query = rows()
-        .orderBy('created')
-        .orderBy('digest')
-        .where('organization', 'is not distinct from', organization);
-      if (person !== undefined) query = query.where('person', '=', person);
-      return (await query.execute()).map(tokenOf);
-    },
+    ...credentialTable(database, 'tokens', tokenOf),
     async add({ lastUsed, ...same }) {
       await database
         .insertInto('tokens')
         .values({ ...same, last_used: lastUsed })
         .execute();
-    },
-    async revoke(digests, at) {
-      for (const digest of digests) {
-        const update = database.updateTable('tokens').set({ revoked: at }).where('digest', '=', digest);
-        await update.where('revoked', 'is', null).execute();
-      }
-    },
-    async used(digest, at) {
-      await database.updateTable('tokens').set({ last_used: at }).where('digest', '=', digest).execute();
     },
   };
 }
@@ -115,33 +94,13 @@ function tokenOf(found: Selectable<ManagementDatabase['tokens']>): StoredToken {
 }
 
 export function sessionTable(database: Database): CredentialTable<StoredSession> {
-  const rows = () => database.selectFrom('sessions').selectAll();
   return {
-    async find(id) {
-      return (await rows().where('id', '=', id).execute()).map(sessionOf);
-    },
-    async of({ organization, person }: CredentialFilter) {
-      let query = rows()
-        .orderBy('created')
-        .orderBy('digest')
-        .where('organization', 'is not distinct from', organization);
-      if (person !== undefined) query = query.where('person', '=', person);
-      return (await query.execute()).map(sessionOf);
-    },
+    ...credentialTable(database, 'sessions', sessionOf),
     async add({ lastUsed, ...same }) {
       await database
         .insertInto('sessions')
         .values({ ...same, last_used: lastUsed })
         .execute();
-    },
-    async revoke(digests, at) {
-      for (const digest of digests) {
-        const update = database.updateTable('sessions').set({ revoked: at }).where('digest', '=', digest);
-        await update.where('revoked', 'is', null).execute();
-      }
-    },
-    async used(digest, at) {
-      await database.updateTable('sessions').set({ last_used: at }).where('digest', '=', digest).execute();
     },
   };
 }
@@ -157,6 +116,35 @@ function sessionOf(found: Selectable<ManagementDatabase['sessions']>): StoredSes
     expires: row.timeColumn(found.expires),
     revoked: row.timeOrNull(found.revoked),
     lastUsed: row.timeColumn(found.last_used),
+  };
+}
+
+/** What tokens and sessions do alike. */
+function credentialTable<Table extends 'tokens' | 'sessions', Row extends StoredToken | StoredSession>(
+  database: Database,
+  table: Table,
+  rowOf: (found: Selectable<ManagementDatabase[Table]>) => Row,
+): Omit<CredentialTable<Row>, 'add'> {
+  const rows = () => database.selectFrom<'tokens' | 'sessions'>(table).selectAll();
+  const read = async (query: ReturnType<typeof rows>) =>
+    (await query.execute()).map((found) => rowOf(found as Selectable<ManagementDatabase[Table]>));
+  const update = (digest: string) => database.updateTable<'tokens' | 'sessions'>(table).where('digest', '=', digest);
+  return {
+    find: (id) => read(rows().where('id', '=', id)),
+    async of({ organization, person }) {
+      let query = rows()
+        .orderBy('created')
+        .orderBy('digest')
+        .where('organization', 'is not distinct from', organization);
+      if (person !== undefined) query = query.where('person', '=', person);
+      return read(query);
+    },
+    async revoke(digests, at) {
+      for (const digest of digests) await update(digest).set({ revoked: at }).where('revoked', 'is', null).execute();
+    },
+    async used(digest, at) {
+      await update(digest).set({ last_used: at }).execute();
+    },
   };
 }
 
