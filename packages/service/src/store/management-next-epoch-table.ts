@@ -4,7 +4,7 @@ import type { Kysely } from 'kysely';
 import type { NextEpochTable } from './management-ports-publishers.ts';
 import * as row from './management-rows.ts';
 import type { ManagementDatabase } from './management-schema.ts';
-import { claimOf, currentClaims, profileColumns, profileOf } from './management-signed-tables.ts';
+import { claimOf, currentClaimsAfter, profileColumns, profileOf } from './management-signed-tables.ts';
 
 type Database = Kysely<ManagementDatabase>;
 
@@ -40,7 +40,7 @@ export function nextEpochTable(database: Database): NextEpochTable {
       return row.numberColumn(counted.count);
     },
     async unstaged({ organization, now, after, limit }) {
-      const all = currentClaims(database)
+      const rows = await currentClaimsAfter(database, after, limit)
         .where('claims.organization', '=', organization)
         .where('claims.expires', '>=', now)
         .where(({ not, exists, selectFrom }) =>
@@ -55,16 +55,8 @@ export function nextEpochTable(database: Database): NextEpochTable {
             ),
           ),
         )
-        .orderBy('claims.manufacturer')
-        .orderBy('claims.serial')
-        .limit(limit);
-      const rows =
-        after === null
-          ? all
-          : all.where(({ eb, refTuple, tuple }) =>
-              eb(refTuple('claims.manufacturer', 'claims.serial'), '>', tuple(after.manufacturer, after.serial)),
-            );
-      return (await rows.execute()).map(claimOf);
+        .execute();
+      return rows.map(claimOf);
     },
     async begin(organization, epoch) {
       await beginClaims(database, organization);

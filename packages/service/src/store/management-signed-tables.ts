@@ -24,6 +24,19 @@ export function currentClaims(database: Database) {
     );
 }
 
+/** Of those, the ones that come after this one, or from the first on, by manufacturer and serial; at most `limit`. */
+export function currentClaimsAfter(
+  database: Database,
+  after: Pick<ClaimRow, 'manufacturer' | 'serial'> | null,
+  limit: number,
+) {
+  const all = currentClaims(database).orderBy('claims.manufacturer').orderBy('claims.serial').limit(limit);
+  if (after === null) return all;
+  return all.where(({ eb, refTuple, tuple }) =>
+    eb(refTuple('claims.manufacturer', 'claims.serial'), '>', tuple(after.manufacturer, after.serial)),
+  );
+}
+
 export function claimTable(database: Database): ClaimTable {
   const current = () => currentClaims(database);
   return {
@@ -47,17 +60,11 @@ export function claimTable(database: Database): ClaimTable {
       return (await rows.execute()).map(claimOf);
     },
     async page(after, limit, { organization, ending } = {}) {
-      let all = current().orderBy('claims.manufacturer').orderBy('claims.serial').limit(limit);
-      if (organization !== undefined) all = all.where('claims.organization', '=', organization);
+      let rows = currentClaimsAfter(database, after, limit);
+      if (organization !== undefined) rows = rows.where('claims.organization', '=', organization);
       if (ending !== undefined) {
-        all = all.where('claims.expires', '>=', ending.from).where('claims.expires', '<', ending.before);
+        rows = rows.where('claims.expires', '>=', ending.from).where('claims.expires', '<', ending.before);
       }
-      const rows =
-        after === null
-          ? all
-          : all.where(({ eb, refTuple, tuple }) =>
-              eb(refTuple('claims.manufacturer', 'claims.serial'), '>', tuple(after.manufacturer, after.serial)),
-            );
       return (await rows.execute()).map(claimOf);
     },
     async add({ key, envelope, ...same }) {
@@ -83,6 +90,23 @@ export function claimOf(found: Selectable<ManagementDatabase['claims']>): ClaimR
     envelope: { payload: found.payload, signature: found.signature },
     created: row.timeColumn(found.created),
   };
+}
+
+/** The profile of each network of the organization with the highest sequence. */
+function currentProfiles(database: Database, organization: string) {
+  return database
+    .selectFrom('profiles')
+    .where('profiles.organization', '=', organization)
+    .where(({ eb, selectFrom }) =>
+      eb(
+        'profiles.sequence',
+        '=',
+        selectFrom('profiles as newest')
+          .select(({ fn }) => fn.max('newest.sequence').as('sequence'))
+          .whereRef('newest.organization', '=', 'profiles.organization')
+          .whereRef('newest.network', '=', 'profiles.network'),
+      ),
+    );
 }
 
 export function profileTable(database: Database): ProfileTable {
@@ -123,28 +147,14 @@ export function profileTable(database: Database): ProfileTable {
       return found === undefined ? null : profileOf(found);
     },
     async sizeBeside({ organization, network }) {
-      const current = sql`select max(newest.sequence) from profiles as newest where newest.organization = profiles.organization and newest.network = profiles.network`;
-      const row = await database
-        .selectFrom('profiles')
-        .select(sql<number>`coalesce(sum(length(payload)), 0)`.as('size'))
-        .where('profiles.organization', '=', organization)
+      const { size } = await currentProfiles(database, organization)
         .where('profiles.network', '!=', network)
-        .where('profiles.sequence', '=', sql<number>`(${current})`)
+        .select(sql<number | string>`coalesce(sum(length(payload)), 0)`.as('size'))
         .executeTakeFirstOrThrow();
-      return Number(row.size);
+      return row.numberColumn(size);
     },
     async currentOf(organization) {
-      const rows = await database
-        .selectFrom('profiles')
-        .selectAll('profiles')
-        .where('profiles.organization', '=', organization)
-        .where(
-          'profiles.sequence',
-          '=',
-          sql<number>`(select max(newest.sequence) from profiles as newest where newest.organization = profiles.organization and newest.network = profiles.network)`,
-        )
-        .orderBy('profiles.network')
-        .execute();
+      const rows = await currentProfiles(database, organization).selectAll().orderBy('profiles.network').execute();
       return rows.map(profileOf);
     },
     async add(profile) {

@@ -1,15 +1,10 @@
 // Devices of manifests and the claims that a manifest can contradict.
-import type { DeviceId, Serial } from '@windlass/protocol';
+import type { DeviceId } from '@windlass/protocol';
 import { type Kysely, type Selectable, sql } from 'kysely';
 import * as row from './management-rows.ts';
 import type { ManagementDatabase } from './management-schema.ts';
-import type {
-  ClaimedDevice,
-  FormerOwnership,
-  ManifestDevice,
-  ManifestTable,
-  OwnershipTable,
-} from './manifest-ports.ts';
+import { currentClaims } from './management-signed-tables.ts';
+import type { FormerOwnership, ManifestDevice, ManifestTable, OwnershipTable } from './manifest-ports.ts';
 
 type Database = Kysely<ManagementDatabase>;
 
@@ -33,7 +28,20 @@ export function manifestTable(database: Database): ManifestTable {
       const byKey = keys.length === 0 ? [] : await all().where('key_digest', 'in', keys).execute();
       return [...new Map([...bySerial, ...byKey].map((found) => [found.key_digest, found])).values()].map(deviceOf);
     },
-    claimsOf: (serials) => currentClaims(database, serials),
+    async claimsOf(serials) {
+      if (serials.length === 0) return [];
+      const rows = await currentClaims(database)
+        .clearSelect()
+        .select(['claims.manufacturer', 'claims.serial', 'claims.organization', 'claims.key_digest'])
+        .where('claims.serial', 'in', serials)
+        .execute();
+      return rows.map((found) => ({
+        manufacturer: row.digestColumn(found.manufacturer),
+        serial: row.serialColumn(found.serial),
+        organization: row.organizationOrNull(found.organization),
+        key: row.digestOrNull(found.key_digest),
+      }));
+    },
     async page({ order, after, limit }) {
       let query = all().orderBy('serial').orderBy('manufacturer').limit(limit);
       if (order !== null) query = query.where('order_number', '=', order);
@@ -66,24 +74,6 @@ export function manifestTable(database: Database): ManifestTable {
         .execute();
     },
   };
-}
-
-async function currentClaims(database: Database, serials: readonly Serial[]): Promise<readonly ClaimedDevice[]> {
-  if (serials.length === 0) return [];
-  const rows = await database
-    .selectFrom('claims')
-    .select(['manufacturer', 'serial', 'organization', 'key_digest'])
-    .where('serial', 'in', serials)
-    .orderBy('generation')
-    .execute();
-  // The last one of a device is its current one.
-  const current = new Map(rows.map((found) => [`${found.manufacturer} ${found.serial}`, found]));
-  return [...current.values()].map((found) => ({
-    manufacturer: row.digestColumn(found.manufacturer),
-    serial: row.serialColumn(found.serial),
-    organization: row.organizationOrNull(found.organization),
-    key: row.digestOrNull(found.key_digest),
-  }));
 }
 
 function columnsOf(device: ManifestDevice) {
