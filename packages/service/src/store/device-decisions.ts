@@ -25,19 +25,12 @@ export async function decisionsAfter(
     // The first condition alone finds the place in the index.
     .where('time', '>=', time)
     .where('time', '<', until)
-    .where(({ or, and, eb }) =>
-      or([
-        eb('time', '>', time),
-        eb('manufacturer', '>', manufacturer),
-        and([eb('manufacturer', '=', manufacturer), eb('serial', '>', serial)]),
-        and([eb('manufacturer', '=', manufacturer), eb('serial', '=', serial), eb('nonce', '>', nonce)]),
-        and([
-          eb('manufacturer', '=', manufacturer),
-          eb('serial', '=', serial),
-          eb('nonce', '=', nonce),
-          eb('reused_by', '>', reusedBy),
-        ]),
-      ]),
+    .where(({ eb, refTuple, tuple }) =>
+      eb(
+        refTuple('time', 'manufacturer', 'serial', 'nonce', 'reused_by'),
+        '>',
+        tuple(time, manufacturer, serial, nonce, reusedBy),
+      ),
     )
     .orderBy('time')
     .orderBy('manufacturer')
