@@ -92,9 +92,11 @@ export function deviceNameTable(database: Database): DeviceNameTable {
       return found === undefined ? null : nameOf(found);
     },
     async set({ manufacturer, serial, ownership, name }) {
-      const of = database.deleteFrom('device_names').where('manufacturer', '=', manufacturer);
-      await of.where('serial', '=', serial).execute();
-      await database.insertInto('device_names').values({ manufacturer, serial, ownership, name }).execute();
+      await database
+        .insertInto('device_names')
+        .values({ manufacturer, serial, ownership, name })
+        .onConflict((conflict) => conflict.columns(['manufacturer', 'serial']).doUpdateSet({ ownership, name }))
+        .execute();
     },
   };
 }
