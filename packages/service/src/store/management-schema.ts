@@ -70,22 +70,7 @@ export interface ManagementDatabase extends ManifestDatabase, PublisherDatabase 
     signature: string;
     created: number;
   };
-  profiles: {
-    organization: string;
-    network: string;
-    epoch: number;
-    sequence: number;
-    digest: string;
-    issued: number;
-    expires: number;
-    payload: string;
-    signature: string;
-    inspection_cas: string;
-    endpoints: string;
-    retired: string;
-    changes: string;
-    reason: string | null;
-  };
+  profiles: ProfileColumns;
   people: { id: string; created: number };
   memberships: {
     person: string;
@@ -134,4 +119,22 @@ export interface ManagementDatabase extends ManifestDatabase, PublisherDatabase 
     previous_hash: string;
     hash: string;
   };
+}
+
+/** A profile as it was signed, published or not. */
+export interface ProfileColumns {
+  organization: string;
+  network: string;
+  epoch: number;
+  sequence: number;
+  digest: string;
+  issued: number;
+  expires: number;
+  payload: string;
+  signature: string;
+  inspection_cas: string;
+  endpoints: string;
+  retired: string;
+  changes: string;
+  reason: string | null;
 }

@@ -1,5 +1,6 @@
 // The rows of migration 0005 as they are stored; what one means is in management-ports-publishers.ts.
 import type { Generated } from 'kysely';
+import type { ProfileColumns } from './management-schema.ts';
 
 /** Table by table. */
 export interface PublisherDatabase {
@@ -39,20 +40,5 @@ export interface PublisherDatabase {
     payload: string;
     signature: string;
   };
-  staged_profiles: {
-    organization: string;
-    network: string;
-    epoch: number;
-    sequence: number;
-    digest: string;
-    issued: number;
-    expires: number;
-    payload: string;
-    signature: string;
-    inspection_cas: string;
-    endpoints: string;
-    retired: string;
-    changes: string;
-    reason: string | null;
-  };
+  staged_profiles: ProfileColumns;
 }
