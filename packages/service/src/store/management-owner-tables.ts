@@ -77,32 +77,21 @@ function registeredDeviceOf(found: Selectable<ManagementDatabase['registered_dev
 }
 
 export function organizationTable(database: Database): ManagementTables['organizations'] {
-  const all = async (): Promise<readonly StoredOrganization[]> => {
-    const rows = await database.selectFrom('organizations').selectAll().orderBy('created').orderBy('name').execute();
-    const publishers = await publisherTable(database).all();
-    return rows.map(({ name, epoch, created }) => ({
-      name: row.organizationColumn(name),
-      epoch: row.numberColumn(epoch),
-      created: row.timeColumn(created),
-      publishers: namedIn(
-        row.numberColumn(epoch),
-        publishers.filter(({ organization }) => organization === name),
-      ),
-    }));
-  };
   return {
-    all,
+    async all() {
+      const rows = await database.selectFrom('organizations').selectAll().orderBy('created').orderBy('name').execute();
+      const publishers = await publisherTable(database).all();
+      return rows.map((found) =>
+        organizationOf(
+          found,
+          publishers.filter(({ organization }) => organization === found.name),
+        ),
+      );
+    },
     async find(name) {
       const found = await database.selectFrom('organizations').selectAll().where('name', '=', name).executeTakeFirst();
       if (found === undefined) return null;
-      const organization = row.organizationColumn(found.name);
-      const publishers = await publisherTable(database).of(organization);
-      return {
-        name: organization,
-        epoch: row.numberColumn(found.epoch),
-        created: row.timeColumn(found.created),
-        publishers: namedIn(row.numberColumn(found.epoch), publishers),
-      };
+      return organizationOf(found, await publisherTable(database).of(row.organizationColumn(found.name)));
     },
     async add({ name, epoch, created, publishers }) {
       await database.insertInto('organizations').values({ name, epoch, created }).execute();
@@ -117,6 +106,19 @@ export function organizationTable(database: Database): ManagementTables['organiz
       } as const;
       for (const publisher of publishers) await publisherTable(database).add({ ...hosted, ...publisher });
     },
+  };
+}
+
+function organizationOf(
+  found: Selectable<ManagementDatabase['organizations']>,
+  anchors: readonly PublisherAnchor[],
+): StoredOrganization {
+  const epoch = row.numberColumn(found.epoch);
+  return {
+    name: row.organizationColumn(found.name),
+    epoch,
+    created: row.timeColumn(found.created),
+    publishers: namedIn(epoch, anchors),
   };
 }
 

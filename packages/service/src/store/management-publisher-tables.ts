@@ -5,6 +5,7 @@ import type {
   JobState,
   JobTable,
   PublisherAnchor,
+  PublisherKey,
   PublisherTable,
   StoredJob,
 } from './management-ports-publishers.ts';
@@ -16,7 +17,7 @@ type Database = Kysely<ManagementDatabase>;
 export function publisherTable(database: Database): PublisherTable {
   const rows = () =>
     database.selectFrom('publisher_anchors').selectAll().orderBy('from_epoch').orderBy('created').orderBy('key_digest');
-  const update = ({ organization, keyDigest }: Pick<PublisherAnchor, 'organization' | 'keyDigest'>) =>
+  const update = ({ organization, keyDigest }: PublisherKey) =>
     database
       .updateTable('publisher_anchors')
       .where('organization', '=', organization)
