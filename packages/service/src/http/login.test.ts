@@ -1,5 +1,4 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { OrganizationRole } from '@windlass/management';
@@ -23,18 +22,19 @@ import { type ManagementListener, startManagementListener } from './management-l
 let fixture: Fixture;
 let provider: TestIdentityProvider;
 let listener: ManagementListener;
+/** Where browsers find the listener, as behind a reverse proxy: its own port is any free one, and known too late for the provider. */
+const ORIGIN = 'http://windlass.example';
 const approver = approverOf('acme');
 const ann: TestAccount = { subject: 'id-of-ann', email: 'Ann@acme.example', emailVerified: true };
 
 beforeEach(async () => {
   fixture = await openFixture();
   const { management } = fixture;
-  const port = await freePort();
-  const redirectUrl = `http://127.0.0.1:${port}/login/callback`;
+  const redirectUrl = `${ORIGIN}/login/callback`;
   provider = await startIdentityProvider(redirectUrl);
   const config = { issuer: provider.issuer, clientId: CLIENT_ID, clientSecretFile: '', redirectUrl };
   const login = { config, secret: CLIENT_SECRET };
-  listener = await startManagementListener({ management, address: '127.0.0.1', port, login });
+  listener = await startManagementListener({ management, address: '127.0.0.1', port: 0, login });
   await addOrganization(management, admin, { name: 'acme' });
   await addPerson(management, approver, { person: 'ann@acme.example', roles: ['auditor', 'approver'] });
   provider.signInAs(ann);
@@ -45,15 +45,6 @@ afterEach(async () => {
   await provider.close();
   await fixture.close();
 });
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
-}
 
 /** A browser: cookies by origin, redirects followed one by one. */
 function browser() {
@@ -68,7 +59,7 @@ function browser() {
     const jar = jarOf(url);
     const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
     const headers = { ...Object.fromEntries(new Headers(init.headers)), ...(cookie === '' ? {} : { cookie }) };
-    const response = await fetch(url, { ...init, headers, redirect: 'manual' });
+    const response = await fetch(url.replace(ORIGIN, listener.url), { ...init, headers, redirect: 'manual' });
     for (const line of response.headers.getSetCookie()) {
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
       if (value === '' || /expires=Thu, 01 Jan 1970/i.test(line)) jar.delete(name);
@@ -78,13 +69,13 @@ function browser() {
   }
   /** Until the provider sends the browser back to us: that URL. */
   async function toCallback(start = '/login'): Promise<string> {
-    let url = new URL(start, listener.url).href;
+    let url = new URL(start, ORIGIN).href;
     for (let step = 0; step < 10; step++) {
       const response = await go(url);
       const location = response.headers.get('location');
       if (location === null) throw new Error(`no redirect from ${url}: ${response.status} ${await response.text()}`);
       url = new URL(location, url).href;
-      if (url.startsWith(`${listener.url}/login/callback`)) return url;
+      if (url.startsWith(`${ORIGIN}/login/callback`)) return url;
     }
     throw new Error('the login goes in circles');
   }
@@ -92,11 +83,11 @@ function browser() {
     go,
     toCallback,
     logIn: async (start?: string) => go(await toCallback(start)),
-    jar: () => jarOf(listener.url),
+    jar: () => jarOf(ORIGIN),
   };
 }
 
-const people = () => `${listener.url}/v1/people`;
+const PEOPLE = `${ORIGIN}/v1/people`;
 const bodyOf = async (response: Response) => (await response.json()) as Readonly<Record<string, unknown>>;
 const entries = async () => (await listAudit(fixture.management, { organization: null, limit: 20 })).entries;
 
@@ -112,7 +103,7 @@ describe('a person logs in', () => {
     expect(cookie).toMatch(/; HttpOnly/);
     expect(cookie).toMatch(/; SameSite=Lax/);
     expect(answer.headers.get('cache-control')).toBe('no-store');
-    expect((await go(people())).status).toBe(200);
+    expect((await go(PEOPLE)).status).toBe(200);
     const [entry] = await entries();
     expect(entry).toMatchObject({ act: 'session.add', outcome: 'done', role: 'approver', organization: 'acme' });
     expect(entry?.actor).toMatch(/^ann@acme\.example session [0-9a-f]{8}$/);
@@ -145,9 +136,9 @@ describe('a person logs in', () => {
     const { go, logIn, jar } = browser();
     await logIn();
     const stolen = jar().get('windlass-session') ?? '';
-    const out = await go(`${listener.url}/logout`, { method: 'POST', headers: { origin: listener.url } });
+    const out = await go(`${ORIGIN}/logout`, { method: 'POST', headers: { origin: ORIGIN } });
     expect([out.status, jar().has('windlass-session')]).toEqual([204, false]);
-    const again = await fetch(people(), { headers: { cookie: `windlass-session=${stolen}` } });
+    const again = await browser().go(PEOPLE, { headers: { cookie: `windlass-session=${stolen}` } });
     expect([again.status, (await bodyOf(again))['code']]).toEqual([401, 'unauthenticated']);
   });
 });
@@ -176,9 +167,9 @@ describe('nobody else logs in', () => {
     await addPerson(fixture.management, approver, { person: 'bob@acme.example', roles: ['auditor'] });
     const { go, logIn } = browser();
     expect((await logIn()).status).toBe(200);
-    expect((await go(people())).status).toBe(200);
+    expect((await go(PEOPLE)).status).toBe(200);
     await disablePerson(fixture.management, approver, { person: 'bob@acme.example' });
-    expect((await go(people())).status).toBe(401);
+    expect((await go(PEOPLE)).status).toBe(401);
     expect((await browser().logIn()).status).toBe(403);
   });
 
@@ -227,19 +218,19 @@ describe('a session', () => {
     const idle = browser();
     await idle.logIn();
     fixture.advance(IDLE_SECONDS - 1);
-    expect((await idle.go(people())).status).toBe(200);
+    expect((await idle.go(PEOPLE)).status).toBe(200);
     fixture.advance(IDLE_SECONDS);
-    expect((await idle.go(people())).status).toBe(401);
+    expect((await idle.go(PEOPLE)).status).toBe(401);
     const busy = browser();
     await busy.logIn();
     for (let left = SESSION_SECONDS; left > IDLE_SECONDS / 2; left -= IDLE_SECONDS / 2) {
-      expect((await busy.go(people())).status).toBe(200);
+      expect((await busy.go(PEOPLE)).status).toBe(200);
       fixture.advance(IDLE_SECONDS / 2);
     }
     // Half an hour of it is left, and less than that since it was last used.
-    expect((await busy.go(people())).status).toBe(200);
+    expect((await busy.go(PEOPLE)).status).toBe(200);
     fixture.advance(IDLE_SECONDS / 2);
-    expect((await busy.go(people())).status).toBe(401);
+    expect((await busy.go(PEOPLE)).status).toBe(401);
   });
 
   test('is listed and revoked, and ends with the role it was for', async () => {
@@ -251,11 +242,11 @@ describe('a session', () => {
       { person: 'ann@acme.example', role: 'approver', organization: 'acme', revoked: null },
     ]);
     await revokeSession(management, approver, { id: items[0]?.id ?? '', reason: 'laptop lost' });
-    expect((await go(people())).status).toBe(401);
+    expect((await go(PEOPLE)).status).toBe(401);
     await logIn();
-    expect((await go(people())).status).toBe(200);
+    expect((await go(PEOPLE)).status).toBe(200);
     await revokeRole(management, approver, { person: 'ann@acme.example', role: 'approver' as OrganizationRole });
-    expect((await go(people())).status).toBe(401);
+    expect((await go(PEOPLE)).status).toBe(401);
   });
 
   test.each([
@@ -268,26 +259,26 @@ describe('a session', () => {
     await logIn();
     const body = JSON.stringify({ person: 'eve', roles: ['approver'] });
     const type = { 'content-type': 'application/json' };
-    const crossed = await go(people(), { method: 'POST', body, headers: { ...type, ...headers } });
+    const crossed = await go(PEOPLE, { method: 'POST', body, headers: { ...type, ...headers } });
     expect([crossed.status, (await bodyOf(crossed))['code']]).toEqual([403, 'forbidden']);
     expect((await entries())[0]).toMatchObject({ act: 'person.add', outcome: 'refused', role: 'approver' });
-    expect((await go(`${listener.url}/logout`, { method: 'POST', headers })).status).toBe(403);
-    const own = await go(people(), { method: 'POST', body, headers: { ...type, origin: listener.url } });
+    expect((await go(`${ORIGIN}/logout`, { method: 'POST', headers })).status).toBe(403);
+    const own = await go(PEOPLE, { method: 'POST', body, headers: { ...type, origin: ORIGIN } });
     expect(own.status).toBe(201);
   });
 
   test('does not stand in for a token that is wrong', async () => {
     const { go, logIn } = browser();
     await logIn();
-    expect((await go(people(), { headers: { authorization: 'Bearer wl_wrong' } })).status).toBe(401);
+    expect((await go(PEOPLE, { headers: { authorization: 'Bearer wl_wrong' } })).status).toBe(401);
   });
 
   test('of another organization reaches nothing', async () => {
     await addOrganization(fixture.management, admin, { name: 'other' });
     const { go, logIn } = browser();
     await logIn();
-    const answer = await go(`${listener.url}/v1/organizations/other/networks`);
-    const unknown = await go(`${listener.url}/v1/organizations/nulla/networks`);
+    const answer = await go(`${ORIGIN}/v1/organizations/other/networks`);
+    const unknown = await go(`${ORIGIN}/v1/organizations/nulla/networks`);
     expect([answer.status, unknown.status]).toEqual([404, 404]);
     expect((await answer.text()).replaceAll('other', 'nulla')).toBe(await unknown.text());
     expect(parseOrganizationId('other')).toBe('other');
