@@ -3,7 +3,7 @@
 import {
   type AcceptedProfile,
   type Digest,
-  digestOf,
+  keyOf,
   type OrganizationId,
   ProtocolError,
   parseClaim,
@@ -11,7 +11,6 @@ import {
   type UnixSeconds,
   unixSeconds,
 } from '@windlass/protocol';
-import type { Certificate } from '@windlass/x509';
 import type { Identity } from './agent.ts';
 import type { ActiveTrust, TrustedInspectionCa } from './ports.ts';
 import type { Holding } from './state/agent-state.ts';
@@ -66,11 +65,7 @@ export function organizationOf({ claim }: Holding, { service }: Identity): Organ
   return claim && parseClaim(claim.payload, service).organization;
 }
 
-/** The SPKI digest by which an anchor is named in reports. */
-export function keyOf(certificate: Certificate): Digest {
-  return digestOf(certificate.publicKey.der);
-}
-
+/** The SPKI digests by which the inspection CAs are named in reports. */
 export function keysOf({ inspectionCas }: ActiveTrust): readonly Digest[] {
   return inspectionCas.map(({ certificate }) => keyOf(certificate));
 }

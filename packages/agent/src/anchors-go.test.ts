@@ -1,7 +1,7 @@
+import { keyOf } from '@windlass/protocol';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createCertificate } from '../../protocol/src/testing/test-certificates.ts';
 import { claimOf, createWorld, inspectionCaOf, profileOf, publisherOptions } from '../../protocol/src/testing/world.ts';
-import { keyOf } from './active-trust.ts';
 import { bootstrap } from './bootstrap.ts';
 import { createFakeService, DAY, type FakeService, keyDigestOf, makeProxyCa, publish } from './testing/fake-service.ts';
 import { startAgent } from './testing/test-agent.ts';

@@ -1,6 +1,6 @@
+import { keyOf } from '@windlass/protocol';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createWorld, profileOf, sha256 } from '../../protocol/src/testing/world.ts';
-import { keyOf } from './active-trust.ts';
 import { bootstrap } from './bootstrap.ts';
 import { exitCodeOf } from './command-line/described.ts';
 import { createFakeService, type FakeService, keyDigestOf, makeProxyCa, publish } from './testing/fake-service.ts';

@@ -1,7 +1,8 @@
 // A granted profile on its way to being active: stage in memory, probe through the proxy, commit, confirm by a signed acknowledgement
 // over TLS that it validates; else back to what there was. @see spec C1, C2
+import { keyOf } from '@windlass/protocol';
 import { isNameInScope } from '@windlass/x509';
-import { keyOf, standingOf } from './active-trust.ts';
+import { standingOf } from './active-trust.ts';
 import { conclude } from './conclude.ts';
 import { connectValidated } from './ladder.ts';
 import type { ProbeResult } from './ports.ts';

@@ -15,6 +15,7 @@ import {
   encodeReport,
   encodeRequest,
   type Floors,
+  keyOf,
   NO_FLOORS,
   type Nonce,
   parseDigest,
@@ -154,7 +155,7 @@ function reportOf(
   { held, nonce, counter }: { readonly held: Held; readonly nonce: Nonce; readonly counter: number },
 ): Parameters<typeof encodeReport>[0] {
   const { organization, network } = held.profile.profile;
-  const anchors = held.profile.inspectionCas.map(({ certificate }) => digestOf(certificate.publicKey.der));
+  const anchors = held.profile.inspectionCas.map(({ certificate }) => keyOf(certificate));
   return {
     ...{
       service,

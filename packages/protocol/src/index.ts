@@ -118,5 +118,5 @@ export {
   parseSecurityProfile,
   type SecurityProfile,
 } from './security-profile.ts';
-export { type ExpectedSigner, type VerifiedSigner, verifySigner } from './signer.ts';
+export { type ExpectedSigner, keyOf, type VerifiedSigner, verifySigner } from './signer.ts';
 export { type JsonObject, type JsonValue, parseBody, parseStrictJson } from './strict-json.ts';

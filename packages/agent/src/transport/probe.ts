@@ -1,7 +1,7 @@
 // One endpoint of a profile, in stages, to a verdict: which stage broke, or whose certificate let it through. A probe succeeds only
 // on the endpoint's own protocol answer; TLS that connected proves nothing.
 import { X509Certificate } from 'node:crypto';
-import { digestOf, type Endpoint } from '@windlass/protocol';
+import { type Endpoint, keyOf } from '@windlass/protocol';
 import type { Certificate } from '@windlass/x509';
 import type { Failure, ProbeResult, TrustView, Verdict } from '../ports.ts';
 import { startAttempt } from './attempt.ts';
@@ -29,7 +29,7 @@ export async function probeEndpoint(
   const { host } = endpoint;
   const nothing = { endpoint, reason: null, signedBy: null, issuer: null };
   let box: Certificate | null = null;
-  const issuer = () => box && { issuer: digestOf(box.publicKey.der) };
+  const issuer = () => box && { issuer: keyOf(box) };
   try {
     const { socket, chain } = await shakeHands(attempt, options, endpoint);
     const { failure, inspectionCa } = judgeChain(chain, host, trust, options.service); // spec L6
