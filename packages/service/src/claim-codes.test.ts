@@ -98,7 +98,7 @@ describe('a used code is dead [S15]', () => {
     await claim('S-1', CODE);
     const again = addClaim(fixture.management, admin, { serial: 'S-1', organization: 'rival' });
     expect(await refusalOf(again)).toBe(
-      'already-claimed: Device S-1 is claimed already by acme: release it before you claim it.',
+      'already-claimed: Device S-1 is claimed already by acme: ask them to release it, or to transfer it.',
     );
     expect((await listAlerts(fixture.management, null)).items).toMatchObject([
       { kind: 'claimed-again', detail: { owner: 'acme' } },

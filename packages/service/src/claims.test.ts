@@ -132,7 +132,7 @@ test('a device that is claimed is not claimed again; the operator is told who ow
   for (const organization of ['acme', 'other'])
     await expect(claim('S-1', organization)).rejects.toMatchObject({
       code: 'already-claimed',
-      message: 'Device S-1 is claimed already by acme: release it before you claim it.',
+      message: 'Device S-1 is claimed already by acme: ask them to release it, or to transfer it.',
     });
 });
 

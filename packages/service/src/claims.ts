@@ -180,7 +180,7 @@ export function claimEnd({ chain }: Signer, now: UnixSeconds): UnixSeconds {
 function alreadyClaimed(serial: Serial, organization: OrganizationId): Refusal {
   return new AlertRefusal(
     'already-claimed',
-    `Device ${serial} is claimed already by ${organization}: release it before you claim it.`,
+    `Device ${serial} is claimed already by ${organization}: ask them to release it, or to transfer it.`,
     { kind: 'claimed-again', organization: null, object: `device ${serial}`, detail: { owner: organization } },
   );
 }
