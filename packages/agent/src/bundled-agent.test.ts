@@ -227,7 +227,7 @@ function createLastingWorld(): World {
     claimAuthority: createCertificate({
       name: 'claim authority',
       issuer: usual.serviceAnchor,
-      ...signerOptions('claimAuthority'),
+      ...signerOptions('claim-authority'),
       ...lasting,
     }),
     publisher: createCertificate({

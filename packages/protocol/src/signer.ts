@@ -58,8 +58,7 @@ export function verifySigner(opened: OpenedEnvelope, expected: ExpectedSigner): 
   const validate = () => validatePath(certificate, { profile: 'strict', anchors, intermediates, time, revocation });
   refusedAs('signer-path', validate, PATH_CODES); // spec K1, K2, K8
   if (role !== 'device') {
-    const purpose = PURPOSE[role === 'claim-authority' ? 'claimAuthority' : role];
-    check(extensions.extendedKeyUsage?.join() === purpose, 'signer-purpose'); // spec K3
+    check(extensions.extendedKeyUsage?.join() === PURPOSE[role], 'signer-purpose'); // spec K3
     const names = extensions.subjectAltName?.map(({ kind, value }) => `${kind}:${value}`).join();
     // DNS names are compared without regard to case (RFC 9525 section 6.3), URIs as they are.
     const uri = `uri:${publisherUri(service, organization ?? '')}`;

@@ -135,9 +135,8 @@ export function isIssuedBy(certificate: Certificate, anchor: Certificate): boole
 
 /** Whether the certificate has the purpose of the role and the name of the anchor's service, and nothing else (spec K3, K4). */
 export function isServiceSigner(certificate: Certificate, role: SignerPurpose, anchor: Certificate): boolean {
-  const purpose = role === 'responder' ? PURPOSE.responder : PURPOSE.claimAuthority;
   const { extendedKeyUsage = [], subjectAltName = [] } = certificate.extensions;
   const [name, ...others] = subjectAltName;
   const named = name?.kind === 'dns' && name.value === serviceOf(anchor) && others.length === 0;
-  return named && extendedKeyUsage.length === 1 && extendedKeyUsage[0] === purpose;
+  return named && extendedKeyUsage.length === 1 && extendedKeyUsage[0] === PURPOSE[role];
 }

@@ -103,7 +103,7 @@ test('who signed is judged as a device judges it [K1] [K2] [K3] [K4] [K6]', asyn
     [publisher({ until: now() - 60 }), 'signer-expired'],
     [publisher({ from: now() + 60 }), 'signer-not-yet-valid'],
     [publisher({ purpose: '1.3.6.1.5.5.7.3.1' }), 'signer-purpose'],
-    [publisher({ purpose: PURPOSE.claimAuthority }), 'signer-purpose'],
+    [publisher({ purpose: PURPOSE['claim-authority'] }), 'signer-purpose'],
     [publisher({ name: other }), 'signer-name'],
     [publisher({ name: dns }), 'signer-name'],
   ];

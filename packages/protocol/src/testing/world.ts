@@ -53,7 +53,7 @@ export function createWorld() {
     claimAuthority: createCertificate({
       name: 'claim authority',
       issuer: serviceAnchor,
-      ...signerOptions('claimAuthority'),
+      ...signerOptions('claim-authority'),
     }),
     responder: createCertificate({ name: 'responder', issuer: serviceAnchor, ...signerOptions('responder') }),
     publisher: createCertificate({ name: 'acme publisher', issuer: publisherAnchor, ...signerOptions('publisher') }),

@@ -51,7 +51,7 @@ export function newServiceSigner(
     from: from - BACKDATED_SECONDS,
     until: Math.min(until - BACKDATED_SECONDS, timeOf(anchor.certificate.notAfter)),
     name: { kind: 'dns', value: service },
-    purpose: responder ? PURPOSE.responder : PURPOSE.claimAuthority,
+    purpose: PURPOSE[role],
   };
   return certify(form, newKey(), anchor);
 }

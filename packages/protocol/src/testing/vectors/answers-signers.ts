@@ -226,7 +226,7 @@ function timeVectors(world: World, make: Make): readonly Vector[] {
 }
 
 function purposeVectors(world: World, make: Make): readonly Vector[] {
-  const { claimAuthority, publisher, responder } = PURPOSE;
+  const { 'claim-authority': claimAuthority, publisher, responder } = PURPOSE;
   const rule = { rule: 'K3', error: 'signer-purpose' };
   const decided = (name: string, says: string, purposes: readonly string[]) =>
     make({ name: `responder-${name}`, says, ...rule }, signedBy('decision', responderOf(world, { purposes })));

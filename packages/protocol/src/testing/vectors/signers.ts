@@ -22,7 +22,7 @@ export function authorityOf(world: World, changes: Partial<CertificateOptions> =
   return createCertificate({
     name: 'claim authority',
     issuer: world.serviceAnchor,
-    ...signerOptions('claimAuthority'),
+    ...signerOptions('claim-authority'),
     ...changes,
   });
 }
