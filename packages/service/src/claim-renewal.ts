@@ -3,7 +3,7 @@
 import type { RevocationList } from '@windlass/protocol';
 import { authorityNow, BATCH_CLAIMS, currentOwners, othersFirst, renewBatch } from './claim-signing.ts';
 import type { Management } from './management.ts';
-import { repeat } from './repeat.ts';
+import { repeat, type WorkLog } from './repeat.ts';
 import { signersOf } from './signer/revocations.ts';
 import type { ClaimRow } from './store/management-ports.ts';
 
@@ -74,21 +74,12 @@ async function dueOf(
   return due;
 }
 
-/** Where it is told what was done. */
-interface RenewalLog {
-  info(fields: object, text: string): void;
-  warn(fields: object, text: string): void;
-}
-
 /** Claims are signed anew now, and within a minute after a list or a claim authority came. Returns how to stop. */
-export function keepRenewingClaims(management: Management, log: RenewalLog): () => Promise<void> {
-  const { stop } = repeat(async (isEnded) => {
-    try {
-      const { renewed, left } = await renewClaims(management, isEnded);
-      if (renewed > 0) log.info({ renewed, left }, 'claims of a revoked claim authority were signed anew');
-    } catch (cause) {
-      log.warn({ err: cause }, 'claims of a revoked claim authority could not be signed anew');
-    }
-  }, RENEW_MILLISECONDS);
-  return stop;
+export function keepRenewingClaims(management: Management, log: WorkLog): () => Promise<void> {
+  const work = async (isEnded: () => boolean) => {
+    const { renewed, left } = await renewClaims(management, isEnded);
+    if (renewed > 0) log.info({ renewed, left }, 'claims of a revoked claim authority were signed anew');
+  };
+  const failed = 'claims of a revoked claim authority could not be signed anew';
+  return repeat(work, { everyMilliseconds: RENEW_MILLISECONDS, log, failed }).stop;
 }

@@ -3,7 +3,7 @@
 import { digestOf, encodeClaim, type OrganizationId, parseClaim } from '@windlass/protocol';
 import { fingerprintOf } from './certificates.ts';
 import { claimEnd } from './claims.ts';
-import { type Actor, type Management, perform } from './management.ts';
+import { type Management, perform, SYSTEM } from './management.ts';
 import { type Signer, SignerError, signEnvelope } from './signer/ports.ts';
 import type { ClaimRow, ManagementTables } from './store/management-ports.ts';
 import type { StoredJob } from './store/management-ports-publishers.ts';
@@ -31,8 +31,6 @@ export interface RenewalBatch {
 
 /** Claims that are looked through at once, and signed in one transaction. */
 export const BATCH_CLAIMS = 200;
-/** What the service does by itself. */
-export const SYSTEM: Actor = { name: 'system', person: null, role: 'none', organization: null, address: 'local' };
 
 /** The batch is the current one of its devices; one that was replaced since it was read is left as it is. Returns how many. */
 export function renewBatch(management: Management, batch: RenewalBatch): Promise<number> {

@@ -4,8 +4,9 @@ import { createHash } from 'node:crypto';
 import type { DecisionDigest } from '@windlass/management';
 import { formatTime, parseTime, type UnixSeconds } from '@windlass/protocol';
 import { appendAudit, canonicalJson } from './audit.ts';
-import type { Actor, Management } from './management.ts';
+import { type Actor, type Management, SYSTEM } from './management.ts';
 import { refuseUnless } from './refusal.ts';
+import { repeat, type WorkLog } from './repeat.ts';
 import type { DecisionCursor, DeviceReader } from './store/ports.ts';
 
 const HOUR_SECONDS = 3600;
@@ -13,7 +14,6 @@ const HOUR_SECONDS = 3600;
 const SETTLE_SECONDS = 300;
 const CHUNK_DECISIONS = 1000;
 const LOOK_MILLISECONDS = 300_000;
-const SYSTEM: Actor = { name: 'system', person: null, role: 'none', organization: null, address: 'local' };
 
 /** Every whole hour since the first decision, or since the last one that is in the audit, is in the audit. Returns how many were missing. */
 export async function digestHours(management: Management): Promise<number> {
@@ -38,23 +38,9 @@ export async function digestDecisions(
 }
 
 /** Hours are summed up as they end. Returns how to stop, which resolves when nothing is under way. */
-export function keepDigesting(
-  management: Management,
-  log: { warn(context: { readonly err: unknown }, message: string): void },
-): () => Promise<void> {
-  let running: Promise<unknown> = Promise.resolve();
-  const attempt = () => {
-    running = running
-      .then(() => digestHours(management))
-      .catch((err: unknown) => log.warn({ err }, 'decisions could not be summed up in the audit'));
-  };
-  attempt();
-  const timer = setInterval(attempt, LOOK_MILLISECONDS);
-  timer.unref();
-  return async () => {
-    clearInterval(timer);
-    await running;
-  };
+export function keepDigesting(management: Management, log: Pick<WorkLog, 'warn'>): () => Promise<void> {
+  const failed = 'decisions could not be summed up in the audit';
+  return repeat(() => digestHours(management), { everyMilliseconds: LOOK_MILLISECONDS, log, failed }).stop;
 }
 
 /** The hour after the last one that is in the audit; before the first, that of the first decision. */

@@ -173,7 +173,7 @@ test('a publisher of the service is renewed by itself in time, so that a profile
   expect(await profiles()).toHaveLength(4);
 });
 
-test('it is looked at after a start and each hour; jobs at once when one is asked for; what fails is told to the log', async () => {
+test('it is looked at after a start and each hour; jobs at once when one is asked for', async () => {
   const lines: string[] = [];
   const told = {
     info: (_: object, text: string) => lines.push(text),

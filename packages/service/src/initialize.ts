@@ -15,6 +15,7 @@ import {
   serviceFiles,
 } from './config.ts';
 import { ConfigError, StoreError } from './errors.ts';
+import { SYSTEM } from './management.ts';
 import { withoutPassword } from './postgres-server.ts';
 import { newServiceAnchor } from './signer/forms.ts';
 import { handOver } from './signer/hand-over.ts';
@@ -129,8 +130,13 @@ async function makeDatabases(config: ServiceConfig, now: UnixSeconds): Promise<s
         throw new ConfigError('config-invalid', `The database has a service already: ${remedy}.`);
       }
       const token = await addToken(tables, { role: 'admin' }, now, randomBytes);
-      const actor = { name: 'system', person: null, role: 'none', organization: null, address: 'local' } as const;
-      const event = { time: now, actor, act: 'service.initialize', outcome: 'done', organization: null } as const;
+      const event = {
+        time: now,
+        actor: SYSTEM,
+        act: 'service.initialize',
+        outcome: 'done',
+        organization: null,
+      } as const;
       await appendAudit(tables.audit, { ...event, object: `service ${service}`, detail: {} });
       return token;
     });

@@ -8,18 +8,12 @@ import type { Management } from './management.ts';
 import { renewEndingProfiles } from './profile-renewal.ts';
 import { renamePublishers } from './publisher-job.ts';
 import { Refusal } from './refusal.ts';
-import { repeat } from './repeat.ts';
+import { repeat, type WorkLog } from './repeat.ts';
 import { SignerError } from './signer/ports.ts';
 import type { StoredJob } from './store/management-ports-publishers.ts';
 
 const JOBS_MILLISECONDS = 60_000;
 const ENDINGS_MILLISECONDS = 3_600_000;
-
-/** Where it is told what was done. */
-export interface JobLog {
-  info(fields: object, text: string): void;
-  warn(fields: object, text: string): void;
-}
 
 /** Every open job goes on as far as it can. @throws StoreError */
 export async function runJobs(management: Management, isEnded: () => boolean = () => false): Promise<void> {
@@ -58,7 +52,7 @@ async function keep({ store, now }: Management, { id }: StoredJob, outcome: JobO
 }
 
 /** What ends soon is signed anew where the service may; for the rest health has a sentence. */
-export async function renewEndings(management: Management, log: JobLog, isEnded: () => boolean): Promise<void> {
+export async function renewEndings(management: Management, log: WorkLog, isEnded: () => boolean): Promise<void> {
   const claims = await renewEndingClaims(management, isEnded);
   const profiles = await renewEndingProfiles(management, log, isEnded);
   if (claims + profiles > 0) log.info({ claims, profiles }, 'claims and profiles that end soon were signed anew');
@@ -66,23 +60,17 @@ export async function renewEndings(management: Management, log: JobLog, isEnded:
 }
 
 /** Jobs are worked on from now on. Returns how to stop. */
-export function keepJobsRunning(management: Management, log: JobLog): () => Promise<void> {
-  const watched =
-    (work: (isEnded: () => boolean) => Promise<void>, failed: string) => async (isEnded: () => boolean) => {
-      try {
-        await work(isEnded);
-      } catch (cause) {
-        log.warn({ err: cause }, failed);
-      }
-    };
-  const jobs = repeat(
-    watched((isEnded) => runJobs(management, isEnded), 'a job could not go on'),
-    JOBS_MILLISECONDS,
-  );
-  const endings = repeat(
-    watched((isEnded) => renewEndings(management, log, isEnded), 'what ends soon could not be signed anew'),
-    ENDINGS_MILLISECONDS,
-  );
+export function keepJobsRunning(management: Management, log: WorkLog): () => Promise<void> {
+  const jobs = repeat((isEnded) => runJobs(management, isEnded), {
+    everyMilliseconds: JOBS_MILLISECONDS,
+    log,
+    failed: 'a job could not go on',
+  });
+  const endings = repeat((isEnded) => renewEndings(management, log, isEnded), {
+    everyMilliseconds: ENDINGS_MILLISECONDS,
+    log,
+    failed: 'what ends soon could not be signed anew',
+  });
   management.jobs.wake = jobs.start;
   return async () => {
     management.jobs.wake = () => undefined;

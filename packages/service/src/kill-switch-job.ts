@@ -1,17 +1,9 @@
 // The job of the kill switch. Claims and profiles of the next epoch are signed and staged, where no device gets them; when all are there
 // they become the current ones in one transaction. It may be killed anywhere: what is staged is found again. @see spec S12, D14, D15
 import { appendAudit } from './audit.ts';
-import {
-  authorityNow,
-  BATCH_CLAIMS,
-  canSignAnew,
-  type Owner,
-  othersFirst,
-  SYSTEM,
-  stageBatch,
-} from './claim-signing.ts';
+import { authorityNow, BATCH_CLAIMS, canSignAnew, type Owner, othersFirst, stageBatch } from './claim-signing.ts';
 import { type JobOutcome, keepProgress, stopped, waiting } from './job-progress.ts';
-import type { Management } from './management.ts';
+import { type Management, SYSTEM } from './management.ts';
 import { auditOf, endOf, networkName, refuseTooLarge, signProfile } from './profile-content.ts';
 import { changesBetween, draftOf } from './profile-draft.ts';
 import { anchorsAt, publishingOf, usableAnchors } from './publishing.ts';

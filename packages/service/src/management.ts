@@ -53,6 +53,9 @@ export interface Actor {
   readonly address: string;
 }
 
+/** Who does what the service does by itself, and what is done on its machine. */
+export const SYSTEM: Actor = { name: 'system', person: null, role: 'none', organization: null, address: 'local' };
+
 /** What an act leaves in the audit beside its result. */
 export interface Done<Result> {
   readonly result: Result;

@@ -2,19 +2,20 @@
 // published. Where the publisher is the organization's own, only it can: endings.ts says so.
 import { formatTime } from '@windlass/protocol';
 import { appendAudit } from './audit.ts';
-import { othersFirst, SYSTEM } from './claim-signing.ts';
-import type { Management } from './management.ts';
+import { othersFirst } from './claim-signing.ts';
+import { type Management, SYSTEM } from './management.ts';
 import { auditOf, endOf, networkName, refuseTooLarge, signProfile } from './profile-content.ts';
 import { RENEW_SECONDS } from './profile-draft.ts';
 import { hostedAnchor, publishingOf } from './publishing.ts';
 import { Refusal } from './refusal.ts';
+import type { WorkLog } from './repeat.ts';
 import { SignerError } from './signer/ports.ts';
 import type { NetworkKey } from './store/management-ports.ts';
 
 /** Every profile that ends within 30 days, and that the service may sign, is signed anew. Returns how many were. @throws StoreError */
 export async function renewEndingProfiles(
   management: Management,
-  log: { warn(fields: object, text: string): void },
+  log: Pick<WorkLog, 'warn'>,
   isEnded: () => boolean = () => false,
 ): Promise<number> {
   const { tables } = management.store;

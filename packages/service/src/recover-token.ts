@@ -6,6 +6,7 @@ import { formatTime, type OrganizationId, type UnixSeconds, unixSeconds } from '
 import { appendAudit } from './audit.ts';
 import { databasesOf, loadConfig, serviceFiles } from './config.ts';
 import { ConfigError } from './errors.ts';
+import { SYSTEM } from './management.ts';
 import type { ManagementTables } from './store/management-ports.ts';
 import { openManagementStore } from './store/management-store.ts';
 import { personOfRole, storeToken } from './tokens.ts';
@@ -57,7 +58,7 @@ async function recover(tables: ManagementTables, options: RecoverOptions, now: U
   const { text, stored } = await storeToken(tables, wanted, now, randomBytes);
   await appendAudit(tables.audit, {
     time: now,
-    actor: { name: 'system', person: null, role: 'none', organization: null, address: 'local' },
+    actor: SYSTEM,
     act: 'token.recover',
     outcome: 'done',
     organization,

@@ -20,6 +20,7 @@ import { startManagementListener } from './http/management-listener.ts';
 import { publicRootKeys } from './http/public-roots.ts';
 import { readTlsFiles, type TlsIdentity, tlsKeyDigest, watchTlsFiles } from './http/tls-files.ts';
 import { keepJobsRunning } from './job-runner.ts';
+import { repeat } from './repeat.ts';
 import { acceptReport } from './report.ts';
 import { handOver } from './signer/hand-over.ts';
 import { openManagementKeys } from './signer/key-directory.ts';
@@ -174,17 +175,9 @@ function handlersOf(side: DeviceSide): DeviceHandlers {
 /** Responders are with the device side in time. Returns how to stop. */
 function keepHandingOver({ directory }: ServiceConfig, logger: Logger): () => Promise<void> {
   const { keys } = serviceFiles(directory);
-  const attempt = () => {
-    try {
-      handOver(keys, currentTime());
-    } catch (cause) {
-      logger.warn({ err: cause }, 'responders could not be handed to the device side');
-    }
-  };
-  attempt();
-  const timer = setInterval(attempt, HAND_OVER_MILLISECONDS);
-  timer.unref();
-  return async () => clearInterval(timer);
+  const failed = 'responders could not be handed to the device side';
+  const work = async () => handOver(keys, currentTime());
+  return repeat(work, { everyMilliseconds: HAND_OVER_MILLISECONDS, log: logger, failed }).stop;
 }
 
 async function openManagementSide(config: ServiceConfig, opened: Opened, logger: Logger): Promise<() => Promise<void>> {
