@@ -25,12 +25,5 @@ export function withAuditFilter(command: Command): Command {
 /** The filter as the service takes it, which says what is wrong with it. */
 export function auditFilter(options: AuditFilterOptions) {
   const { organization, act, actor, outcome, since, until } = options;
-  return {
-    ...(organization === undefined ? {} : { organization }),
-    ...(act === undefined ? {} : { act }),
-    ...(actor === undefined ? {} : { actor }),
-    ...(outcome === undefined ? {} : { outcome }),
-    ...(since === undefined ? {} : { since }),
-    ...(until === undefined ? {} : { until }),
-  };
+  return { organization, act, actor, outcome, since, until };
 }

@@ -43,6 +43,7 @@ const silent = { show: () => {}, end: () => {} };
 const jobOf = (client: ManagementClient, path: string, change: Partial<ManifestJob> = {}): ManifestJob => ({
   client,
   path,
+  manufacturer: undefined,
   dryRun: false,
   progress: silent,
   ...change,

@@ -24,7 +24,8 @@ export interface ManifestImport {
 export interface ManifestJob {
   readonly client: ManagementClient;
   readonly path: string;
-  readonly manufacturer?: string;
+  /** For rows that name none. */
+  readonly manufacturer: string | undefined;
   readonly dryRun: boolean;
   readonly progress: Progress;
 }
@@ -95,7 +96,7 @@ async function sendAll(job: ManifestJob, digest: string, { brings, added, renewe
 function requestOf({ manufacturer }: ManifestJob, digest: string, batch: Batch, mode: 'dry run' | 'import') {
   return {
     import: digest,
-    ...(manufacturer === undefined ? {} : { defaultManufacturer: manufacturer }),
+    defaultManufacturer: manufacturer,
     rows: [...batch.rows],
     dryRun: mode === 'dry run',
   };

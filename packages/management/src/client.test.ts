@@ -41,7 +41,7 @@ async function failure(promise: Promise<unknown>): Promise<ManagementError> {
   return error as ManagementError;
 }
 
-test('an input is spread over path, query and body, and the token is sent as bearer', async () => {
+test('an input is spread over path, query and body, without what is undefined, and the token is sent as bearer', async () => {
   const seen: unknown[] = [];
   const url = await serve(async (request, response) => {
     seen.push([request.method, request.url, request.headers.authorization, await bodyOf(request)]);
@@ -52,7 +52,7 @@ test('an input is spread over path, query and body, and the token is sent as bea
   await client.addNetwork({ organization: 'acme', name: 'plant-7' });
   await client.showDevice({ serial: 'A/1 b', manufacturer: 'm' });
   await client.listDevices();
-  await client.listAudit({ limit: 5 });
+  await client.listAudit({ limit: 5, before: undefined });
   expect(seen).toEqual([
     ['POST', '/v1/organizations/acme/networks', 'Bearer wl_secret', '{"name":"plant-7"}'],
     ['GET', '/v1/devices/A%2F1%20b?manufacturer=m', 'Bearer wl_secret', ''],

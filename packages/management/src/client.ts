@@ -16,11 +16,16 @@ export type InputOf<Name extends RouteName> = Members<(typeof ROUTES)[Name]['par
 /** What a route answers. */
 export type AnswerOf<Name extends RouteName> = Static<(typeof ROUTES)[Name]['answer']>;
 
-/** One method per route of the table. A route that takes nothing is called without argument. */
+/** An optional member may be undefined as well, which leaves it out. */
+type OrUndefined<Input> = {
+  [Member in keyof Input]: Record<never, never> extends Pick<Input, Member> ? Input[Member] | undefined : Input[Member];
+};
+
+/** One method per route of the table. A route that takes nothing is called without argument; a member that is undefined is left out. */
 export type ManagementClient = {
   readonly [Name in RouteName]: Record<never, never> extends InputOf<Name>
-    ? (input?: InputOf<Name>) => Promise<AnswerOf<Name>>
-    : (input: InputOf<Name>) => Promise<AnswerOf<Name>>;
+    ? (input?: OrUndefined<InputOf<Name>>) => Promise<AnswerOf<Name>>
+    : (input: OrUndefined<InputOf<Name>>) => Promise<AnswerOf<Name>>;
 };
 
 /** Where the service is and who is asking. */

@@ -26,7 +26,7 @@ export function alertList(terminal: Terminal): Command {
   return withConnection(command).action(async (options: Options) => {
     const { organization } = options;
     const client = await connect(options, terminal);
-    const found = await client.listAlerts(organization === undefined ? {} : { organization });
+    const found = await client.listAlerts({ organization });
     show(terminal, options, found, ({ items }, paint) =>
       table(
         paint,

@@ -33,11 +33,7 @@ export function auditList(terminal: Terminal): Command {
   return withConnection(withAuditFilter(command)).action(async (options: Options) => {
     const client = await connect(options, terminal);
     const { limit, before } = options;
-    const page = await client.listAudit({
-      ...auditFilter(options),
-      ...(limit === undefined ? {} : { limit }),
-      ...(before === undefined ? {} : { before }),
-    });
+    const page = await client.listAudit({ ...auditFilter(options), limit, before });
     show(terminal, options, page, ({ entries, chain }, paint) => {
       const state =
         chain === 'intact'

@@ -31,7 +31,7 @@ export function claimOrder(terminal: Terminal): Command {
     try {
       let more = true;
       while (more) {
-        const part = await client.claimOrder({ order, organization, ...(network === undefined ? {} : { network }) });
+        const part = await client.claimOrder({ order, organization, network });
         claimed.push(...part.claimed);
         more = part.more;
         progress.show(`claimed: ${spaced(claimed.length)}`);

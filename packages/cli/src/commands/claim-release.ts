@@ -25,7 +25,7 @@ export function claimRelease(terminal: Terminal): Command {
   return withConnection(command).action(async (options: Options) => {
     const client = await connect(options, terminal);
     const { serial, manufacturer } = options;
-    const released = await client.releaseClaim({ serial, ...(manufacturer === undefined ? {} : { manufacturer }) });
+    const released = await client.releaseClaim({ serial, manufacturer });
     show(terminal, options, released, (claim, paint) =>
       [
         `Device ${paint.bold(deviceName(claim))} belongs to nobody. It drops its anchors at its next contact.`,

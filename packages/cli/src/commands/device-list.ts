@@ -21,28 +21,24 @@ export function deviceList(terminal: Terminal): Command {
   return withConnection(command).action(async (options: Options) => {
     const client = await connect(options, terminal);
     const { organization } = options;
-    show(
-      terminal,
-      options,
-      await client.listDevices(organization === undefined ? {} : { organization }),
-      ({ items }, paint) =>
-        table(
-          paint,
-          items,
-          [
-            { title: 'SERIAL', cell: ({ serial }) => serial },
-            { title: 'MANUFACTURER', cell: ({ manufacturer }) => manufacturer },
-            { title: 'ORGANIZATION', cell: ({ organization: owner }) => owner ?? '-' },
-            { title: 'NETWORK', cell: ({ network }) => network ?? '-' },
-            ...(items.some(({ name }) => name !== null)
-              ? [{ title: 'NAME', cell: ({ name }: Device) => name ?? '-' }]
-              : []),
-            { title: 'LAST OUTCOME', cell: ({ lastOutcome }) => lastOutcome ?? 'never seen' },
-            { title: 'LAST REPORT', cell: ({ lastReport }) => lastReport?.phases.at(-1) ?? '-' },
-            { title: 'LAST SEEN', cell: ({ lastSeen }) => lastSeen ?? '-' },
-          ],
-          'No device is claimed, and none was seen yet.',
-        ),
+    show(terminal, options, await client.listDevices({ organization }), ({ items }, paint) =>
+      table(
+        paint,
+        items,
+        [
+          { title: 'SERIAL', cell: ({ serial }) => serial },
+          { title: 'MANUFACTURER', cell: ({ manufacturer }) => manufacturer },
+          { title: 'ORGANIZATION', cell: ({ organization: owner }) => owner ?? '-' },
+          { title: 'NETWORK', cell: ({ network }) => network ?? '-' },
+          ...(items.some(({ name }) => name !== null)
+            ? [{ title: 'NAME', cell: ({ name }: Device) => name ?? '-' }]
+            : []),
+          { title: 'LAST OUTCOME', cell: ({ lastOutcome }) => lastOutcome ?? 'never seen' },
+          { title: 'LAST REPORT', cell: ({ lastReport }) => lastReport?.phases.at(-1) ?? '-' },
+          { title: 'LAST SEEN', cell: ({ lastSeen }) => lastSeen ?? '-' },
+        ],
+        'No device is claimed, and none was seen yet.',
+      ),
     );
   });
 }

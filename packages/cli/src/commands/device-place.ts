@@ -28,12 +28,7 @@ export function devicePlace(terminal: Terminal): Command {
   return withConnection(command).action(async (serial: string, options: Options) => {
     const { manufacturer, network, name } = options;
     const client = await connect(options, terminal);
-    const placed = await client.placeDevice({
-      serial,
-      ...(manufacturer === undefined ? {} : { manufacturer }),
-      ...(network === undefined ? {} : { network }),
-      ...(name === undefined ? {} : { name }),
-    });
+    const placed = await client.placeDevice({ serial, manufacturer, network, name });
     show(terminal, options, placed, (device, paint) =>
       [
         `Device ${paint.bold(deviceName(device))} is placed.`,

@@ -29,7 +29,7 @@ export function deviceRegister(terminal: Terminal): Command {
     const certificate = readCertificateText(options.certificate, "the device's self-signed certificate");
     const client = await connect(options, terminal);
     const { serial } = options;
-    const registered = await client.registerDevice({ certificate, ...(serial === undefined ? {} : { serial }) });
+    const registered = await client.registerDevice({ certificate, serial });
     show(terminal, options, registered, (device, paint) =>
       [
         `Device ${paint.bold(deviceName(device))} is known by its key.`,

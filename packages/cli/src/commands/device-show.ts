@@ -25,7 +25,7 @@ export function deviceShow(terminal: Terminal): Command {
   return withConnection(command).action(async (serial: string, options: Options) => {
     const client = await connect(options, terminal);
     const { manufacturer } = options;
-    const found = await client.showDevice({ serial, ...(manufacturer === undefined ? {} : { manufacturer }) });
+    const found = await client.showDevice({ serial, manufacturer });
     show(terminal, options, found, (device, paint) =>
       deviceStory(device, paint, { commandName: terminal.commandName, service: sameService(options) }),
     );

@@ -19,7 +19,7 @@ export function health(terminal: Terminal): Command {
     const client = await connect(options, terminal);
     const { organization } = options;
     const state = await client.health();
-    const { items } = await client.listEndings(organization === undefined ? {} : { organization });
+    const { items } = await client.listEndings({ organization });
     show(terminal, options, { ...state, endingSoon: items }, (shown, paint) => healthText(shown, items, paint));
     const isDue = items.some(({ who }) => who !== 'service');
     if (state.status !== 'ok' || isDue) terminal.exitWith(exitCodes.failure);

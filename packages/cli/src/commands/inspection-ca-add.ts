@@ -45,9 +45,9 @@ export function inspectionCaAdd(terminal: Terminal): Command {
       network,
       certificate: Buffer.from(upload).toString('base64'),
       permittedNames: [...options.permit],
-      ...(exclude === undefined ? {} : { excludedNames: [...exclude] }),
-      ...(from === undefined ? {} : { from }),
-      ...(until === undefined ? {} : { until }),
+      excludedNames: exclude && [...exclude],
+      from,
+      until,
     });
     show(terminal, options, added, (ca, paint) =>
       [

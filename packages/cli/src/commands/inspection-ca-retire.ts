@@ -26,12 +26,7 @@ export function inspectionCaRetire(terminal: Terminal): Command {
   return withConnection(command).action(async (fingerprint: string, options: Options) => {
     const client = await connect(options, terminal);
     const { organization, network, reason } = options;
-    const retired = await client.retireInspectionCa({
-      organization,
-      network,
-      fingerprint,
-      ...(reason === undefined ? {} : { reason }),
-    });
+    const retired = await client.retireInspectionCa({ organization, network, fingerprint, reason });
     show(terminal, options, retired, (ca, paint) =>
       [
         ca.state === 'retired'

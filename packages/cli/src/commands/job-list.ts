@@ -16,8 +16,7 @@ export function jobList(terminal: Terminal): Command {
   return withConnection(command).action(async (options: ConnectionOptions & OutputOptions) => {
     const client = await connect(options, terminal);
     const { organization } = options;
-    const which = organization === undefined ? {} : { organization };
-    show(terminal, options, await client.listJobs(which), ({ items }, paint) =>
+    show(terminal, options, await client.listJobs({ organization }), ({ items }, paint) =>
       table(
         paint,
         items,

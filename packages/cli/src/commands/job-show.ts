@@ -22,7 +22,7 @@ export function jobShow(terminal: Terminal): Command {
   return withConnection(command).action(async (job: number, options: ConnectionOptions & OutputOptions) => {
     const client = await connect(options, terminal);
     const { organization } = options;
-    const { items } = await client.listJobs({ job, ...(organization === undefined ? {} : { organization }) });
+    const { items } = await client.listJobs({ job, organization });
     const [found] = items;
     if (found === undefined) throw new CommandError(`There is no job ${job}: list them, and check the number.`);
     show(terminal, options, found, jobText);

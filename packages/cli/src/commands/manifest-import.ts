@@ -31,7 +31,7 @@ export function manifestImport(terminal: Terminal): Command {
     const { dryRun = false, manufacturer } = options;
     const client = await connect(options, terminal);
     const progress = startProgress(terminal);
-    const job = { client, path: file, dryRun, progress, ...(manufacturer === undefined ? {} : { manufacturer }) };
+    const job = { client, path: file, dryRun, progress, manufacturer };
     const result = await importManifestFile(job).finally(() => progress.end());
     if (result.faultCount > 0) refuse(terminal, { options, result, file });
     else show(terminal, options, result, (done, paint) => storyOf(done, file, paint));

@@ -29,12 +29,7 @@ export function manifestList(terminal: Terminal): Command {
   return withConnection(command).action(async (options: Options) => {
     const { order, after, manufacturer, limit } = options;
     const client = await connect(options, terminal);
-    const page = await client.listManifest({
-      ...(order === undefined ? {} : { order }),
-      ...(after === undefined ? {} : { afterSerial: after }),
-      ...(manufacturer === undefined ? {} : { afterManufacturer: manufacturer }),
-      ...(limit === undefined ? {} : { limit }),
-    });
+    const page = await client.listManifest({ order, afterSerial: after, afterManufacturer: manufacturer, limit });
     show(terminal, options, page, ({ items }, paint) =>
       table(
         paint,

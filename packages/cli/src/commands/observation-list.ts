@@ -21,17 +21,13 @@ export function observationList(terminal: Terminal): Command {
   return withConnection(command).action(async (options: Options) => {
     const client = await connect(options, terminal);
     const { organization } = options;
-    show(
-      terminal,
-      options,
-      await client.listObservations(organization === undefined ? {} : { organization }),
-      ({ items }, paint) =>
-        items.length === 0
-          ? 'Nothing is waiting: every chain that claimed devices met was signed by a published inspection CA.'
-          : [
-              ...items.map((item) => observationStory(item, paint)),
-              ...approvalSteps(paint, terminal.commandName, organization ?? 'ORGANIZATION', sameService(options)),
-            ].join('\n'),
+    show(terminal, options, await client.listObservations({ organization }), ({ items }, paint) =>
+      items.length === 0
+        ? 'Nothing is waiting: every chain that claimed devices met was signed by a published inspection CA.'
+        : [
+            ...items.map((item) => observationStory(item, paint)),
+            ...approvalSteps(paint, terminal.commandName, organization ?? 'ORGANIZATION', sameService(options)),
+          ].join('\n'),
     );
   });
 }

@@ -29,9 +29,7 @@ export function organizationAdd(terminal: Terminal): Command {
   return withConnection(command).action(async (name: string, options: Options) => {
     const tokenFile = tokenFileOf(name, options);
     const client = await connect({ ...options }, terminal);
-    const added = await addKeepingToken(tokenFile, () =>
-      client.addOrganization({ name, ...(options.approver === undefined ? {} : { approver: options.approver }) }),
-    );
+    const added = await addKeepingToken(tokenFile, () => client.addOrganization({ name, approver: options.approver }));
     show(terminal, options, { ...added, approverTokenFile: tokenFile }, (organization, paint) =>
       [
         `Organization ${paint.bold(organization.name)} exists, with a publisher of its own.`,

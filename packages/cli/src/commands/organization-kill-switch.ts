@@ -44,15 +44,15 @@ export function organizationKillSwitch(terminal: Terminal): Command {
       throw new UsageError('What is to be taken out? Give --without, --all, --new-publisher or --anchor.');
     }
     const certificate =
-      anchor === undefined ? {} : { certificate: readCertificateText(anchor, 'the CA that issues the publisher') };
+      anchor === undefined ? undefined : readCertificateText(anchor, 'the CA that issues the publisher');
     const client = await connect({ ...options, organization }, terminal);
     const asked = await client.killSwitch({
       organization,
       reason,
-      ...(without === undefined ? {} : { without: [...without] }),
-      ...(all === true ? { all } : {}),
-      ...(newPublisher === true ? { newPublisher } : {}),
-      ...certificate,
+      without: without && [...without],
+      all,
+      newPublisher,
+      certificate,
     });
     const job = options.wait ? await follow(client, asked, terminal) : asked;
     show(terminal, options, job, (shown, paint) =>

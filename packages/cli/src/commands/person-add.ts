@@ -32,8 +32,8 @@ export function personAdd(terminal: Terminal): Command {
     const added = await client.addPerson({
       person,
       roles: [...role],
-      ...(organization === undefined ? {} : { organization }),
-      ...(reason === undefined ? {} : { reason }),
+      organization,
+      reason,
     });
     show(terminal, options, added, ({ person: name, organization: of, roles }, paint) =>
       [

@@ -23,11 +23,7 @@ export function personDisable(terminal: Terminal): Command {
   return withConnection(command).action(async (person: string, options: Options) => {
     const { organization, reason } = options;
     const client = await connect(options, terminal);
-    const disabled = await client.disablePerson({
-      person,
-      ...(organization === undefined ? {} : { organization }),
-      ...(reason === undefined ? {} : { reason }),
-    });
+    const disabled = await client.disablePerson({ person, organization, reason });
     show(
       terminal,
       options,

@@ -25,12 +25,7 @@ export function personGrant(terminal: Terminal): Command {
   return withConnection(command).action(async (person: string, role: RoleName, options: Options) => {
     const { organization, reason } = options;
     const client = await connect(options, terminal);
-    const granted = await client.grantRole({
-      person,
-      role,
-      ...(organization === undefined ? {} : { organization }),
-      ...(reason === undefined ? {} : { reason }),
-    });
+    const granted = await client.grantRole({ person, role, organization, reason });
     show(
       terminal,
       options,

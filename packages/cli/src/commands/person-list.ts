@@ -17,7 +17,7 @@ export function personList(terminal: Terminal): Command {
   return withConnection(command).action(async (options: Options) => {
     const { organization } = options;
     const client = await connect(options, terminal);
-    const people = await client.listPeople(organization === undefined ? {} : { organization });
+    const people = await client.listPeople({ organization });
     show(terminal, options, people, ({ items }, paint) =>
       table(
         paint,

@@ -25,12 +25,7 @@ export function personRevokeRole(terminal: Terminal): Command {
   return withConnection(command).action(async (person: string, role: RoleName, options: Options) => {
     const { organization, reason } = options;
     const client = await connect(options, terminal);
-    const left = await client.revokeRole({
-      person,
-      role,
-      ...(organization === undefined ? {} : { organization }),
-      ...(reason === undefined ? {} : { reason }),
-    });
+    const left = await client.revokeRole({ person, role, organization, reason });
     show(terminal, options, left, ({ person: name, roles }, paint) => {
       const others = roles.length === 0 ? 'They have no role left.' : `They have the roles ${roles.join(', ')}.`;
       return `${paint.bold(name)} does not have the role ${role} any more: their tokens and sessions with it have ended. ${others}`;

@@ -42,8 +42,8 @@ export function profileDraft(terminal: Terminal): Command {
       throw new CommandError(`The key of ${file} is of a kind that signs no profiles: use RSA, ECDSA P-256 or P-384.`);
     }
     const client = await connect(options, terminal);
-    const until = certificate === null ? {} : { until: timeText(certificate.notAfter) };
-    const draft = await client.draftProfile({ organization, network, ...until });
+    const until = certificate === null ? undefined : timeText(certificate.notAfter);
+    const draft = await client.draftProfile({ organization, network, until });
     writeNewFile(out, draft.payload, 0o644);
     const signature = `${out}.sig`;
     const commands = signingCommands(kinds, { payload: out, signature, certificate: file, key });

@@ -29,13 +29,7 @@ export function profilePublish(terminal: Terminal): Command {
   return withConnection(command).action(async (options: Options) => {
     const client = await connect(options, terminal);
     const { organization, network, reason, expect, force } = options;
-    const published = await client.publishProfile({
-      organization,
-      network,
-      ...(reason === undefined ? {} : { reason }),
-      ...(expect === undefined ? {} : { expect }),
-      ...(force === true ? { force } : {}),
-    });
+    const published = await client.publishProfile({ organization, network, reason, expect, force });
     show(terminal, options, published, (profile, paint) =>
       [
         `The profile of ${paint.bold(profile.network)} is published: sequence ${profile.sequence}, valid until ${profile.expires}.`,

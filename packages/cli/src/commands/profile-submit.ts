@@ -41,7 +41,7 @@ export function profileSubmit(terminal: Terminal): Command {
       network,
       payload,
       signature: Buffer.from(signature).toString('base64'),
-      ...(options.reason === undefined ? {} : { reason: options.reason }),
+      reason: options.reason,
     });
     show(terminal, options, submitted, (profile, paint) =>
       [

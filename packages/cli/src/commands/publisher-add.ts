@@ -35,10 +35,9 @@ export function publisherAdd(terminal: Terminal): Command {
       throw new UsageError('Which publisher? Give --anchor with the CA, or --hosted for keys that the service keeps.');
     }
     const certificate =
-      anchor === undefined ? {} : { certificate: readCertificateText(anchor, 'the CA that issues the publisher') };
+      anchor === undefined ? undefined : readCertificateText(anchor, 'the CA that issues the publisher');
     const client = await connect(options, terminal);
-    const why = reason === undefined ? {} : { reason };
-    show(terminal, options, await client.addPublisher({ organization, ...certificate, ...why }), (added, paint) =>
+    show(terminal, options, await client.addPublisher({ organization, certificate, reason }), (added, paint) =>
       [
         `${paint.bold(organization)} has one more publisher anchor. Its claims are being signed anew to name it.`,
         facts(paint, [

@@ -24,8 +24,7 @@ export function publisherRemove(terminal: Terminal): Command {
   return withConnection(command).action(async (fingerprint: string, options: Options) => {
     const client = await connect(options, terminal);
     const { organization, reason } = options;
-    const why = reason === undefined ? {} : { reason };
-    show(terminal, options, await client.removePublisher({ organization, fingerprint, ...why }), (removed, paint) =>
+    show(terminal, options, await client.removePublisher({ organization, fingerprint, reason }), (removed, paint) =>
       [
         `The publisher anchor is off ${paint.bold(organization)}. Its claims are being signed anew without it.`,
         facts(paint, [

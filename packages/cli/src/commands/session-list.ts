@@ -22,10 +22,7 @@ export function sessionList(terminal: Terminal): Command {
   return withConnection(command).action(async (options: Options) => {
     const { organization, person } = options;
     const client = await connect(options, terminal);
-    const sessions = await client.listSessions({
-      ...(organization === undefined ? {} : { organization }),
-      ...(person === undefined ? {} : { person }),
-    });
+    const sessions = await client.listSessions({ organization, person });
     show(terminal, options, sessions, ({ items }, paint) =>
       table(
         paint,

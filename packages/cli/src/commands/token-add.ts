@@ -39,13 +39,7 @@ export function tokenAdd(terminal: Terminal): Command {
     // The token can be had only once: its file is made before.
     const file = reserveSecretFile(tokenFile);
     try {
-      const { token, ...added } = await client.addToken({
-        name,
-        ...(organization === undefined ? {} : { organization }),
-        ...(person === undefined ? {} : { person }),
-        ...(role === undefined ? {} : { role }),
-        ...(days === undefined ? {} : { days }),
-      });
+      const { token, ...added } = await client.addToken({ name, organization, person, role, days });
       file.fill(`${token}\n`);
       show(terminal, options, { ...added, tokenFile }, (made, paint) =>
         [

@@ -24,10 +24,7 @@ export function tokenList(terminal: Terminal): Command {
   return withConnection(command).action(async (options: Options) => {
     const { organization, person } = options;
     const client = await connect(options, terminal);
-    const tokens = await client.listTokens({
-      ...(organization === undefined ? {} : { organization }),
-      ...(person === undefined ? {} : { person }),
-    });
+    const tokens = await client.listTokens({ organization, person });
     show(terminal, options, tokens, ({ items }, paint) =>
       table(
         paint,

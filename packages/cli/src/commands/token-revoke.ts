@@ -23,11 +23,7 @@ export function tokenRevoke(terminal: Terminal): Command {
   return withConnection(command).action(async (id: string, options: Options) => {
     const { organization, reason } = options;
     const client = await connect(options, terminal);
-    const revoked = await client.revokeToken({
-      id,
-      ...(organization === undefined ? {} : { organization }),
-      ...(reason === undefined ? {} : { reason }),
-    });
+    const revoked = await client.revokeToken({ id, organization, reason });
     show(terminal, options, revoked, (ended, paint) => `Token ${paint.bold(ended.id)} of ${ended.person} has ended.`);
   });
 }

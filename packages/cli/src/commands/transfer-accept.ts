@@ -26,7 +26,7 @@ export function transferAccept(terminal: Terminal): Command {
   return withConnection(command).action(async (id: string, options: Options) => {
     const { network } = options;
     const client = await connect(options, terminal);
-    const accepted = await client.acceptTransfer({ id, ...(network === undefined ? {} : { network }) });
+    const accepted = await client.acceptTransfer({ id, network });
     show(terminal, options, accepted, (claim, paint) =>
       [
         `Device ${paint.bold(deviceName(claim))} belongs to ${paint.bold(claim.organization ?? 'nobody')}.`,

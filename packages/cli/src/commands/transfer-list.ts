@@ -20,7 +20,7 @@ export function transferList(terminal: Terminal): Command {
   return withConnection(command).action(async (options: Options) => {
     const { organization } = options;
     const client = await connect(options, terminal);
-    const found = await client.listTransfers(organization === undefined ? {} : { organization });
+    const found = await client.listTransfers({ organization });
     show(terminal, options, found, ({ items }, paint) =>
       table(
         paint,

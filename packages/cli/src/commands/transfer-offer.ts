@@ -31,12 +31,7 @@ export function transferOffer(terminal: Terminal): Command {
   return withConnection(command).action(async (options: Options) => {
     const { serial, manufacturer, to, days } = options;
     const client = await connect(options, terminal);
-    const offered = await client.offerTransfer({
-      serial,
-      to,
-      ...(manufacturer === undefined ? {} : { manufacturer }),
-      ...(days === undefined ? {} : { days }),
-    });
+    const offered = await client.offerTransfer({ serial, to, manufacturer, days });
     show(terminal, options, offered, (transfer, paint) =>
       [
         `Device ${paint.bold(transfer.serial)} is offered to ${paint.bold(transfer.to)} until ${transfer.expires}.`,
