@@ -29,6 +29,15 @@ export async function readLabel(options: CodeOptions, terminal: Terminal): Promi
   return askCode ? labelOf(await terminal.askSecret('Claim code: '), 'what was typed') : null;
 }
 
+/** The serial that was given, or that of the label's QR code, which must be the same; null: neither says one. @throws UsageError */
+export function serialOf(given: string | undefined, label: ReadLabel | null): string | null {
+  const named = label?.serial ?? null;
+  if (given !== undefined && named !== null && named !== given) {
+    throw new UsageError(`The QR code is that of device ${named}: give its serial, or leave the serial out.`);
+  }
+  return given ?? named;
+}
+
 /** The token of a code as somebody wrote it. @throws CommandError */
 export async function labelOf(text: string, where: string): Promise<ReadLabel> {
   const { claimTokenOf, MIN_CLAIM_CODE_CHARACTERS, parseLabel } = await import('@windlass/protocol');

@@ -26,7 +26,7 @@ export interface ClaimJob {
   readonly client: ManagementClient;
   readonly path: string;
   /** For rows that name none. */
-  readonly organization?: string;
+  readonly organization: string | undefined;
   readonly progress: Progress;
 }
 
@@ -59,14 +59,14 @@ type Outcome =
 async function claimRow(job: ClaimJob, found: FileRow): Promise<Outcome> {
   const { line } = found;
   if (found.kind === 'fault') return faultOf(line, null, `${found.field} ${found.problem}`);
-  const { serial = '' } = found.fields;
+  const row = filled(found.fields);
   try {
-    const claim = await claimOf(job, found.fields);
+    const claim = await claimOf(job, row);
     return { kind: 'claimed', serial: claim.serial };
   } catch (cause) {
     const { code, message } = summarizeError(cause);
-    if (code === 'already-claimed' && (await isTheirs(job, found.fields))) return { kind: 'unchanged' };
-    return faultOf(line, serial === '' ? null : serial, message, code);
+    if (code === 'already-claimed' && (await isTheirs(job, row))) return { kind: 'unchanged' };
+    return faultOf(line, row['serial'] ?? null, message, code);
   }
 }
 
@@ -74,47 +74,38 @@ function faultOf(line: number, serial: string | null, problem: string, code = 'r
   return { kind: 'fault', fault: { line, serial, code, problem } };
 }
 
-async function claimOf(job: ClaimJob, fields: Readonly<Record<string, string>>): Promise<ClaimEntry> {
-  const label = filled(fields['code']) === undefined ? null : await labelOf(fields['code'] ?? '', 'the column code');
-  const serial = filled(fields['serial']) ?? label?.serial ?? undefined;
-  if (serial === undefined) throw new CommandError('The serial is missing.');
-  if (label !== null && label.serial !== null && label.serial !== serial) {
-    throw new CommandError('The QR code is that of another device than the serial.');
-  }
-  const { name, organization, ...rest } = wantedOf(job, fields);
-  if (label !== null) {
-    const mine = { ...(organization === undefined ? {} : { organization }), ...(name === undefined ? {} : { name }) };
-    return job.client.claimWithCode({ ...rest, ...mine, serial, claimToken: label.claimToken });
-  }
-  if (name !== undefined) throw new CommandError('A name goes with a code: the owner gives names.');
-  if (organization === undefined)
-    throw new CommandError('The organization is missing: add the column, or give --organization.');
-  return job.client.addClaim({ ...rest, organization, serial });
+/** What stands in the columns, without spaces around it; a column that says nothing is left out. */
+type Row = Readonly<Record<string, string>>;
+
+function filled(fields: Row): Row {
+  const trimmed = Object.entries(fields).map(([column, text]) => [column, text.trim()] as const);
+  return Object.fromEntries(trimmed.filter(([, text]) => text !== ''));
 }
 
-function wantedOf(job: ClaimJob, fields: Readonly<Record<string, string>>) {
-  const [manufacturer, network, name] = ['manufacturer', 'network', 'name'].map((column) => filled(fields[column]));
-  const organization = filled(fields['organization']) ?? job.organization;
-  return {
-    ...(manufacturer === undefined ? {} : { manufacturer }),
-    ...(network === undefined ? {} : { network }),
-    name,
-    organization,
-  };
-}
-
-function filled(text: string | undefined): string | undefined {
-  const trimmed = text?.trim() ?? '';
-  return trimmed === '' ? undefined : trimmed;
+async function claimOf(job: ClaimJob, row: Row): Promise<ClaimEntry> {
+  const { manufacturer, network, name, code, organization = job.organization } = row;
+  const label = code === undefined ? null : await labelOf(code, 'the column code');
+  const serial = row['serial'] ?? label?.serial ?? null;
+  if (serial === null)
+    throw new CommandError('The serial is missing: add it, or give the text of the QR code as the code.');
+  if (label === null) {
+    if (name !== undefined)
+      throw new CommandError('A name goes with a code: leave it out; the owner gives names, with "device place".');
+    if (organization === undefined)
+      throw new CommandError('The organization is missing: add the column, or give --for.');
+    return job.client.addClaim({ serial, manufacturer, organization, network });
+  }
+  if (label.serial !== null && label.serial !== serial)
+    throw new CommandError(`The QR code is that of device ${label.serial}: correct the serial, or the code.`);
+  const { claimToken } = label;
+  return job.client.claimWithCode({ serial, manufacturer, organization, network, name, claimToken });
 }
 
 /** Whether a device that is claimed already is so by whom it was to be claimed for. */
-async function isTheirs(job: ClaimJob, fields: Readonly<Record<string, string>>): Promise<boolean> {
+async function isTheirs(job: ClaimJob, row: Row): Promise<boolean> {
+  const { serial = '', manufacturer, code, organization = job.organization } = row;
   // Claimed with a code, only one's own device is said to be claimed.
-  if (filled(fields['code']) !== undefined) return true;
-  const { manufacturer, organization } = wantedOf(job, fields);
-  const device = await job.client
-    .showDevice({ serial: fields['serial'] ?? '', ...(manufacturer === undefined ? {} : { manufacturer }) })
-    .catch(() => null);
+  if (code !== undefined) return true;
+  const device = await job.client.showDevice({ serial, manufacturer }).catch(() => null);
   return device !== null && device.organization === organization;
 }

@@ -1,7 +1,7 @@
 /** `windlass claim add`: a device belongs to an organization. */
-import type { ClaimEntry, ManagementClient } from '@windlass/management';
+import type { ClaimEntry } from '@windlass/management';
 import type { Command } from 'commander';
-import { type CodeOptions, type ReadLabel, readLabel, withCode } from '../claim-code-input.ts';
+import { type CodeOptions, type ReadLabel, readLabel, serialOf, withCode } from '../claim-code-input.ts';
 import { newCommand } from '../command.ts';
 import { type ConnectionOptions, connect, sameService, shellWord, withConnection } from '../connection.ts';
 import { deviceName, manufacturerHelp } from '../device-name.ts';
@@ -49,13 +49,16 @@ export function claimAdd(terminal: Terminal): Command {
 }
 
 async function addWithCode(options: Options, terminal: Terminal, label: ReadLabel): Promise<ClaimEntry> {
-  const serial = serialOf(options, label);
-  const client: ManagementClient = await connect(options, terminal);
-  return client.claimWithCode({ ...wanted(options), serial, claimToken: label.claimToken });
+  const { manufacturer, organization, network, name } = options;
+  const serial = serialOf(options.serial, label);
+  if (serial === null) throw new UsageError('Which device? Give --serial: this code does not say it.');
+  const client = await connect(options, terminal);
+  const { claimToken } = label;
+  return client.claimWithCode({ serial, manufacturer, organization, network, name, claimToken });
 }
 
 async function addWithoutCode(options: Options, terminal: Terminal): Promise<ClaimEntry> {
-  const { serial, organization, ...service } = options;
+  const { serial, manufacturer, organization, network, name, ...service } = options;
   if (serial === undefined)
     throw new UsageError('Which device? Give --serial, or the text of its QR code with --code-file.');
   if (organization === undefined) {
@@ -63,28 +66,8 @@ async function addWithoutCode(options: Options, terminal: Terminal): Promise<Cla
       "Give --organization, as the service's operator; or the label's code with --code-file or --ask-code.",
     );
   }
-  const { name, ...claim } = wanted(options);
   if (name !== undefined) throw new UsageError('--name goes with a code: the owner gives names, with "device place".');
   // With --dir the admin's token, not that of the organization that is named here.
   const client = await connect(service, terminal);
-  return client.addClaim({ ...claim, serial, organization });
-}
-
-/** A QR code names the device: a serial that was typed must be that one. */
-function serialOf({ serial }: Options, label: ReadLabel): string {
-  const named = serial ?? label.serial;
-  if (named === null) throw new UsageError('Which device? Give --serial: this code does not say it.');
-  if (label.serial !== null && label.serial !== named) {
-    throw new UsageError(`The QR code is that of device ${label.serial}: give its serial, or leave --serial out.`);
-  }
-  return named;
-}
-
-function wanted({ manufacturer, organization, network, name }: Options) {
-  return {
-    ...(manufacturer === undefined ? {} : { manufacturer }),
-    ...(organization === undefined ? {} : { organization }),
-    ...(network === undefined ? {} : { network }),
-    ...(name === undefined ? {} : { name }),
-  };
+  return client.addClaim({ serial, manufacturer, organization, network });
 }

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { type ClaimImport, claimColumns, claimFile } from '../claim-file.ts';
 import { newCommand } from '../command.ts';
 import { type ConnectionOptions, connect, withConnection } from '../connection.ts';
-import { escapeForTerminal, exitCodes } from '../errors.ts';
+import { escapeForTerminal, exitCodes, UsageError } from '../errors.ts';
 import { facts, type OutputOptions, show } from '../output.ts';
 import { spaced, startProgress } from '../progress.ts';
 import type { Paint, Terminal } from '../terminal.ts';
@@ -26,10 +26,14 @@ export function claimImport(terminal: Terminal): Command {
     .option('--organization <name>', "whose they become; with --dir, by its approver's token")
     .option('--for <organization>', "whose they become, claimed with the admin's token");
   return withConnection(command).action(async (path: string, options: Options) => {
+    if (options.for !== undefined && options.organization !== undefined)
+      throw new UsageError(
+        "Give --organization for the organization's own token, or --for for the service's operator, not both.",
+      );
     const client = await connect(options, terminal);
     const progress = startProgress(terminal);
     const organization = options.for ?? options.organization;
-    const job = { client, path, progress, ...(organization === undefined ? {} : { organization }) };
+    const job = { client, path, progress, organization };
     const result = await claimFile(job).finally(() => progress.end());
     if (result.faults.length > 0) terminal.exitWith(exitCodes.failure);
     if (options.json !== true) {

@@ -245,6 +245,22 @@ test("a command sends the token as a header and its options as the API's members
   });
 });
 
+test('one import is claimed with one token', async () => {
+  const { err, exitCode } = await run('claim', 'import', './any.csv', '--for', 'acme', '--organization', 'acme');
+  expect(err).toMatch(/^windlass: Give --organization .*, or --for .*, not both\./);
+  expect(exitCode).toBe(2);
+});
+
+test('the device that takes the place is the one of the QR code', async () => {
+  const file = join(directory, 'label.txt');
+  writeFileSync(file, 'windlass:claim?serial=SN-9&code=7K3M9QXT');
+  const before = requests.length;
+  const { err, exitCode } = await run('device', 'replace', 'SN-1', '--with', 'SN-2', '--code-file', file);
+  expect(err).toMatch(/The QR code is that of device SN-9/);
+  expect(exitCode).toBe(2);
+  expect(requests).toHaveLength(before);
+});
+
 test('a private key is never sent', async () => {
   const file = join(directory, 'both.pem');
   writeFileSync(

@@ -1,6 +1,6 @@
 /** `windlass device replace`: a new device has the place of a broken one. */
 import type { Command } from 'commander';
-import { type CodeOptions, readLabel, withCode } from '../claim-code-input.ts';
+import { type CodeOptions, readLabel, serialOf, withCode } from '../claim-code-input.ts';
 import { newCommand } from '../command.ts';
 import { type ConnectionOptions, connect, withConnection } from '../connection.ts';
 import { manufacturerHelp } from '../device-name.ts';
@@ -30,18 +30,18 @@ export function deviceReplace(terminal: Terminal): Command {
   return withConnection(withCode(command)).action(async (serial: string, options: Options) => {
     const { manufacturer, withManufacturer } = options;
     const label = await readLabel(options, terminal);
-    const replacement = options.with ?? label?.serial ?? null;
+    const replacement = serialOf(options.with, label);
     if (replacement === null) throw new UsageError('Which device takes its place? Give --with and its serial.');
     const client = await connect(options, terminal);
     if (label !== null) {
-      const maker = withManufacturer === undefined ? {} : { manufacturer: withManufacturer };
-      await client.claimWithCode({ serial: replacement, claimToken: label.claimToken, ...maker });
+      const { claimToken } = label;
+      await client.claimWithCode({ serial: replacement, manufacturer: withManufacturer, claimToken });
     }
     const done = await client.replaceDevice({
       serial,
       replacement,
-      ...(manufacturer === undefined ? {} : { manufacturer }),
-      ...(withManufacturer === undefined ? {} : { replacementManufacturer: withManufacturer }),
+      manufacturer,
+      replacementManufacturer: withManufacturer,
     });
     show(terminal, options, done, (result, paint) =>
       [
