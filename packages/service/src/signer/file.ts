@@ -1,10 +1,12 @@
 // Signing keys in files: PKCS#8 PEM with mode 0600 beside a PEM with the certificates, leaf first.
 import { constants, createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto';
+import { join } from 'node:path';
 import { hashOf, type SigningAlgorithm } from '@windlass/protocol';
 import type { Certificate } from '@windlass/x509';
-import { parseChainPem, spkiOf } from '../certificates.ts';
+import { parseChainPem, pemOf, spkiOf } from '../certificates.ts';
+import type { NewSigner } from './certify.ts';
 import { type Signer, SignerError } from './ports.ts';
-import { readFile, readPrivateFile } from './private-file.ts';
+import { readFile, readPrivateFile, writePrivateFile } from './private-file.ts';
 
 /**
  * The signer of a key file and a certificate file.
@@ -18,10 +20,20 @@ export function loadFileSigner(files: { readonly certificate: string; readonly k
   if (leaf === undefined || !belongsTo(key, leaf)) {
     throw new SignerError(
       'signer-mismatch',
-      `The key ${files.key} is not that of the certificate ${files.certificate}.`,
+      `The key ${files.key} is not that of the certificate ${files.certificate}: put back the key that it was issued with.`,
     );
   }
   return { chain, sign: async (toBeSigned, algorithm) => signWith(key, toBeSigned, algorithm) };
+}
+
+/** NAME.key and NAME.pem are in the directory. Key first: a certificate without its key is never found. */
+export function writeSigner(
+  directory: string,
+  name: string,
+  { keyPem, certificate }: Pick<NewSigner, 'keyPem' | 'certificate'>,
+): void {
+  writePrivateFile(join(directory, `${name}.key`), keyPem);
+  writePrivateFile(join(directory, `${name}.pem`), pemOf(certificate.der));
 }
 
 /** The certificates of a PEM file, at least one. @throws SignerError `signer-missing`, `signer-unreadable` */

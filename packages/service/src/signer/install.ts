@@ -3,22 +3,23 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Certificate } from '@windlass/x509';
-import { fingerprintOf, isIssuedBy, isServiceSigner, pemOf, timeOf } from '../certificates.ts';
-import { belongsTo, readCertificateFile, readKeyFile } from './file.ts';
+import { fingerprintOf, isIssuedBy, isServiceSigner, timeOf } from '../certificates.ts';
+import { belongsTo, readCertificateFile, readKeyFile, writeSigner } from './file.ts';
 import { handOver } from './hand-over.ts';
 import { type InstalledList, installRevocations } from './install-revocations.ts';
 import { byStart, currentTime, type IssuedSigners, issuedSigner } from './issue.ts';
 import {
   freeName,
   listSignerDirectory,
+  readableSigners,
   revokedWarnings,
   type SignerFile,
   signerDirectories,
   signerDirectory,
-  surveySigners,
+  signerFile,
 } from './key-directory.ts';
 import { SignerError, type SignerPurpose } from './ports.ts';
-import { makeSignerDirectory, readPrivateFile, writePrivateFile } from './private-file.ts';
+import { makeSignerDirectory, readPrivateFile } from './private-file.ts';
 import { openRevocations, type Revocations } from './revocations.ts';
 
 /** What to install, and where. */
@@ -57,7 +58,7 @@ export function installSigners({ from, dir }: InstallOptions): InstalledSigners 
   const { keys } = service;
   const warnings = [...handOverNow(keys), ...warningsOf(service)];
   const places = new Map(
-    ROLES.flatMap((role) => signersOf(keys, role)).map((file) => [fingerprintOf(file.certificate.der), file]),
+    ROLES.flatMap((role) => readableSigners(keys, role)).map((file) => [fingerprintOf(file.certificate.der), file]),
   );
   const signers = installed.map(({ file, role }) =>
     issuedSigner(role, places.get(fingerprintOf(file.certificate.der)) ?? file),
@@ -89,12 +90,8 @@ function openService(dir: string): Service {
 function warningsOf({ keys, revocations }: Service): readonly string[] {
   const problems = revocations.problems();
   if (problems.length > 0) return problems;
-  return ROLES.flatMap((role) => revokedWarnings({ keys, role, revocations, now: currentTime() }));
-}
-
-/** Those that can be read: the device side may be another user's. */
-function signersOf(keys: string, role: SignerPurpose): readonly SignerFile[] {
-  return signerDirectories(keys, role).flatMap((directory) => surveySigners(directory).signers);
+  const now = currentTime();
+  return ROLES.flatMap((role) => revokedWarnings(readableSigners(keys, role), { role, revocations, now }));
 }
 
 function handOverNow(keys: string): readonly string[] {
@@ -158,15 +155,14 @@ function roleOf({ certificate, files }: SignerFile, { anchors, revocations }: Se
 }
 
 function copy(file: SignerFile, role: SignerPurpose, keys: string): SignerFile {
-  const present = signersOf(keys, role);
+  const present = readableSigners(keys, role);
   const fingerprint = fingerprintOf(file.certificate.der);
   const same = present.find(({ certificate }) => fingerprintOf(certificate.der) === fingerprint);
   if (same !== undefined) return same;
   const directory = signerDirectory(keys, role);
   makeSignerDirectory(directory);
-  const name = join(directory, freeName(signerDirectories(keys, role)));
-  const files = { certificate: `${name}.pem`, key: `${name}.key` };
-  writePrivateFile(files.key, readPrivateFile(file.files.key));
-  writePrivateFile(files.certificate, pemOf(file.certificate.der));
-  return { certificate: file.certificate, files };
+  const name = freeName(signerDirectories(keys, role));
+  const { certificate } = file;
+  writeSigner(directory, name, { certificate, keyPem: readPrivateFile(file.files.key) });
+  return signerFile(certificate, join(directory, `${name}.pem`));
 }

@@ -4,13 +4,13 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { formatTime, type UnixSeconds, unixSeconds } from '@windlass/protocol';
-import { fingerprintOf, pemOf, serviceOf, timeOf } from '../certificates.ts';
+import { fingerprintOf, serviceOf, timeOf } from '../certificates.ts';
 import type { KeyAndCertificate, NewSigner } from './certify.ts';
-import { belongsTo, readCertificateFile, readKeyFile } from './file.ts';
+import { belongsTo, readCertificateFile, readKeyFile, writeSigner } from './file.ts';
 import { newServiceSigner, RESPONDER_OVERLAP_SECONDS } from './forms.ts';
 import { listSignerDirectory, type SignerFile } from './key-directory.ts';
 import { SignerError, type SignerPurpose } from './ports.ts';
-import { makePrivateDirectory, syncDirectory, writePrivateFile } from './private-file.ts';
+import { makePrivateDirectory, syncDirectory } from './private-file.ts';
 
 /** One signer that was issued or installed. */
 export interface IssuedSigner {
@@ -94,13 +94,11 @@ export function seriesOf(
   return signers;
 }
 
-/** The signers are in `directory` under three-digit numbers from `first` on, each key before its certificate. */
+/** The signers are in `directory` under three-digit numbers from `first` on. */
 export function writeSigners(directory: string, signers: readonly NewSigner[], first: number): void {
   makePrivateDirectory(directory);
-  for (const [index, { keyPem, certificate }] of signers.entries()) {
-    const name = String(first + index).padStart(3, '0');
-    writePrivateFile(join(directory, `${name}.key`), keyPem);
-    writePrivateFile(join(directory, `${name}.pem`), pemOf(certificate.der));
+  for (const [index, signer] of signers.entries()) {
+    writeSigner(directory, String(first + index).padStart(3, '0'), signer);
   }
 }
 

@@ -1,7 +1,7 @@
 // The keys of the service in a directory (spec section 1; 0600 in 0700): responders/ for the device side; responders-later/,
 // claim-authority/ for the management side. publishers/ is in publisher-keys.ts.
 import { existsSync, readdirSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { UnixSeconds } from '@windlass/protocol';
 import type { Certificate } from '@windlass/x509';
 import { timeOf } from '../certificates.ts';
@@ -27,20 +27,29 @@ export interface SignerFile {
 
 /** Every certificate of a role under the directory of keys, in no order. @throws SignerError `signer-unreadable` */
 export function listSigners(keys: string, role: SignerPurpose): readonly SignerFile[] {
-  return DIRECTORIES_OF[role].flatMap((directory) => listSignerDirectory(join(keys, directory)));
+  return signerDirectories(keys, role).flatMap(listSignerDirectory);
 }
 
 /** Every certificate in one directory of signers; none when it does not exist. @throws SignerError `signer-unreadable` */
 export function listSignerDirectory(directory: string): readonly SignerFile[] {
   if (!existsSync(directory)) return [];
-  const names = readdirSync(directory).filter((name) => /^[^.].*\.pem$/.test(name));
-  return names.flatMap((name) => {
-    const certificate = join(directory, name);
-    const [leaf] = readCertificateFile(certificate);
-    return leaf === undefined
-      ? []
-      : [{ certificate: leaf, files: { certificate, key: certificate.replace(/pem$/, 'key') } }];
-  });
+  return certificatesAmong(readdirSync(directory)).flatMap((name) => signersIn(join(directory, name)));
+}
+
+/** Names of files with certificates, without those that are being written. */
+function certificatesAmong(names: readonly string[]): readonly string[] {
+  return names.filter((name) => /^[^.].*\.pem$/.test(name));
+}
+
+/** The signer of a certificate file: its leaf. */
+function signersIn(file: string): readonly SignerFile[] {
+  const [leaf] = readCertificateFile(file);
+  return leaf === undefined ? [] : [signerFile(leaf, file)];
+}
+
+/** A certificate that is in a file; its key is in the one beside it. */
+export function signerFile(certificate: Certificate, file: string): SignerFile {
+  return { certificate, files: { certificate: file, key: file.replace(/pem$/, 'key') } };
 }
 
 /** What a directory of signers has, as far as it can be read. */
@@ -52,24 +61,26 @@ export interface SignerSurvey {
 
 /** Every certificate in one directory of signers that can be read; one that does not exist is empty. */
 export function surveySigners(directory: string): SignerSurvey {
-  const problem = (name: string) => `${name} cannot be read: check its owner, permissions and content.`;
-  if (!existsSync(directory)) return { signers: [], problems: [] };
+  const place = `keys/${basename(directory)}`;
+  const problem = (what: string) => `${what} cannot be read: check its owner, permissions and content.`;
   const names = namesIn(directory);
-  if (names === null) return { signers: [], problems: [problem(`keys/${basename(directory)}`)] };
+  if (names === null) return { signers: [], problems: [problem(place)] };
   const signers: SignerFile[] = [];
   const problems: string[] = [];
-  for (const name of names.filter((other) => /^[^.].*\.pem$/.test(other))) {
-    const certificate = join(directory, name);
+  for (const name of certificatesAmong(names)) {
     try {
-      const [leaf] = readCertificateFile(certificate);
-      if (leaf !== undefined)
-        signers.push({ certificate: leaf, files: { certificate, key: certificate.replace(/pem$/, 'key') } });
+      signers.push(...signersIn(join(directory, name)));
     } catch (cause) {
       if (!(cause instanceof SignerError)) throw cause;
-      problems.push(problem(`keys/${basename(directory)}/${name}`));
+      problems.push(problem(`${place}/${name}`));
     }
   }
   return { signers, problems };
+}
+
+/** Every certificate of a role that can be read: the device side may be another user's. */
+export function readableSigners(keys: string, role: SignerPurpose): readonly SignerFile[] {
+  return signerDirectories(keys, role).flatMap((directory) => surveySigners(directory).signers);
 }
 
 /** null when this user may not look into it, or it is none. */
@@ -127,14 +138,14 @@ interface RoleAt {
 /** A responder that starts within this time should have been handed over long ago. */
 const LATE_SECONDS = 10 * 86_400;
 
-function stateOf(asked: RoleAt): SignerState {
-  const { keys, role, revocations, now } = asked;
+function stateOf({ keys, role, revocations, now }: RoleAt): SignerState {
   const problems = revocations.problems();
   if (problems.length > 0) return { lastEnd: null, warnings: problems };
   const surveys = signerDirectories(keys, role).map(surveySigners);
-  const usable = surveys.flatMap(({ signers }) => signers).filter((file) => !revocations.names([file.certificate]));
+  const signers = surveys.flatMap((survey) => survey.signers);
+  const usable = signers.filter(({ certificate }) => !revocations.names([certificate]));
   const ends = usable.map(({ certificate }) => timeOf(certificate.notAfter));
-  const waiting = role === 'responder' ? surveySigners(join(keys, RESPONDERS_LATER)).signers : [];
+  const waiting = signers.filter(({ files }) => dirname(files.certificate) === join(keys, RESPONDERS_LATER));
   const late = waiting.some(
     ({ certificate }) => timeOf(certificate.notBefore) <= now + LATE_SECONDS && now <= timeOf(certificate.notAfter),
   );
@@ -142,7 +153,7 @@ function stateOf(asked: RoleAt): SignerState {
     lastEnd: ends.length === 0 ? null : timeOf(Math.max(...ends)),
     warnings: [
       ...surveys.flatMap(({ problems: unread }) => unread),
-      ...revokedWarnings(asked),
+      ...revokedWarnings(signers, { role, revocations, now }),
       ...(late
         ? [
             'A responder that is due is not with the device side: run "windlass signer install --dir DIRECTORY" as root.',
@@ -152,9 +163,11 @@ function stateOf(asked: RoleAt): SignerState {
   };
 }
 
-/** A sentence when every signer of the role that is valid now is revoked; of those that can be read. @throws SignerError of the lists */
-export function revokedWarnings({ keys, role, revocations, now }: RoleAt): readonly string[] {
-  const signers = signerDirectories(keys, role).flatMap((directory) => surveySigners(directory).signers);
+/** A sentence when every one of the role's signers that is valid now is revoked. @throws SignerError of the lists */
+export function revokedWarnings(
+  signers: readonly SignerFile[],
+  { role, revocations, now }: Omit<RoleAt, 'keys'>,
+): readonly string[] {
   const valid = signers.filter((file) => isValidAt(file, now));
   if (valid.length === 0 || valid.some(({ certificate }) => !revocations.names([certificate]))) return [];
   return [`Every ${role} that is valid now is revoked, and nothing is signed: ${remedyOf(role)}.`];

@@ -5,8 +5,7 @@ import { join } from 'node:path';
 import type { OrganizationId, UnixSeconds } from '@windlass/protocol';
 import type { Certificate } from '@windlass/x509';
 import { keyDigestOf, pemOf, timeOf } from '../certificates.ts';
-import type { NewSigner } from './certify.ts';
-import { loadFileSigner, readCertificateFile, readKeyFile } from './file.ts';
+import { loadFileSigner, readCertificateFile, readKeyFile, writeSigner } from './file.ts';
 import { newPublisher, newPublisherAnchor } from './forms.ts';
 import { type HostedAnchor, type HostedPublisher, type ManagementKeys, type Signer, SignerError } from './ports.ts';
 import { makePrivateDirectory, syncDirectory, writePrivateFile } from './private-file.ts';
@@ -64,12 +63,6 @@ function storePublisher(
   return { anchor: anchor.certificate.der, expires: timeOf(publisher.certificate.notAfter) };
 }
 
-/** Key first: a certificate without its key is never found. */
-function writeSigner(directory: string, name: string, { keyPem, certificate }: NewSigner): void {
-  writePrivateFile(join(directory, `${name}.key`), keyPem);
-  writePrivateFile(join(directory, `${name}.pem`), pemOf(certificate.der));
-}
-
 /** The directory whose anchor has the key. @throws SignerError `signer-missing` */
 function findDirectory(publishers: string, { organization, keyDigest }: HostedAnchor): string {
   const names = existsSync(publishers) ? readdirSync(publishers) : [];
@@ -92,7 +85,10 @@ function filesOf(directory: string, name: string): { readonly certificate: strin
 function publisherOf(directory: string, { organization }: HostedAnchor, service: string, now: UnixSeconds): Signer {
   const [anchor] = readCertificateFile(filesOf(directory, 'anchor').certificate);
   if (anchor === undefined || timeOf(anchor.notAfter) <= now) {
-    throw new SignerError('signer-expired', `The publisher anchor of ${organization} has ended: it needs a new one.`);
+    throw new SignerError(
+      'signer-expired',
+      `The publisher anchor of ${organization} has ended: add another with "windlass publisher add".`,
+    );
   }
   const files = filesOf(directory, 'publisher');
   const current = loadFileSigner(files);
