@@ -1,7 +1,7 @@
 // `windlass signer revoke`: where the anchor's key is, offline, a certificate that was stolen goes onto the anchor's revocation list.
 // The list is complete, its number rises with each change, and nobody leaves it: devices keep it for ever. @see spec R1, R2
 import { dirname, join } from 'node:path';
-import { openRevocationList, type RevocationList } from '@windlass/protocol';
+import { openRevocationList, ProtocolError, type RevocationList } from '@windlass/protocol';
 import type { Certificate } from '@windlass/x509';
 import { isIssuedBy } from '../certificates.ts';
 import { readCertificateFile } from './file.ts';
@@ -79,9 +79,10 @@ function readList(
 function ownList(der: Uint8Array, anchor: Certificate): readonly RevocationList[] {
   try {
     return [openRevocationList(der, [anchor])];
-  } catch {
+  } catch (cause) {
     // Another anchor's, or none: the sentence is the caller's.
-    return [];
+    if (cause instanceof ProtocolError) return [];
+    throw cause;
   }
 }
 
