@@ -2,7 +2,8 @@
 // removes an entry in the middle breaks the chain; who cuts the end off is found by whoever wrote down a later hash.
 import { createHash } from 'node:crypto';
 import type { AuditEntries, AuditEntry, AuditPage, ChainCheck } from '@windlass/management';
-import { formatTime, parseTime, type UnixSeconds } from '@windlass/protocol';
+import { formatTime, type UnixSeconds } from '@windlass/protocol';
+import { parseDateOrTime } from './date-or-time.ts';
 import type { Actor, Management } from './management.ts';
 import type { AuditFilter, AuditRow, AuditTable } from './store/management-ports.ts';
 
@@ -112,14 +113,9 @@ function filterOf({ organization, act, actor, outcome, since, until }: AuditQuer
     ...(act === undefined ? {} : { act }),
     ...(actor === undefined ? {} : { actor }),
     ...(outcome === undefined ? {} : { outcome }),
-    ...(since === undefined ? {} : { since: timeOf(since) }),
-    ...(until === undefined ? {} : { until: timeOf(until) }),
+    ...(since === undefined ? {} : { since: parseDateOrTime(since) }),
+    ...(until === undefined ? {} : { until: parseDateOrTime(until) }),
   };
-}
-
-/** A date means its first second. */
-function timeOf(text: string): UnixSeconds {
-  return parseTime(text.includes('T') ? text : `${text}T00:00:00Z`);
 }
 
 /** One piece of the chain holds, or this is its first entry that does not. Whoever asks goes on after its last entry. */

@@ -4,12 +4,12 @@ import {
   MAX_SCOPES,
   ProtocolError,
   parseScope,
-  parseTime,
   type ServiceName,
   type UnixSeconds,
 } from '@windlass/protocol';
 import { type Certificate, isNameInScope } from '@windlass/x509';
 import { timeOf } from './certificates.ts';
+import { parseDateOrTime } from './date-or-time.ts';
 import { Refusal, refuseUnless } from './refusal.ts';
 
 /** As it was asked for. */
@@ -106,7 +106,7 @@ function timesOf(
 
 function timeAt(text: string, member: string): UnixSeconds {
   try {
-    return parseTime(text.includes('T') ? text : `${text}T00:00:00Z`);
+    return parseDateOrTime(text);
   } catch (cause) {
     throw new Refusal('time-refused', `${member} is not a date of the calendar: write it like 2027-01-31.`, { cause });
   }

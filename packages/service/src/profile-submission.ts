@@ -1,8 +1,9 @@
 // A profile that the organization signs itself: the draft says the exact bytes; what comes back signed is checked in submitted-profile.ts,
 // and published.
 import type { ProfileDraft, PublishedProfile } from '@windlass/management';
-import { digestOf, formatTime, parseTime, type UnixSeconds } from '@windlass/protocol';
+import { digestOf, formatTime, type UnixSeconds } from '@windlass/protocol';
 import { describe, timeOf } from './certificates.ts';
+import { parseDateOrTime } from './date-or-time.ts';
 import { serviceOutOfScope } from './inspection-ca-scope.ts';
 import { type Actor, type Management, perform } from './management.ts';
 import { findNetworkOf } from './networks.ts';
@@ -71,7 +72,7 @@ export async function draftProfile(
 /** The last second of a date is not meant: a certificate that ends on it may end before. @throws Refusal `time-refused` */
 function endAsked(text: string | undefined, now: UnixSeconds): number {
   if (text === undefined) return Number.POSITIVE_INFINITY;
-  const end = parseTime(text.includes('T') ? text : `${text}T00:00:00Z`);
+  const end = parseDateOrTime(text);
   refuseUnless(
     end >= now + LEAST_LIFE_SECONDS,
     'time-refused',
