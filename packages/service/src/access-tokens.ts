@@ -2,11 +2,11 @@
 import { DEFAULT_TOKEN_DAYS, type NewToken, type Role, type Token } from '@windlass/management';
 import { formatTime, type UnixSeconds } from '@windlass/protocol';
 import { type Actor, type Management, perform } from './management.ts';
-import { findPerson, managedScope, personId, readScope } from './people.ts';
+import { findPerson, managedScope, readScope } from './people.ts';
 import { Refusal, refuseUnless } from './refusal.ts';
 import type { ManagementTables } from './store/management-ports.ts';
 import type { CredentialFilter, StoredMembership, StoredToken } from './store/management-ports-people.ts';
-import { storeToken } from './tokens.ts';
+import { personId, storeToken } from './tokens.ts';
 
 const SECONDS_PER_DAY = 86_400;
 /** Roles whose holders decide: nobody holds a token of another one of them, or one person could act as two. */

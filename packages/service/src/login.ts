@@ -7,7 +7,7 @@ import { Refusal, refuseUnless } from './refusal.ts';
 import { addSession } from './sessions.ts';
 import type { ManagementTables } from './store/management-ports.ts';
 import type { StoredMembership, StoredSession } from './store/management-ports-people.ts';
-import { actorWith } from './tokens.ts';
+import { actorWith, personId } from './tokens.ts';
 
 /** What the identity provider says, verified. */
 export interface Identity {
@@ -64,7 +64,7 @@ async function linkedPerson({ identities }: ManagementTables, { issuer, subject 
 
 async function personByEmail(tables: ManagementTables, identity: Identity, { now }: Management): Promise<string> {
   const { issuer, subject, verifiedEmail } = identity;
-  const person = verifiedEmail?.toLowerCase() ?? '';
+  const person = personId(verifiedEmail ?? '');
   const isPerson = person !== '' && (await tables.people.memberships(person)).some(({ disabled }) => disabled === null);
   // An address that changed hands at the provider must not bring the old holder's rights along.
   refuseUnless(isPerson && !(await tables.identities.isLinked(issuer, person)), 'forbidden', UNKNOWN);

@@ -5,7 +5,7 @@ import { keyDigestOf, parseDer, pemOf } from './certificates.ts';
 import { type Actor, type Management, perform } from './management.ts';
 import { Refusal, refuseUnless } from './refusal.ts';
 import type { ManagementTables, StoredOrganization } from './store/management-ports.ts';
-import { addToken, personOfRole } from './tokens.ts';
+import { addToken, personId, personOfRole } from './tokens.ts';
 
 const FIRST_EPOCH = 1;
 
@@ -26,7 +26,7 @@ export async function addOrganization(
     const publisher = { keyDigest: keyDigestOf(parseDer(anchor)), anchor, expires };
     const stored: StoredOrganization = { name, epoch: FIRST_EPOCH, publishers: [publisher], created: now };
     await tables.organizations.add(stored);
-    const person = input.approver?.toLowerCase() ?? personOfRole('approver', name);
+    const person = input.approver === undefined ? personOfRole('approver', name) : personId(input.approver);
     const scope = { role: 'approver', organization: name, person } as const;
     const approverToken = await addToken(tables, scope, now, management.randomBytes);
     return {

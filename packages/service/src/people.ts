@@ -7,6 +7,7 @@ import { findOrganization } from './organizations.ts';
 import { Refusal, refuseUnless } from './refusal.ts';
 import type { ManagementTables } from './store/management-ports.ts';
 import type { StoredMembership } from './store/management-ports-people.ts';
+import { personId } from './tokens.ts';
 
 interface Scoped {
   readonly organization?: string;
@@ -107,11 +108,6 @@ export async function revokeRole(
     const ended = await endCredentials(tables, before, [input.role], now);
     return doneOf(before, after, input.reason, ended);
   });
-}
-
-/** The person as it is kept: upper and lower case are the same. */
-export function personId(text: string): string {
-  return text.toLowerCase();
 }
 
 /** Whose people the actor manages. @throws Refusal `forbidden` when the operator of the service names an organization */

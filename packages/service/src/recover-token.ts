@@ -9,7 +9,7 @@ import { ConfigError } from './errors.ts';
 import { SYSTEM } from './management.ts';
 import type { ManagementTables } from './store/management-ports.ts';
 import { openManagementStore } from './store/management-store.ts';
-import { personOfRole, storeToken } from './tokens.ts';
+import { personId, personOfRole, storeToken } from './tokens.ts';
 
 /** Whose token. */
 export interface RecoverOptions {
@@ -51,7 +51,7 @@ export async function recoverToken(options: RecoverOptions): Promise<RecoveredTo
 async function recover(tables: ManagementTables, options: RecoverOptions, now: UnixSeconds): Promise<RecoveredToken> {
   const organization = await findScope(tables, options.organization);
   const role = organization === null ? 'admin' : 'approver';
-  const person = options.person?.toLowerCase() ?? personOfRole(role, organization);
+  const person = options.person === undefined ? personOfRole(role, organization) : personId(options.person);
   const change = await enable(tables, { person, organization, role }, now);
   const expires = (now + DEFAULT_TOKEN_DAYS * SECONDS_PER_DAY) as UnixSeconds;
   const wanted = { person, organization, role, name: 'recovered', expires } as const;

@@ -37,6 +37,11 @@ export async function addToken(
   return (await storeToken(tables, token, now, randomBytes)).text;
 }
 
+/** The person as it is kept: upper and lower case are the same. */
+export function personId(text: string): string {
+  return text.toLowerCase();
+}
+
 /** The name of a person of whom nothing is known but the role: `admin`, `acme-approver`. */
 export function personOfRole(role: Role, organization: OrganizationId | null): string {
   return organization === null ? role : `${organization.toLowerCase()}-${role}`;
