@@ -119,7 +119,8 @@ function revokedVectors(world: World, make: Make): readonly Vector[] {
   };
   return [
     make(
-      { name: 'responder-revoked', says: 'The list that comes along names the responder.', ...revoked },
+      // X1: a client that leaves revocation out refuses every answer with a list.
+      { name: 'responder-revoked', says: 'The list that comes along names the responder.', ...revoked, shell: true },
       { revocations: [namesAll(world.responder)] },
     ),
     make(

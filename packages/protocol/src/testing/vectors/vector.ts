@@ -39,7 +39,7 @@ export interface CaseHead {
   readonly name: string;
   readonly rule: string;
   readonly says: string;
-  readonly shell?: true;
+  readonly shell?: boolean;
   /** The code; missing where the message is accepted. */
   readonly error?: string;
 }
