@@ -60,7 +60,7 @@ export function refusalsBelow(directory: string): readonly TaggedCheck[] {
 
 function refusals(file: string, text: string): readonly TaggedCheck[] {
   const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
-  const refusing = removableStatements(source).filter((each) => /\brefuse\(/.test(each.getText()));
+  const refusing = removableStatements(source).filter((each) => /\b(refuse|malformed)\(/.test(each.getText()));
   // The innermost that is more than the call alone: the condition goes with it.
   const inner = refusing.filter((each) => !refusing.some((other) => other !== each && isPart(other, each)));
   const whole = inner.map((each) => (ts.isIfStatement(each.parent) ? each.parent : each));

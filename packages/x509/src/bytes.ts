@@ -1,7 +1,7 @@
 // Bytes and text: comparing, digest, hexadecimal, strict decoding.
 
 import { createHash } from 'node:crypto';
-import { refuse } from './errors.ts';
+import { malformed } from './errors.ts';
 
 /** True when both hold the same bytes (not constant time: nothing here is secret). */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
@@ -25,6 +25,6 @@ export function toHex(bytes: Uint8Array): string {
 export function textOf(bytes: Uint8Array, encoding: 'ascii' | 'latin1' | 'utf8' | 'utf16le'): string {
   const text = Buffer.from(bytes).toString(encoding);
   // The decoders of Buffer replace, cut or mask what is malformed: then encoding gives other bytes.
-  if (!equalBytes(Buffer.from(text, encoding), bytes)) refuse('certificate');
+  if (!equalBytes(Buffer.from(text, encoding), bytes)) malformed();
   return text;
 }

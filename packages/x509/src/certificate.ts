@@ -15,7 +15,7 @@ import {
   readWholeBytes,
   SEQUENCE,
 } from './der.ts';
-import { refuse } from './errors.ts';
+import { malformed } from './errors.ts';
 import { type CertificateExtensions, parseExtensions } from './extensions.ts';
 import { type Name, namesEqual, parseName } from './name.ts';
 import { type PublicKey, parsePublicKey } from './public-key.ts';
@@ -53,12 +53,12 @@ const FIELDS = [0xa0, 0x02, SEQUENCE, SEQUENCE, SEQUENCE, SEQUENCE, SEQUENCE, 0x
  * @see RFC 5280 §4.1
  */
 export function parseCertificate(bytes: Uint8Array): Certificate {
-  if (bytes.length > MAX_CERTIFICATE_BYTES) refuse('certificate');
+  if (bytes.length > MAX_CERTIFICATE_BYTES) malformed();
   const { signed, fields } = readSigned(bytes, FIELDS);
   const [explicit, serial, , issuer, validity, subject, key, issuerId, subjectId, extensions] = fields;
   const version = parseVersion(explicit);
   // Identifiers belong to versions 2 and 3, extensions to 3.
-  if (((issuerId || subjectId) && version === 1) || (extensions && version !== 3)) refuse('certificate');
+  if (((issuerId || subjectId) && version === 1) || (extensions && version !== 3)) malformed();
   for (const id of [issuerId, subjectId]) if (id) readBitString(id, id.tag);
   const [notBefore, notAfter] = readFields(validity, ANY, ANY);
   return {
@@ -111,7 +111,7 @@ export function readSigned(
     signatureAlgorithm: parseSignatureAlgorithm(algorithm),
     signature: readWholeBytes(signature),
   };
-  if (!equalBytes(contentOf(inner, SEQUENCE), contentOf(algorithm, SEQUENCE))) refuse('certificate');
+  if (!equalBytes(contentOf(inner, SEQUENCE), contentOf(algorithm, SEQUENCE))) malformed();
   return { signed, fields: readFields(tbs, ...tags) };
 }
 
@@ -119,6 +119,6 @@ export function readSigned(
 function parseVersion(explicit: DerNode | undefined): 1 | 2 | 3 {
   if (!explicit) return 1;
   const version = readSmallInteger(readDer(explicit.content));
-  if (version !== 1 && version !== 2) refuse('certificate');
+  if (version !== 1 && version !== 2) malformed();
   return version === 1 ? 2 : 3;
 }

@@ -1,7 +1,7 @@
 // What one certificate must be in its place in a path (RFC 5280 §6.1.4, §6.1.5, and what the profiles add).
 
 import { type Certificate, isSelfIssued } from './certificate.ts';
-import { refuse } from './errors.ts';
+import { malformed, refuse } from './errors.ts';
 import type { KeyUsage } from './extension-values.ts';
 import { isCritical } from './extensions.ts';
 import { isWeakKey } from './public-key.ts';
@@ -82,7 +82,7 @@ export function checkValidity(
 
 function checkForm(certificate: Certificate, role: FormRole, profile: Profile): void {
   const { version, issuer } = certificate;
-  if (version !== 3 || issuer.folded.length === 0) refuse('certificate', certificate);
+  if (version !== 3 || issuer.folded.length === 0) malformed(certificate);
   if (profile !== 'strict') return;
   checkSerialNumber(certificate);
   checkKeyIdentifiers(certificate, role);
@@ -92,7 +92,7 @@ function checkForm(certificate: Certificate, role: FormRole, profile: Profile): 
 export function checkSerialNumber(certificate: Certificate): void {
   const { serialNumber } = certificate;
   const isOdd = (serialNumber[0] ?? 0) >= 0x80 || serialNumber.length > 20;
-  if (isOdd || serialNumber.every((byte) => byte === 0)) refuse('certificate', certificate);
+  if (isOdd || serialNumber.every((byte) => byte === 0)) malformed(certificate);
 }
 
 /**
@@ -105,7 +105,7 @@ export function checkKeyIdentifiers(certificate: Certificate, role: FormRole): v
   const isCa = isTarget || role === 'issuing-ca';
   const isRoot = () => isTarget && isSelfIssued(certificate) && isSignedBy(certificate, certificate.publicKey);
   if ((!authorityKeyIdentifier?.keyIdentifier && !isRoot()) || (isCa && !subjectKeyIdentifier)) {
-    refuse('certificate', certificate);
+    malformed(certificate);
   }
 }
 
@@ -114,7 +114,7 @@ export function checkCa(ca: Certificate, place: CaPlace, profile: Profile): void
   const { basicConstraints, keyUsage } = extensions;
   const isStrict = profile === 'strict';
   if (!basicConstraints?.ca || (isStrict && !isCritical(extensions, 'basicConstraints'))) refuse('not-a-ca', ca);
-  if (subject.folded.length === 0) refuse('certificate', ca);
+  if (subject.folded.length === 0) malformed(ca);
   if (keyUsage ? !keyUsage.includes('keyCertSign') : isStrict && place === 'intermediate') refuse('key-usage', ca);
 }
 
@@ -149,7 +149,7 @@ export function checkNames(leaf: Certificate): void {
     ? isCritical(extensions, 'subjectAltName') === isNameless &&
       subjectAltName.every(({ kind, value }) => kind !== 'dns' || isDnsName(withoutWildcard(value.toLowerCase())))
     : !isNameless;
-  if (!isNamedRightly) refuse('certificate', leaf);
+  if (!isNamedRightly) malformed(leaf);
 }
 
 export function checkPurpose(leaf: Certificate, asked: LeafRequirements): void {
@@ -175,7 +175,7 @@ export function checkSoundness(certificate: Certificate, profile: Profile): void
   const { unknownCritical, policyConstraints } = extensions;
   const isStrict = profile === 'strict';
   if (unknownCritical.length > 0) refuse('unknown-critical-extension', certificate);
-  if (isStrict && policyConstraints && !isCritical(extensions, 'policyConstraints')) refuse('certificate', certificate);
+  if (isStrict && policyConstraints && !isCritical(extensions, 'policyConstraints')) malformed(certificate);
   const isOdd = isStrict && publicKey.type.startsWith('rsa') && publicKey.bits % 8 !== 0;
   if (isOdd || isWeakKey(publicKey)) refuse('weak-key', certificate);
 }

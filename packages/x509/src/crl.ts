@@ -4,7 +4,7 @@ import type { SignatureAlgorithm } from './algorithm.ts';
 import { toHex } from './bytes.ts';
 import { readSigned } from './certificate.ts';
 import { ANY, type DerNode, elementsOf, readDer, readFields, readInteger, readSmallInteger, SEQUENCE } from './der.ts';
-import { refuse } from './errors.ts';
+import { malformed } from './errors.ts';
 import { parseAuthorityKeyIdentifier } from './extension-values.ts';
 import { extensionOid, oidsOf, type RawExtension, readExtensions } from './extensions.ts';
 import { type Name, parseName } from './name.ts';
@@ -45,7 +45,7 @@ const FIELDS = [0x02, SEQUENCE, SEQUENCE, ANY, ANY, SEQUENCE, 0xa0];
 export function parseCrl(bytes: Uint8Array): Crl {
   const { signed, fields } = readSigned(bytes, FIELDS);
   const [version, , issuer, thisUpdate, nextUpdate, entries, extensions] = fields;
-  if (readSmallInteger(version) !== 1) refuse('certificate');
+  if (readSmallInteger(version) !== 1) malformed();
   const all = readExtensions(extensions && readDer(extensions.content));
   const { revoked, unknownCritical } = parseEntries(entries);
   return {
@@ -61,7 +61,7 @@ export function parseCrl(bytes: Uint8Array): Crl {
 
 function parseListExtensions(extensions: readonly RawExtension[]): Pick<Crl, 'number' | 'keyIdentifier'> {
   const number = extensions.find(({ oid }) => oid === CRL_NUMBER);
-  if (!number) refuse('certificate');
+  if (!number) malformed();
   const authority = extensions.find(({ oid }) => oid === extensionOid('authorityKeyIdentifier'));
   return {
     number: readInteger(readDer(number.value)),

@@ -1,6 +1,6 @@
 // Strict DER reader (X.690 §10, §11): definite minimal lengths, nothing left over, no multi-octet tags.
 
-import { refuse } from './errors.ts';
+import { malformed, refuse } from './errors.ts';
 
 /** Largest input, in bytes, that the reader takes. */
 export const MAX_DER_BYTES = 1 << 20;
@@ -61,7 +61,7 @@ export function elementsOf(node: DerNode | undefined, tag = SEQUENCE): DerNode[]
 /** The elements of a node that must be a SEQUENCE (or carry `tag`) and not empty. @throws X509Error `der`, `certificate` */
 export function listOf(node: DerNode | undefined, tag = SEQUENCE): DerNode[] {
   const elements = elementsOf(node, tag);
-  if (elements.length === 0) refuse('certificate');
+  if (elements.length === 0) malformed();
   return elements;
 }
 
@@ -124,7 +124,7 @@ export function readBitString(
 /** The octets of a BIT STRING that ends on a whole byte. @throws X509Error `der`, `certificate` */
 export function readWholeBytes(node: DerNode | undefined): Uint8Array {
   const { bytes, unused } = readBitString(node);
-  if (unused !== 0) refuse('certificate');
+  if (unused !== 0) malformed();
   return bytes;
 }
 

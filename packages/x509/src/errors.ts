@@ -50,3 +50,8 @@ export class X509Error extends Error {
 export function refuse(code: X509ErrorCode, certificate?: Certificate): never {
   throw new X509Error(code, undefined, certificate);
 }
+
+/** Refuses what is DER, but not in the form that RFC 5280 or the profile demands. */
+export function malformed(certificate?: Certificate): never {
+  refuse('certificate', certificate);
+}

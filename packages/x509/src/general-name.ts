@@ -2,7 +2,7 @@
 
 import { textOf } from './bytes.ts';
 import { ANY, contentOf, type DerNode, listOf, readDer, readDerChildren, readFields, SEQUENCE } from './der.ts';
-import { refuse } from './errors.ts';
+import { malformed } from './errors.ts';
 import { type Name, parseName } from './name.ts';
 import { decodeOid, readOid } from './oid.ts';
 
@@ -36,11 +36,11 @@ export function parseGeneralName(node: DerNode, place: GeneralNamePlace = 'name'
   if (kind) return { kind, value: textOf(value, 'ascii') };
   if (tag === IP_ADDRESS) {
     const sizes = place === 'name' ? [4, 16] : [8, 32];
-    if (!sizes.includes(value.length)) refuse('certificate');
+    if (!sizes.includes(value.length)) malformed();
     return { kind: 'ip', value };
   }
   if (tag === DIRECTORY_NAME) return { kind: 'directory', value: parseName(readDer(value)) };
-  if (!OTHER_TAGS.includes(tag)) refuse('certificate');
+  if (!OTHER_TAGS.includes(tag)) malformed();
   if (tag === REGISTERED_ID) decodeOid(value);
   else if (tag === OTHER_NAME) {
     const [type, named] = readFields({ ...node, tag: SEQUENCE }, ANY, OTHER_NAME);

@@ -2,7 +2,7 @@
 
 import { textOf, toHex } from './bytes.ts';
 import { type DerNode, elementsOf, isInSetOrder, listOf } from './der.ts';
-import { refuse } from './errors.ts';
+import { malformed, refuse } from './errors.ts';
 import { readOid } from './oid.ts';
 
 /** One attribute of a name; a value that is no text is shown as `#` and the hexadecimal of its DER. */
@@ -61,7 +61,7 @@ export function parseName(node: DerNode | undefined): Name {
     if (!isInSetOrder(elements)) refuse('der');
     const pairs = elements.map((pair) => {
       const [type, value, ...rest] = elementsOf(pair);
-      if (!value || rest.length > 0) refuse('certificate');
+      if (!value || rest.length > 0) malformed();
       const oid = readOid(type);
       const text = textIn(value);
       const bytes = `#${toHex(value.raw)}`;

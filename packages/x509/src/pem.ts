@@ -1,6 +1,6 @@
 // PEM: text around DER, read strictly enough and within limits (RFC 7468).
 
-import { refuse } from './errors.ts';
+import { malformed } from './errors.ts';
 
 /** One PEM block. */
 export interface PemBlock {
@@ -24,14 +24,14 @@ const EDGE = /^-----(BEGIN|END) ([A-Z0-9 ]+)-----\s*$/m;
  * @throws X509Error `certificate` when there is no whole block, a block is malformed, or a limit is passed
  */
 export function parsePem(text: string, { characters = 1 << 20, blocks: most = 256 }: PemLimits = {}): PemBlock[] {
-  if (text.length > characters) refuse('certificate');
+  if (text.length > characters) malformed();
   // The edge, the label and what follows, again and again.
   const [before = '', ...parts] = text.split(EDGE);
-  if (parts.length === 0 || parts.length > 6 * most || EDGE_LIKE.test(before)) refuse('certificate');
+  if (parts.length === 0 || parts.length > 6 * most || EDGE_LIKE.test(before)) malformed();
   const blocks: PemBlock[] = [];
   for (let i = 0; i < parts.length; i += 6) {
     const [begin, label = '', body = '', end, endLabel, after = ''] = parts.slice(i, i + 6);
-    if (begin !== 'BEGIN' || end !== 'END' || label !== endLabel || EDGE_LIKE.test(after)) refuse('certificate');
+    if (begin !== 'BEGIN' || end !== 'END' || label !== endLabel || EDGE_LIKE.test(after)) malformed();
     blocks.push({ label, der: decodeBase64(body) });
   }
   return blocks;
@@ -51,6 +51,6 @@ function decodeBase64(body: string): Uint8Array {
     .split(/[\r\n]+/)
     .map((line) => line.trim())
     .join('');
-  if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(text)) refuse('certificate');
+  if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(text)) malformed();
   return Uint8Array.from(Buffer.from(text, 'base64'));
 }

@@ -2,7 +2,7 @@
 
 import { textOf } from './bytes.ts';
 import type { DerNode } from './der.ts';
-import { refuse } from './errors.ts';
+import { malformed } from './errors.ts';
 
 /** Identifier octets of the two forms. */
 export const UTC_TIME = 0x17;
@@ -15,7 +15,7 @@ export const GENERALIZED_TIME = 0x18;
  */
 export function decodeTime(node: DerNode | undefined): number {
   const isUtc = node?.tag === UTC_TIME;
-  if (!isUtc && node?.tag !== GENERALIZED_TIME) refuse('certificate');
+  if (!isUtc && node?.tag !== GENERALIZED_TIME) malformed();
   const text = textOf(node.content, 'ascii');
   const century = isUtc ? (text < '5' ? '20' : '19') : '';
   const [, ...parts] = /^(....)(..)(..)(..)(..)(..)Z$/.exec(century + text) ?? [];
@@ -23,6 +23,6 @@ export function decodeTime(node: DerNode | undefined): number {
   const written = `${year}-${month}-${day}T${hour}:${minute}:${second}.000Z`;
   const date = new Date(written);
   // A date that does not exist is null here, or comes back as another one.
-  if (date.toJSON() !== written) refuse('certificate');
+  if (date.toJSON() !== written) malformed();
   return date.getTime() / 1000;
 }
