@@ -10,8 +10,9 @@ import {
   readFields,
   readInteger,
   readSmallInteger,
+  SEQUENCE,
 } from './der.ts';
-import { refuse } from './errors.ts';
+import { malformed } from './errors.ts';
 import { type GeneralName, parseGeneralName, parseGeneralNames } from './general-name.ts';
 import { readOid } from './oid.ts';
 
@@ -63,7 +64,7 @@ export function parseBasicConstraints(node: DerNode): BasicConstraints {
 /** At least one bit, trailing zero bits removed. @see X.690 §11.2.2 */
 export function parseKeyUsage(node: DerNode): readonly KeyUsage[] {
   const { bytes, unused } = readBitString(node);
-  if (bytes.length > 2 || !((bytes.at(-1) ?? 0) & (1 << unused))) refuse('certificate');
+  if (bytes.length > 2 || !((bytes.at(-1) ?? 0) & (1 << unused))) malformed();
   return KEY_USAGES.filter((_, bit) => (bytes[bit >> 3] ?? 0) & (0x80 >> (bit & 7)));
 }
 
@@ -75,7 +76,7 @@ export function parseOids(node: DerNode): readonly string[] {
 /** At least one subtree; minimum 0 and no maximum, as RFC 5280 demands. */
 export function parseNameConstraints(node: DerNode): NameConstraints {
   const [permitted, excluded] = readFields(node, 0xa0, 0xa1);
-  if (!permitted && !excluded) refuse('certificate');
+  if (!permitted && !excluded) malformed();
   return { permitted: parseSubtrees(permitted), excluded: parseSubtrees(excluded) };
 }
 
@@ -83,7 +84,7 @@ function parseSubtrees(node: DerNode | undefined): readonly GeneralName[] {
   if (!node) return [];
   return listOf(node, node.tag).map((subtree) => {
     const [base, ...distances] = elementsOf(subtree);
-    if (!base || distances.length > 0) refuse('certificate');
+    if (!base || distances.length > 0) malformed();
     return parseGeneralName(base, 'constraint');
   });
 }
@@ -97,7 +98,7 @@ export function parseAuthorityKeyIdentifier(node: DerNode): AuthorityKeyIdentifi
 
 export function parsePolicyConstraints(node: DerNode): PolicyConstraints {
   const [explicit, mapping] = readFields(node, 0x80, 0x81);
-  if (!explicit && !mapping) refuse('certificate');
+  if (!explicit && !mapping) malformed();
   if (mapping) readSmallInteger(mapping, mapping.tag);
   return explicit ? { requireExplicitPolicy: readSmallInteger(explicit, 0x80) } : {};
 }
@@ -107,7 +108,43 @@ export function parseAuthorityInfoAccess(node: DerNode): readonly GeneralName[] 
   return listOf(node).map((description) => {
     const [method, location] = readFields(description, 0x06, ANY);
     readOid(method);
-    if (!location) refuse('certificate');
+    if (!location) malformed();
     return parseGeneralName(location);
+  });
+}
+
+/** Full names; what is relative to the issuer's name is only taken apart. @see RFC 5280 §4.2.1.13 */
+export function parseDistributionPoints(node: DerNode): readonly GeneralName[] {
+  return listOf(node).flatMap((point) => {
+    const [place, reasons, issuer] = readFields(point, 0xa0, 0x81, 0xa2);
+    if (!place && !issuer) malformed();
+    if (reasons) readBitString(reasons, reasons.tag);
+    if (issuer) parseGeneralNames(issuer, issuer.tag);
+    if (!place) return [];
+    const [full, relative] = readFields({ ...place, tag: SEQUENCE }, 0xa0, 0xa1);
+    if (!full === !relative) malformed();
+    if (full) return parseGeneralNames(full, full.tag);
+    listOf(relative, 0xa1);
+    return [];
+  });
+}
+
+/** Each policy once; its qualifiers are only taken apart. @see RFC 5280 §4.2.1.4 */
+export function parsePolicies(node: DerNode): readonly string[] {
+  const policies = listOf(node).map((policy) => {
+    const [oid, qualifiers] = readFields(policy, 0x06, SEQUENCE);
+    if (qualifiers) listOf(qualifiers);
+    return readOid(oid);
+  });
+  if (new Set(policies).size < policies.length) malformed();
+  return policies;
+}
+
+/** Pairs, of which none is any policy. @see RFC 5280 §4.2.1.5, §6.1.4 (a) */
+export function parsePolicyMappings(node: DerNode): readonly (readonly string[])[] {
+  return listOf(node).map((mapping) => {
+    const pair = parseOids(mapping);
+    if (pair.length !== 2 || pair.includes('2.5.29.32.0')) malformed();
+    return pair;
   });
 }

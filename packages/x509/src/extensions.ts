@@ -1,7 +1,16 @@
 // Certificate extensions: every one that path validation judges, as typed values; the rest only by name.
 
-import { contentOf, type DerNode, elementsOf, listOf, readBoolean, readDer, readFields } from './der.ts';
-import { refuse } from './errors.ts';
+import {
+  contentOf,
+  type DerNode,
+  elementsOf,
+  listOf,
+  readBoolean,
+  readDer,
+  readFields,
+  readSmallInteger,
+} from './der.ts';
+import { malformed, refuse } from './errors.ts';
 import {
   type AuthorityKeyIdentifier,
   type BasicConstraints,
@@ -11,10 +20,13 @@ import {
   parseAuthorityInfoAccess,
   parseAuthorityKeyIdentifier,
   parseBasicConstraints,
+  parseDistributionPoints,
   parseKeyUsage,
   parseNameConstraints,
   parseOids,
+  parsePolicies,
   parsePolicyConstraints,
+  parsePolicyMappings,
 } from './extension-values.ts';
 import { type GeneralName, parseGeneralNames } from './general-name.ts';
 import { readOid } from './oid.ts';
@@ -31,36 +43,50 @@ export interface CertificateExtensions {
   readonly subjectKeyIdentifier?: Uint8Array;
   /** Where the issuer's certificate and its OCSP responder are; nothing here fetches. */
   readonly authorityInfoAccess?: readonly GeneralName[];
+  /** Where the lists are that could revoke it; nothing here fetches. */
+  readonly distributionPoints?: readonly GeneralName[];
+  /** Certificate policies as dotted OIDs. */
+  readonly policies?: readonly string[];
+  /** Pairs of policies as dotted OIDs: of the issuer's domain, of the subject's. */
+  readonly policyMappings?: readonly (readonly string[])[];
   readonly policyConstraints?: PolicyConstraints;
+  /** How many certificates may follow before any policy is none. */
+  readonly inhibitAnyPolicy?: number;
   /** OIDs of all extensions that are marked critical. */
   readonly critical: readonly string[];
   /** OIDs of critical extensions that this package does not process, or that must not be critical. */
   readonly unknownCritical: readonly string[];
 }
 
-/** The extensions that have a name here: OID and parser. */
-const EXTENSIONS = {
+type Extensions = Readonly<Record<string, readonly [string, (value: DerNode) => unknown]>>;
+
+/** OID and parser of those that must not be critical. @see RFC 5280 §4.2.1.1, §4.2.1.2, §4.2.2.1 */
+const NEVER_CRITICAL = {
   subjectKeyIdentifier: ['2.5.29.14', (value: DerNode) => contentOf(value, 0x04)],
+  authorityKeyIdentifier: ['2.5.29.35', parseAuthorityKeyIdentifier],
+  authorityInfoAccess: ['1.3.6.1.5.5.7.1.1', parseAuthorityInfoAccess],
+} as const satisfies Extensions;
+
+const POLICIES = '2.5.29.32';
+
+/** OID and parser of those that may be: their demands are met, or have no effect where no policy and no list is asked for. */
+const MAY_BE_CRITICAL = {
   keyUsage: ['2.5.29.15', parseKeyUsage],
   subjectAltName: ['2.5.29.17', (value: DerNode) => parseGeneralNames(value)],
   basicConstraints: ['2.5.29.19', parseBasicConstraints],
   nameConstraints: ['2.5.29.30', parseNameConstraints],
-  authorityKeyIdentifier: ['2.5.29.35', parseAuthorityKeyIdentifier],
+  distributionPoints: ['2.5.29.31', parseDistributionPoints],
+  policies: [POLICIES, parsePolicies],
+  policyMappings: ['2.5.29.33', parsePolicyMappings],
   policyConstraints: ['2.5.29.36', parsePolicyConstraints],
   extendedKeyUsage: ['2.5.29.37', parseOids],
-  authorityInfoAccess: ['1.3.6.1.5.5.7.1.1', parseAuthorityInfoAccess],
-} as const satisfies Readonly<Record<string, readonly [string, (value: DerNode) => unknown]>>;
+  inhibitAnyPolicy: ['2.5.29.54', (value: DerNode) => readSmallInteger(value)],
+} as const satisfies Extensions;
+
+const EXTENSIONS = { ...NEVER_CRITICAL, ...MAY_BE_CRITICAL };
 
 /** An extension that has a name here. */
 export type ExtensionName = keyof typeof EXTENSIONS;
-
-/**
- * The last arcs, below 2.5.29, of those above but for the key identifiers (RFC 5280 §4.2.1.1, §4.2.1.2) and of what may be
- * there unread: distribution points, and policies, their mappings and inhibitAnyPolicy, which have no effect where no
- * policy is asked for. The information access must not be critical either (§4.2.2.1).
- */
-const POLICIES = '2.5.29.32';
-const MAY_BE_CRITICAL = [15, 17, 19, 30, 31, 32, 33, 36, 37, 54].map((arc) => `2.5.29.${arc}`);
 
 /**
  * The extensions of a certificate; without any, the empty set.
@@ -83,7 +109,7 @@ export function parseExtensions(node: DerNode | undefined): CertificateExtension
 /** Policies have no effect here, but what qualifies critical ones must be read, and is not (RFC 5280 §4.2.1.4). */
 function isUnknown({ oid, value }: RawExtension): boolean {
   const isQualified = () => listOf(readDer(value)).some((policy) => elementsOf(policy).length > 1);
-  return !MAY_BE_CRITICAL.includes(oid) || (oid === POLICIES && isQualified());
+  return !Object.values(MAY_BE_CRITICAL).some(([known]) => known === oid) || (oid === POLICIES && isQualified());
 }
 
 /** True when the extension is there and critical. */
@@ -112,7 +138,7 @@ export function readExtensions(node: DerNode | undefined): readonly RawExtension
     if (critical && !readBoolean(critical)) refuse('der');
     return { oid: readOid(oid), isCritical: !!critical, value: contentOf(value, 0x04) };
   });
-  if (new Set(extensions.map(({ oid }) => oid)).size < extensions.length) refuse('certificate');
+  if (new Set(extensions.map(({ oid }) => oid)).size < extensions.length) malformed();
   return extensions;
 }
 

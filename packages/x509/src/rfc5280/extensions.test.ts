@@ -58,10 +58,38 @@ describe.each(allPlaces)('§4.2 extensions of the %s', (_, at) => {
     const code = 'unknown-critical-extension';
     expect(verdicts(() => at({ others: [critical(oid, value)] }))).toEqual([code, code]);
   });
-  test('§4.2.1.13 critical distribution points are tolerated unread', () => {
-    const point = der.sequence(der.context(0, der.context(0, location)));
-    const others = [critical('2.5.29.31', der.sequence(point))];
-    expect(verdicts(() => at({ others }))).toEqual(['accepted', 'accepted']);
+
+  const full = der.context(0, location);
+  const relative = der.context(1, der.sequence(der.oid('2.5.4.3'), der.ia5String('a')));
+  const place = der.context(0, full);
+  const reasons = der.context(1, Uint8Array.of(6, 0x40), 'primitive');
+  const issuer = der.context(2, location);
+  const points = (...list: Uint8Array[]) => der.sequence(...list);
+  test.each<[string, Uint8Array, string]>([
+    ['by name', points(der.sequence(place)), 'accepted'],
+    ['relative to the issuer, for some reasons', points(der.sequence(der.context(0, relative), reasons)), 'accepted'],
+    ['of another issuer', points(der.sequence(place), der.sequence(issuer)), 'accepted'],
+    ['none', points(), 'certificate'],
+    ['no list', der.null_(), 'der'],
+    ['that say nothing', points(der.sequence()), 'certificate'],
+    ['with nothing but reasons', points(der.sequence(reasons)), 'certificate'],
+    [
+      'with reasons that are no bits',
+      points(der.sequence(place, der.context(1, new Uint8Array(), 'primitive'))),
+      'der',
+    ],
+    ['with two names at once', points(der.sequence(der.element(0xa0, full, relative))), 'certificate'],
+    ['with no name where one is announced', points(der.sequence(der.element(0xa0))), 'certificate'],
+    ['with an empty list of names', points(der.sequence(der.context(0, der.element(0xa0)))), 'certificate'],
+    ['with an empty relative name', points(der.sequence(der.context(0, der.element(0xa1)))), 'certificate'],
+    ['with names that are none', points(der.sequence(der.context(0, der.context(0, der.null_())))), 'certificate'],
+    ['of an issuer without a name', points(der.sequence(place, der.element(0xa2))), 'certificate'],
+    ['in the wrong order', points(der.sequence(issuer, place)), 'der'],
+  ])('§4.2.1.13 distribution points %s', (__, value, verdict) => {
+    for (const criticality of ['critical', 'not-critical'] as const) {
+      const others = [{ oid: '2.5.29.31', critical: criticality, value }];
+      expect(verdicts(() => at({ others }))).toEqual([verdict, verdict]);
+    }
   });
 });
 

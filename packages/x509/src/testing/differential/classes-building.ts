@@ -116,17 +116,6 @@ export const BUILDING_CLASSES: readonly DifferenceClass[] = [
     example: ['leaf.foreign.netscape-client'],
   },
   {
-    name: 'distribution-points-unread',
-    sentence:
-      'openssl refuses distribution points that are malformed; we do not read them, which RFC 5280 §4.2 allows for what is not critical.',
-    mutations: [
-      '*.crl-distribution-points.{value-cut,value-nothing,value-null,value-emptied,value-length-padded,value-trailing}',
-    ],
-    ours: 'accepted',
-    openssl: NO_ISSUER,
-    example: ['ca.crl-distribution-points.value-null'],
-  },
-  {
     name: 'user-in-a-uri',
     sentence:
       'openssl takes `user@host` for the host of a URI; we are right: the constraint is about the host (RFC 5280 §4.2.1.10, RFC 3986 §3.2).',

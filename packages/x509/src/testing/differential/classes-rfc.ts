@@ -7,10 +7,10 @@ export const RFC_CLASSES: readonly DifferenceClass[] = [
   {
     name: 'list-of-nothing',
     sentence:
-      'openssl takes empty lists; we are right: constraints, policy constraints, names and locations have at least one part (RFC 5280 §4.2.1.6, §4.2.1.10, §4.2.1.11, §4.2.2.1).',
+      'openssl takes empty lists; we are right: constraints, policies, names, locations and distribution points have at least one part (RFC 5280 §4.2.1.4, §4.2.1.6, §4.2.1.10, §4.2.1.11, §4.2.1.13, §4.2.2.1).',
     mutations: [
       '{ca,root}.constraint.{excluded-nothing,permitted-nothing,no-lists}',
-      '*.{information-access,name-constraints,subject-alt-name}.value-emptied',
+      '*.{information-access,name-constraints,subject-alt-name,policies,crl-distribution-points}.value-emptied',
       '*.policy.no-constraints',
     ],
     ours: ['certificate'],
@@ -37,13 +37,17 @@ export const RFC_CLASSES: readonly DifferenceClass[] = [
     example: ['leaf.information-access.value-null'],
   },
   {
-    name: 'policy-constraints-malformed',
+    name: 'policies-malformed',
     sentence:
-      'openssl leaves policy constraints unread unless -policy_check is given; we are right: RFC 5280 §4.2.1.11 says what they are.',
-    mutations: ['*.policy-constraints.value-null', '*.policy.explicit-negative'],
-    ours: ['der', 'certificate'],
+      'openssl leaves policies, their mappings and constraints unread unless -policy_check is given; we are right: RFC 5280 §4.2.1.4, §4.2.1.5, §4.2.1.11 and §4.2.1.14 say what they are, and that no mapping has any policy.',
+    mutations: [
+      '*.{policy-mappings,policy-constraints,inhibit-any-policy}.value-null',
+      '*.policies.{value-null,value-nothing,value-cut}',
+      '*.policy.{explicit-negative,inhibit-any-negative,map-to-any,the-same-twice}',
+    ],
+    ours: ['certificate', 'der'],
     openssl: 'accepted',
-    example: ['ca.policy.explicit-negative'],
+    example: ['ca.policy.map-to-any'],
   },
   {
     name: 'policy-demanded',
