@@ -133,6 +133,26 @@ export function reserveSecretFile(path: string): ReservedFile {
   }
 }
 
+/**
+ * What was obtained, without its member `secret`, which is a line of a new file. A token can be had only once: the file is made before, and
+ * taken away again when nothing comes. @throws CommandError when the file exists already, and what `obtain` throws
+ */
+export async function keepSecret<Secret extends string, Answer extends Readonly<Record<Secret, string>>>(
+  path: string,
+  secret: Secret,
+  obtain: () => Promise<Answer>,
+): Promise<Omit<Answer, Secret>> {
+  const file = reserveSecretFile(path);
+  try {
+    const { [secret]: text, ...rest } = await obtain();
+    file.fill(`${text}\n`);
+    return rest;
+  } catch (error) {
+    file.giveUp();
+    throw error;
+  }
+}
+
 function writeDurably(path: string, content: Uint8Array | string, mode: number): void {
   const file = openSync(path, 'wx', mode);
   try {

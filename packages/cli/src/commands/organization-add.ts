@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { newCommand } from '../command.ts';
 import { approverTokenFile, type ConnectionOptions, connect, sameService, withConnection } from '../connection.ts';
 import { UsageError } from '../errors.ts';
-import { reserveSecretFile } from '../files.ts';
+import { keepSecret } from '../files.ts';
 import { facts, nextSteps, type OutputOptions, show } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -28,8 +28,10 @@ export function organizationAdd(terminal: Terminal): Command {
     .option('--token-file <file>', "where the approver's token goes; needed when --dir is not given");
   return withConnection(command).action(async (name: string, options: Options) => {
     const tokenFile = tokenFileOf(name, options);
-    const client = await connect({ ...options }, terminal);
-    const added = await addKeepingToken(tokenFile, () => client.addOrganization({ name, approver: options.approver }));
+    const client = await connect(options, terminal);
+    const added = await keepSecret(tokenFile, 'approverToken', () =>
+      client.addOrganization({ name, approver: options.approver }),
+    );
     show(terminal, options, { ...added, approverTokenFile: tokenFile }, (organization, paint) =>
       [
         `Organization ${paint.bold(organization.name)} exists, with a publisher of its own.`,
@@ -52,20 +54,4 @@ function tokenFileOf(name: string, options: Options): string {
   throw new UsageError(
     "Where shall the approver's token go? Give --token-file, or --dir with the service's directory.",
   );
-}
-
-/** The token can be had only once: its file is made before the organization, and taken away again when that fails. */
-async function addKeepingToken<T extends { readonly approverToken: string }>(
-  file: string,
-  add: () => Promise<T>,
-): Promise<Omit<T, 'approverToken'>> {
-  const reserved = reserveSecretFile(file);
-  try {
-    const { approverToken, ...added } = await add();
-    reserved.fill(`${approverToken}\n`);
-    return added;
-  } catch (error) {
-    reserved.giveUp();
-    throw error;
-  }
 }

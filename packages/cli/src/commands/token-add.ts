@@ -1,16 +1,20 @@
 /** `windlass token add`: a token of a person, in a file and nowhere else. */
+import type { MAX_TOKEN_DAYS, Role } from '@windlass/management';
 import type { Command } from 'commander';
 import { newCommand, parseWholeNumber } from '../command.ts';
 import { type ConnectionOptions, connect, withConnection } from '../connection.ts';
-import { reserveSecretFile } from '../files.ts';
+import { keepSecret } from '../files.ts';
 import { facts, nextSteps, type OutputOptions, show } from '../output.ts';
-import { parseOneRole, type RoleName } from '../role.ts';
+import { parseOneRole } from '../role.ts';
 import type { Terminal } from '../terminal.ts';
+
+/** Written out, so that no command loads the client before it connects. */
+const maxDays: typeof MAX_TOKEN_DAYS = 400;
 
 interface Options extends ConnectionOptions, OutputOptions {
   readonly tokenFile: string;
   readonly person?: string;
-  readonly role?: RoleName;
+  readonly role?: Role;
   readonly days?: number;
 }
 
@@ -29,31 +33,25 @@ export function tokenAdd(terminal: Terminal): Command {
     .requiredOption('--token-file <file>', 'where the token goes; it must not exist')
     .option('--person <name>', 'whose it is (default: yours)')
     .option('--role <role>', "one of the person's roles; needed when they have more than one", parseOneRole)
-    .option('--days <number>', 'how long it holds, 1 to 400 (default: 90)', (text) =>
-      parseWholeNumber(text, { from: 1, to: 400, what: 'a number' }),
+    .option('--days <number>', `how long it holds, 1 to ${maxDays} (default: 90)`, (text) =>
+      parseWholeNumber(text, { from: 1, to: maxDays, what: 'a number' }),
     )
     .option('--organization <name>', 'for one of its people; left out, for one of the service');
   return withConnection(command).action(async (name: string, options: Options) => {
     const { organization, person, role, days, tokenFile } = options;
     const client = await connect(options, terminal);
-    // The token can be had only once: its file is made before.
-    const file = reserveSecretFile(tokenFile);
-    try {
-      const { token, ...added } = await client.addToken({ name, organization, person, role, days });
-      file.fill(`${token}\n`);
-      show(terminal, options, { ...added, tokenFile }, (made, paint) =>
-        [
-          `Token ${paint.bold(made.id)} of ${made.person} is in ${made.tokenFile} (readable for you alone).`,
-          facts(paint, [
-            ['role', made.organization === null ? made.role : `${made.role} of ${made.organization}`],
-            ['valid until', made.expires],
-          ]),
-          ...nextSteps(paint, [`hand it to ${made.person}, who puts it into the environment as WINDLASS_TOKEN`]),
-        ].join('\n'),
-      );
-    } catch (error) {
-      file.giveUp();
-      throw error;
-    }
+    const added = await keepSecret(tokenFile, 'token', () =>
+      client.addToken({ name, organization, person, role, days }),
+    );
+    show(terminal, options, { ...added, tokenFile }, (made, paint) =>
+      [
+        `Token ${paint.bold(made.id)} of ${made.person} is in ${made.tokenFile} (readable for you alone).`,
+        facts(paint, [
+          ['role', made.organization === null ? made.role : `${made.role} of ${made.organization}`],
+          ['valid until', made.expires],
+        ]),
+        ...nextSteps(paint, [`hand it to ${made.person}, who puts it into the environment as WINDLASS_TOKEN`]),
+      ].join('\n'),
+    );
   });
 }

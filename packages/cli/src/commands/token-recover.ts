@@ -1,7 +1,7 @@
 /** `windlass token recover`: where the service runs, a token for somebody who lost theirs. */
 import type { Command } from 'commander';
 import { newCommand } from '../command.ts';
-import { reserveSecretFile } from '../files.ts';
+import { keepSecret } from '../files.ts';
 import { facts, nextSteps, type OutputOptions, show } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -29,33 +29,27 @@ export function tokenRecover(terminal: Terminal): Command {
     .option('--organization <name>', 'a token of its approver; left out, one of an admin')
     .option('--person <name>', 'who (default: the person of the first token, like acme-approver)')
     .option('--reason <text>', 'why, for the audit')
-    .action(async ({ dir, tokenFile, organization, person, reason, json }: Options) => {
+    .action(async ({ dir, tokenFile, organization, person, reason, ...output }: Options) => {
       const { recoverToken } = await import('@windlass/service');
-      const file = reserveSecretFile(tokenFile);
-      try {
-        const { token, ...made } = await recoverToken({
+      const made = await keepSecret(tokenFile, 'token', () =>
+        recoverToken({
           dir,
           ...(organization === undefined ? {} : { organization }),
           ...(person === undefined ? {} : { person }),
           ...(reason === undefined ? {} : { reason }),
-        });
-        file.fill(`${token}\n`);
-        const output = json === undefined ? {} : { json };
-        show(terminal, output, { ...made, tokenFile }, ({ id, person: who, role, organization: of, expires }, paint) =>
-          [
-            `Token ${paint.bold(id)} of ${who} is in ${tokenFile} (readable for you alone).`,
-            facts(paint, [
-              ['role', of === null ? role : `${role} of ${of}`],
-              ['valid until', expires],
-            ]),
-            ...nextSteps(paint, [
-              `${terminal.commandName} token list${of === null ? '' : ` --organization ${of}`}     and token revoke ID for what was lost`,
-            ]),
-          ].join('\n'),
-        );
-      } catch (error) {
-        file.giveUp();
-        throw error;
-      }
+        }),
+      );
+      show(terminal, output, { ...made, tokenFile }, ({ id, person: who, role, organization: of, expires }, paint) =>
+        [
+          `Token ${paint.bold(id)} of ${who} is in ${tokenFile} (readable for you alone).`,
+          facts(paint, [
+            ['role', of === null ? role : `${role} of ${of}`],
+            ['valid until', expires],
+          ]),
+          ...nextSteps(paint, [
+            `${terminal.commandName} token list${of === null ? '' : ` --organization ${of}`}     and token revoke ID for what was lost`,
+          ]),
+        ].join('\n'),
+      );
     });
 }
