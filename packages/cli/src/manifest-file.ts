@@ -1,7 +1,7 @@
 /** A manifest as a file: which columns it has, and its rows in batches that a request can carry. */
 import { createHash } from 'node:crypto';
 import { createReadStream, statSync } from 'node:fs';
-import type { ManifestFault, ManifestRow } from '@windlass/management';
+import type { MAX_MANIFEST_ROWS, ManifestFault, ManifestRow } from '@windlass/management';
 import { CommandError } from './errors.ts';
 import { type ByteCounter, readRows } from './row-file.ts';
 
@@ -20,8 +20,8 @@ const columnMembers: Readonly<Record<string, Exclude<keyof ManifestRow, 'line'>>
 
 export const manifestColumns: readonly string[] = Object.keys(columnMembers);
 
-/** Rows that one request carries. */
-const batchRows = 500;
+/** Rows that one request carries: as many as it may. Written out, so that no command loads the client before it connects. */
+const batchRows: typeof MAX_MANIFEST_ROWS = 500;
 const batchCharacters = 1_500_000;
 /** More than any field may have, so that the service says what is wrong with it. */
 const maxFieldCharacters = 16_384;

@@ -1,13 +1,14 @@
 /** `windlass person add`: somebody is one of an organization's people, or of the service's. */
+import type { Role } from '@windlass/management';
 import type { Command } from 'commander';
 import { newCommand } from '../command.ts';
 import { type ConnectionOptions, connect, sameService, withConnection } from '../connection.ts';
 import { facts, nextSteps, type OutputOptions, show } from '../output.ts';
-import { parseRole, type RoleName, roleHelp } from '../role.ts';
+import { parseRole, roleHelp } from '../role.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface Options extends ConnectionOptions, OutputOptions {
-  readonly role: readonly RoleName[];
+  readonly role: readonly Role[];
   readonly reason?: string;
 }
 

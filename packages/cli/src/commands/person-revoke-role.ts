@@ -1,9 +1,10 @@
 /** `windlass person revoke-role`: one role less, and what was held for it has ended. */
+import type { Role } from '@windlass/management';
 import type { Command } from 'commander';
 import { newCommand } from '../command.ts';
 import { type ConnectionOptions, connect, withConnection } from '../connection.ts';
 import { type OutputOptions, show } from '../output.ts';
-import { parseOneRole, type RoleName, roleHelp } from '../role.ts';
+import { parseOneRole, roleHelp } from '../role.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface Options extends ConnectionOptions, OutputOptions {
@@ -22,7 +23,7 @@ export function personRevokeRole(terminal: Terminal): Command {
     .argument('<role>', roleHelp, parseOneRole)
     .option('--organization <name>', 'one of its people; left out, one of the service')
     .option('--reason <text>', 'why, for the audit');
-  return withConnection(command).action(async (person: string, role: RoleName, options: Options) => {
+  return withConnection(command).action(async (person: string, role: Role, options: Options) => {
     const { organization, reason } = options;
     const client = await connect(options, terminal);
     const left = await client.revokeRole({ person, role, organization, reason });

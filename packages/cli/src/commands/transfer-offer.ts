@@ -1,10 +1,14 @@
 /** `windlass transfer offer`: a device is offered to another organization. */
+import type { MAX_TRANSFER_DAYS } from '@windlass/management';
 import type { Command } from 'commander';
 import { newCommand, parseWholeNumber } from '../command.ts';
-import { type ConnectionOptions, connect, withConnection } from '../connection.ts';
+import { type ConnectionOptions, connect, sameService, withConnection } from '../connection.ts';
 import { manufacturerHelp } from '../device-name.ts';
 import { facts, nextSteps, type OutputOptions, show } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
+
+/** Written out, so that no command loads the client before it connects. */
+const maxDays: typeof MAX_TRANSFER_DAYS = 90;
 
 interface Options extends ConnectionOptions, OutputOptions {
   readonly serial: string;
@@ -25,7 +29,7 @@ export function transferOffer(terminal: Terminal): Command {
     .option('--manufacturer <name>', manufacturerHelp)
     .requiredOption('--to <organization>', 'whom it is offered to')
     .option('--days <count>', 'how long the offer stands (default: 7)', (text: string) =>
-      parseWholeNumber(text, { from: 1, to: 90, what: 'days' }),
+      parseWholeNumber(text, { from: 1, to: maxDays, what: 'days' }),
     )
     .option('--organization <name>', "act with this organization's approver's token");
   return withConnection(command).action(async (options: Options) => {
@@ -38,7 +42,7 @@ export function transferOffer(terminal: Terminal): Command {
         facts(paint, [['transfer', transfer.id]]),
         ...nextSteps(paint, [
           `by ${transfer.to}: ${terminal.commandName} transfer accept ${transfer.id}`,
-          `to end the offer: ${terminal.commandName} transfer revoke ${transfer.id}`,
+          `to end the offer: ${terminal.commandName} transfer revoke ${transfer.id} --organization ${transfer.from}${sameService(options)}`,
         ]),
       ].join('\n'),
     );
