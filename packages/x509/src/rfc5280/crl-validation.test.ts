@@ -8,6 +8,7 @@ import {
   bareAnchor,
   type Case,
   type Chain,
+  counting,
   critical,
   crlEntry,
   DAY,
@@ -317,17 +318,8 @@ describe('lists and the choice of a path', () => {
     );
     const list = rawCrl(ca, { key: listKey.privateKey, ...noIdentifier });
     const changes = { intermediates: [...signers, ...above, ca] };
-    expect(['revocation-unknown', 'budget']).toContain(verdict(asked([list], ALL, changes)(), 'webpki-like'));
+    expect(verdict(asked([list], ALL, changes)(), 'webpki-like')).toBe('budget');
+    expect(verifications).toBeGreaterThan(0);
     expect(verifications).toBeLessThanOrEqual(200);
   });
 });
-
-/** The same entity, whose key says when it is about to verify something. */
-function counting({ certificate, key }: TestEntity, count: () => void): TestEntity {
-  const { der: bytes, keyBytes, type, bits } = certificate.publicKey;
-  const keyObject = () => {
-    count();
-    return certificate.publicKey.keyObject();
-  };
-  return { key, certificate: { ...certificate, publicKey: { der: bytes, keyBytes, type, bits, keyObject } } };
-}

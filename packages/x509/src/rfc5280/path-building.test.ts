@@ -1,14 +1,15 @@
 // RFC 5280 §6.1 with RFC 4158: finding the good path among bad ones, rollover of keys, anchors of every kind.
 
 import { describe, expect, test } from 'vitest';
+import { createBudget } from '../budget.ts';
 import { certificateDigest } from '../certificate.ts';
 import { derTypes as der } from '../der-types.ts';
-import type { PublicKey } from '../public-key.ts';
 import {
   bareAnchor,
   type Case,
   type Chain,
   CLIENT_AUTH,
+  counting,
   critical,
   DAY,
   keyPairOf,
@@ -213,7 +214,7 @@ describe('useless candidates', () => {
     ],
   ])('%s', (_, build, strict, lenient = strict) => expect(verdicts(build)).toEqual([strict, lenient]));
 
-  test('5 000 intermediates are sorted out in a second', () => {
+  test('5 000 intermediates of other names: none of them is tried', () => {
     const [first] = strangers;
     if (!first) throw new Error('There are strangers.');
     const many = Array.from({ length: 5000 }, (_, i): TestEntity => {
@@ -221,9 +222,10 @@ describe('useless candidates', () => {
       bytes.set([i, i >> 8], bytes.length - 2);
       return { ...first, certificate: { ...first.certificate, der: bytes } };
     });
-    const start = performance.now();
-    expect(verdict({ end, anchors: [root], intermediates: [...many, ca] }, 'strict')).toBe('accepted');
-    expect(performance.now() - start).toBeLessThan(1000);
+    let tried = 0;
+    const budget = { ...createBudget(), step: () => (tried += 1) };
+    expect(verdict({ end, anchors: [root], intermediates: [...many, ca], budget }, 'strict')).toBe('accepted');
+    expect(tried).toBe(2);
   });
 });
 
@@ -231,7 +233,7 @@ describe('what a search may cost', () => {
   test('a mesh of CAs, each also self-signed without key identifiers: no more than 200 signatures', () => {
     let verifications = 0;
     const all = Array.from({ length: 8 }, (_, i) => makeCa(`ca ${i}`));
-    const keys = all.map(({ certificate: { publicKey } }) => counting(publicKey, () => (verifications += 1)));
+    const keys = all.map((one) => counting(one, () => (verifications += 1)).certificate.publicKey);
     const shared = (entity: TestEntity, i: number): TestEntity => {
       const { publicKey = entity.certificate.publicKey } = { publicKey: keys[i] };
       return { ...entity, certificate: { ...entity.certificate, publicKey } };
@@ -242,20 +244,11 @@ describe('what a search may cost', () => {
     const [first] = all;
     if (!first) throw new Error('There are CAs.');
     const chain = { end: makeLeaf(first), anchors: [makeCa('root')], intermediates: [...roots, ...mesh] };
-    expect(['budget', 'unknown-issuer']).toContain(verdict({ ...chain, maxIntermediates: 20 }, 'strict'));
+    expect(verdict({ ...chain, maxIntermediates: 20 }, 'strict')).toBe('budget');
+    expect(verifications).toBeGreaterThan(0);
     expect(verifications).toBeLessThanOrEqual(200);
   });
 });
-
-/** The same key, which says when it is about to verify something. */
-function counting(publicKey: PublicKey, count: () => void): PublicKey {
-  const { der: bytes, keyBytes, type, bits } = publicKey;
-  const keyObject = () => {
-    count();
-    return publicKey.keyObject();
-  };
-  return { der: bytes, keyBytes, type, bits, keyObject };
-}
 
 describe('the length of a path', () => {
   const long = (count: number, maxIntermediates?: number): Chain => ({

@@ -98,6 +98,16 @@ export function keyPairOf({ certificate, key }: TestEntity): { publicKey: KeyObj
   return { publicKey: certificate.publicKey.keyObject(), privateKey: key };
 }
 
+/** The same entity, whose key says when it is about to verify something. */
+export function counting({ certificate, key }: TestEntity, count: () => void): TestEntity {
+  const { der: bytes, keyBytes, type, bits } = certificate.publicKey;
+  const keyObject = () => {
+    count();
+    return certificate.publicKey.keyObject();
+  };
+  return { key, certificate: { ...certificate, publicKey: { der: bytes, keyBytes, type, bits, keyObject } } };
+}
+
 /** An anchor that is only a name and a key. */
 export function bareAnchor({ certificate: { subject, publicKey } }: TestEntity): TrustAnchor {
   return { subject, publicKey };
