@@ -1,5 +1,6 @@
 // The committed expectation: how many cases there are, which deviations are known and why, and what is worse than that.
 
+import { fileURLToPath } from 'node:url';
 import { asNumber, asObject, asText, readJsonFile } from './json.ts';
 import type { Deviation, Score } from './score.ts';
 
@@ -22,7 +23,7 @@ export type Extent = 'all' | 'picked';
 
 /** @throws Error when expected.json is malformed */
 export function readExpectations(): Expectations {
-  const file = asObject(readJsonFile(new URL('expected.json', import.meta.url).pathname));
+  const file = asObject(readJsonFile(fileURLToPath(new URL('expected.json', import.meta.url))));
   return mapValues(file, (value) => {
     const { run, deviations } = asObject(value);
     return { run: asNumber(run), deviations: mapValues(asObject(deviations), asText) };

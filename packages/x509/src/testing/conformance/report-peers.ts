@@ -29,7 +29,7 @@ export function ratioTo(name: string, compared: readonly VerifierScores[]): numb
 }
 
 /** All suites of a verifier together. */
-export function totalOf({ name, scores }: VerifierScores): Score {
+function totalOf({ name, scores }: VerifierScores): Score {
   return sumOf(name, scores);
 }
 

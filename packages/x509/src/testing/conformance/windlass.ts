@@ -34,7 +34,7 @@ export function runWindlass(suites: readonly Suite[], onCase: () => void = () =>
 }
 
 /** The role is the one the leaf claims; all names must be in the leaf. */
-export function decidePath(one: PathCase): Outcome {
+function decidePath(one: PathCase): Outcome {
   return outcomeOf(() => {
     const leaf = parseCertificate(one.leaf);
     const [first, ...others] = one.hosts.map(({ value }) => value);
@@ -54,7 +54,7 @@ export function decidePath(one: PathCase): Outcome {
 }
 
 /** The key is parsed each time, as nobody keeps it for a single signature. */
-export function decideSignature({ algorithm, publicKey, message, signature }: SignatureCase): Outcome {
+function decideSignature({ algorithm, publicKey, message, signature }: SignatureCase): Outcome {
   return outcomeOf(() =>
     verifySignature({ algorithm, publicKey: parsePublicKey(publicKey), data: message, signature }),
   );

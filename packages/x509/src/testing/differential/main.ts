@@ -1,10 +1,10 @@
 // `npm run differential`: made-up chains, judged by Windlass and by `openssl verify`, and what they differ in.
 
+import { opensslVersion } from '../conformance/peers/openssl.ts';
 import { showProgress } from '../conformance/progress.ts';
 import { CLASSES } from './classes.ts';
 import { type CommandLine, help, parseCommandLine } from './command-line.ts';
 import { isDifferent } from './difference.ts';
-import { opensslVersion } from './openssl.ts';
 import { report, reportJson } from './report.ts';
 import { dump, observe } from './run.ts';
 import { findProblems, summarize } from './summary.ts';

@@ -1,6 +1,6 @@
 // The verdict of the machine's `openssl verify`, a process for each chain, without the system's stores.
 
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Profile } from '../../checks.ts';
@@ -13,12 +13,6 @@ import type { OpensslError, OpensslVerdict } from './verdict.ts';
 const DEADLINE_MS = 20_000;
 /** Keys and digests of 112 bits at least, as Debian's TLS asks and we do; by itself `verify` asks for none. */
 const ALWAYS = ['-no-CApath', '-no-CAstore', '-purpose', 'sslserver', '-auth_level', '2'];
-
-/** The version, or undefined when there is no openssl on PATH. */
-export function opensslVersion(): string | undefined {
-  const { status, stdout } = spawnSync('openssl', ['version'], { timeout: DEADLINE_MS });
-  return status === 0 ? stdout.toString().split(' ')[1] : undefined;
-}
 
 /** Files of a chain in that folder, which the arguments name. */
 export function writeChain(chain: BuiltChain, folder: string, name: string): readonly string[] {

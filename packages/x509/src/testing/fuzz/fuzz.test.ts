@@ -11,7 +11,8 @@ import { EDITS, ELEMENT_EDITS } from './edits.ts';
 import { judge } from './judge.ts';
 import { mutate, toSeed } from './mutator.ts';
 import { createRandom } from './random.ts';
-import { findProblems, MAX_HEAP_GROWTH, MAX_RESIDENT_GROWTH, report } from './report.ts';
+import { findProblems, MAX_HEAP_GROWTH, report } from './report.ts';
+import { MAX_RESIDENT_GROWTH, residentDuring } from './resident.ts';
 import { type DecoderResult, fuzz } from './run.ts';
 import { leaf, SEEDS } from './seeds.ts';
 import { createNotes, openNotes } from './task.ts';
@@ -26,7 +27,18 @@ const decoderOf = (decode: Decoder['decode'], seeds = [certificate]): Decoder =>
 const fuzzed = (decode: Decoder['decode'], inputs = 3000) =>
   fuzz(decoderOf(decode), { inputs, random: createRandom('test') });
 
-afterEach(() => vi.useRealTimers());
+/** Whether every signature is taken for a good one. */
+const signatures = vi.hoisted(() => ({ areBelieved: false }));
+vi.mock('../../signature.ts', async (load) => {
+  const real = await load<typeof import('../../signature.ts')>();
+  const isSignedBy: typeof real.isSignedBy = (...given) => signatures.areBelieved || real.isSignedBy(...given);
+  return { ...real, isSignedBy };
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+  signatures.areBelieved = false;
+});
 
 describe('what is planted is found', () => {
   test('another error, deep in a tree whose lengths must be right; its input is made small', () => {
@@ -62,10 +74,11 @@ describe('what is planted is found', () => {
     const slow = decoderOf(() => vi.advanceTimersByTime(501));
     expect(() => judge(slow, certificate, new Set())).toThrow('An input takes 501 ms');
   });
-  test('a certificate that nobody signed, were it accepted', () => {
-    const { decode, seeds } = DECODERS.find(({ name }) => name === 'validatePath (leaf)') ?? decoderOf(() => {});
-    expect(() => decode(seeds[0] ?? new Uint8Array())).not.toThrow();
-    expect(() => decode(seeds[1] ?? new Uint8Array())).not.toThrow();
+  test.each(['leaf', 'CA'])('a certificate that nobody signed and is accepted, as a %s', (place) => {
+    const { decode, seeds } = DECODERS.find(({ name }) => name === `validatePath (${place})`) ?? decoderOf(() => {});
+    for (const body of seeds) expect(() => decode(body)).not.toThrow();
+    signatures.areBelieved = true;
+    expect(() => decode(seeds[1] ?? certificate)).toThrow('A certificate that nobody signed was accepted.');
   });
 });
 
@@ -130,18 +143,16 @@ test('notes pass between threads', () => {
 
 describe('the command', () => {
   const result: DecoderResult = {
-    ...{
-      name: 'one',
-      inputs: 10,
-      seconds: 2,
-      codes: new Map([['der', 3]]),
-      slowest: 1,
-      corpus: 4,
-      byCoverage: 1,
-      sites: 2,
-    },
+    name: 'one',
+    inputs: 10,
+    seconds: 2,
+    codes: new Map([['der', 3]]),
+    slowest: 1,
+    corpus: 4,
+    byCoverage: 1,
+    sites: 2,
   };
-  const resident = { before: 0, after: 1 };
+  const resident = { before: 0, most: MAX_RESIDENT_GROWTH + 2, after: 1 };
   test('fails on a finding, on memory that grows, and when nothing was run', () => {
     const fine = { result, heapBefore: 5, heapAfter: 6 };
     expect(findProblems([fine], resident)).toEqual([]);
@@ -150,9 +161,20 @@ describe('the command', () => {
       'one: Wrong. Its input: 01',
     ]);
     expect(findProblems([{ ...fine, heapAfter: MAX_HEAP_GROWTH + 6 }], resident)).toHaveLength(1);
-    expect(findProblems([fine], { before: 0, after: MAX_RESIDENT_GROWTH + 1 })).toHaveLength(1);
+    expect(findProblems([fine], { ...resident, after: MAX_RESIDENT_GROWTH + 1 })).toHaveLength(1);
     expect(findProblems([], resident)).toHaveLength(1);
-    expect(report([fine], resident).join('\n')).toContain('one');
+    const lines = report([fine], resident);
+    expect(lines.at(-2)).toMatch(/^one .* 0\.0 MiB to 0\.0 MiB$/);
+    expect(lines.at(-1)).toBe('resident: 0.0 MiB before, at most 192.0 MiB, 0.0 MiB after');
+  });
+  test('waits for memory that is given back late, before it says what a run leaves', async () => {
+    const rss = vi.spyOn(process.memoryUsage, 'rss').mockReturnValue(1);
+    const work = async () => {
+      rss.mockReturnValueOnce(2 + MAX_RESIDENT_GROWTH).mockReturnValue(7);
+      return 'done';
+    };
+    expect(await residentDuring(work)).toEqual(['done', { before: 1, most: 1, after: 7 }]);
+    rss.mockRestore();
   });
   test('understands its arguments', () => {
     expect(parseCommandLine([], 5)).toMatchObject({

@@ -3,6 +3,7 @@
 import { type CommandLine, help, parseCommandLine } from './command-line.ts';
 import { DECODERS } from './decoders.ts';
 import { findProblems, report, reportJson } from './report.ts';
+import { residentDuring } from './resident.ts';
 import { runTasks } from './threads.ts';
 
 process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
@@ -27,9 +28,9 @@ async function fuzzAll({
   const tasks = DECODERS.filter(({ name }) => name.includes(decoder)).map(({ name, cost }) => {
     return { decoder: name, inputs: cost === 'signs' ? signedInputs : inputs, seed };
   });
-  const before = process.memoryUsage.rss();
-  const results = await runTasks(tasks, (name, done) => process.stderr.write(`fuzz: ${name}: ${done} inputs\n`));
-  const resident = { before, after: process.memoryUsage.rss() };
+  const [results, resident] = await residentDuring(() =>
+    runTasks(tasks, (name, done) => process.stderr.write(`fuzz: ${name}: ${done} inputs\n`)),
+  );
   const problems = findProblems(results, resident);
   if (format === 'json') console.log(JSON.stringify(reportJson(seed, results, resident), undefined, 2));
   else console.log([...report(results, resident), `seed ${seed}`].join('\n'));

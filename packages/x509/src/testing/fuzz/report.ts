@@ -1,32 +1,28 @@
 // The results of the fuzz loop, and what they cost in memory, as a table and as data.
 
+import { toHex } from '../../bytes.ts';
 import { table } from '../conformance/table.ts';
+import { MAX_RESIDENT_GROWTH, type Resident } from './resident.ts';
 import type { TaskResult } from './task.ts';
 
-/** Bytes that one decoder may leave behind on its heap, and all of them resident: with compiled code and fragments. */
+/** Bytes of values and buffers that one decoder may leave behind, with compiled code. */
 export const MAX_HEAP_GROWTH = 16 << 20;
-export const MAX_RESIDENT_GROWTH = 900 << 20;
-
-/** Bytes that the system gave the process. */
-export interface Resident {
-  readonly before: number;
-  readonly after: number;
-}
 
 /** Every reason why the run failed, in sentences. */
 export function findProblems(results: readonly TaskResult[], { before, after }: Resident): readonly string[] {
   const problems = results.flatMap(({ result: { name, finding }, heapBefore, heapAfter }) => [
-    ...(finding ? [`${name}: ${finding.message} Its input: ${hex(finding.input)}\n${finding.stack}`.trimEnd()] : []),
+    ...(finding ? [`${name}: ${finding.message} Its input: ${toHex(finding.input)}\n${finding.stack}`.trimEnd()] : []),
     ...(heapAfter - heapBefore > MAX_HEAP_GROWTH
       ? [`${name}: the heap grew from ${mib(heapBefore)} to ${mib(heapAfter)}.`]
       : []),
   ]);
-  if (after - before > MAX_RESIDENT_GROWTH) problems.push(`The process grew from ${mib(before)} to ${mib(after)}.`);
+  if (after - before > MAX_RESIDENT_GROWTH)
+    problems.push(`The process grew from ${mib(before)} to ${mib(after)} and keeps it.`);
   return results.length === 0 ? ['No decoder has this name.'] : problems;
 }
 
 /** One line for each decoder. */
-export function report(results: readonly TaskResult[], { before, after }: Resident): readonly string[] {
+export function report(results: readonly TaskResult[], { before, most, after }: Resident): readonly string[] {
   const rows = results.map(({ result, heapBefore, heapAfter }) => [
     result.name,
     String(result.inputs),
@@ -39,7 +35,8 @@ export function report(results: readonly TaskResult[], { before, after }: Reside
     `${mib(heapBefore)} to ${mib(heapAfter)}`,
   ]);
   const head = ['decoder', 'inputs', 'per s', 'codes', 'accepted', 'slowest', 'corpus', 'by coverage', 'heap'];
-  return [...table([head, ...rows]), `resident: ${mib(before)} before, ${mib(after)} after`];
+  const resident = `resident: ${mib(before)} before, at most ${mib(most)}, ${mib(after)} after`;
+  return [...table([head, ...rows]), resident];
 }
 
 /** The same as data. */
@@ -49,13 +46,9 @@ export function reportJson(seed: string, results: readonly TaskResult[], residen
     codes: Object.fromEntries(codes),
     heapBefore,
     heapAfter,
-    ...(finding && { finding: { ...finding, input: hex(finding.input) } }),
+    ...(finding && { finding: { ...finding, input: toHex(finding.input) } }),
   }));
   return { seed, results: plain, resident, problems: findProblems(results, resident) };
-}
-
-function hex(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString('hex');
 }
 
 function mib(bytes: number): string {

@@ -4,6 +4,7 @@ import { encodeSignatureAlgorithm } from '../../algorithm-encoding.ts';
 import { readDer, readDerChildren } from '../../der.ts';
 import { derTypes as der } from '../../der-types.ts';
 import { encodeName } from '../../issue.ts';
+import { keyPairOf } from '../examination.ts';
 import { makeCa, makeCrl, makeLeaf, NOW } from '../test-certificates.ts';
 
 const text = (value: string) => new TextEncoder().encode(value);
@@ -92,7 +93,9 @@ export const SEEDS = {
   certificates: [leaf, ca, root, manyNames, wide].map(({ certificate }) => certificate.der),
   /** What of a certificate is signed. */
   leafBodies: [leaf, manyNames].map(({ certificate }) => certificate.tbs),
-  caBodies: [ca.certificate.tbs, makeCa('ca', { extensions: { others: policies } }, root).certificate.tbs],
+  caBodies: [ca, makeCa('ca', { keyPair: keyPairOf(ca), extensions: { others: policies } }, root)].map(
+    ({ certificate }) => certificate.tbs,
+  ),
   crls: [
     makeCrl(root, { revoked: [{ serialNumber: Uint8Array.of(1), time: NOW }] }).der,
     makeCrl(root).der,

@@ -15,12 +15,17 @@ const LANES = 2;
 const DEADLINE_MS = 10_000;
 const ALWAYS = ['-no-CApath', '-no-CAstore', '-x509_strict', '-partial_chain', '-auth_level', '2'];
 
+/** The version, or undefined when there is no openssl on PATH. */
+export function opensslVersion(): string | undefined {
+  const { status, stdout } = spawnSync('openssl', ['version'], { timeout: DEADLINE_MS });
+  return status === 0 ? stdout.toString().split(' ')[1] : undefined;
+}
+
 /** The peer, when `openssl` is on PATH. */
 export function findOpenssl(): Peer | AbsentPeer {
-  const { status, stdout } = spawnSync('openssl', ['version'], { timeout: DEADLINE_MS });
+  const version = opensslVersion();
   const name = 'openssl verify';
-  if (status !== 0) return { kind: 'absent', name, reason: 'there is no openssl on PATH' };
-  const version = stdout.toString().split(' ')[1] ?? '';
+  if (version === undefined) return { kind: 'absent', name, reason: 'there is no openssl on PATH' };
   return { kind: 'peer', name, version, lanes: LANES, reasonNotToRun: () => undefined, prepare };
 }
 
