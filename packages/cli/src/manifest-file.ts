@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream, statSync } from 'node:fs';
 import type { MAX_MANIFEST_ROWS, ManifestFault, ManifestRow } from '@windlass/management';
 import { CommandError } from './errors.ts';
-import { type ByteCounter, readRows } from './row-file.ts';
+import { type ByteCounter, formOf, readRows } from './row-file.ts';
 
 /** The columns of a file, and the members of a row that they become. */
 const columnMembers: Readonly<Record<string, Exclude<keyof ManifestRow, 'line'>>> = {
@@ -70,8 +70,9 @@ function rowOf(line: number, fields: Readonly<Record<string, string>>): Manifest
 
 /** Which file it is: its SHA-256 in hexadecimal, and how long it is. @throws CommandError */
 export async function identify(path: string): Promise<{ readonly digest: string; readonly bytes: number }> {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  if (stat === undefined) throw new CommandError(`There is no file ${path}: name a manifest.`);
+  formOf(path);
+  const stat = statSync(path);
+  // It is read more than once.
   if (!stat.isFile()) throw new CommandError(`${path} is not a regular file: name a manifest.`);
   const hash = createHash('sha256');
   for await (const chunk of createReadStream(path)) hash.update(chunk);

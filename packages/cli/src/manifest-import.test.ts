@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -94,7 +95,10 @@ test('a dry run sends nothing; a file without rows, and one that is no file, are
   await expect(importManifestFile(jobOf(service.client, join(directory, 'missing.csv')))).rejects.toThrow(
     /^There is no file/,
   );
-  await expect(importManifestFile(jobOf(service.client, directory))).rejects.toThrow(/is not a regular file/);
+  await expect(importManifestFile(jobOf(service.client, directory))).rejects.toThrow(/must end in \.csv/);
+  const pipe = join(directory, 'pipe.csv');
+  execFileSync('mkfifo', [pipe]);
+  await expect(importManifestFile(jobOf(service.client, pipe))).rejects.toThrow(/is not a regular file/);
 });
 
 test('a file that changes while it is read is not imported', async () => {

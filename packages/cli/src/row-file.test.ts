@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -69,4 +69,6 @@ test('a file that is not there, or of another form, is named', async () => {
   };
   await expect(first(join(directory, 'none.csv'))).rejects.toThrow(/^There is no file/);
   await expect(first(directory)).rejects.toThrow(/must end in \.csv, \.jsonl or \.ndjson/);
+  mkdirSync(join(directory, 'rows.csv'));
+  await expect(first(join(directory, 'rows.csv'))).rejects.toThrow(/rows\.csv is a directory: name a file\.$/);
 });

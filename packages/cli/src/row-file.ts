@@ -2,7 +2,7 @@
  * Files with a row per line, CSV or JSON Lines, read as a stream: however long the file is, one row is in memory. A row that cannot be read
  * is told with its line, and the next one goes on.
  */
-import { createReadStream } from 'node:fs';
+import { createReadStream, statSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { CommandError, explainSystemError } from './errors.ts';
 
@@ -26,10 +26,7 @@ export async function* readRows(
   columns: readonly string[],
   count: ByteCounter = () => {},
 ): AsyncGenerator<FileRow> {
-  const form = /\.(csv|jsonl|ndjson)$/i.exec(path)?.[1]?.toLowerCase();
-  if (form === undefined) {
-    throw new CommandError(`${path} must end in .csv, .jsonl or .ndjson: rename it, so that its form is known.`);
-  }
+  const form = formOf(path);
   const stream = createReadStream(path);
   stream.on('data', (chunk) => count(typeof chunk === 'string' ? Buffer.from(chunk) : chunk));
   stream.pause();
@@ -38,10 +35,7 @@ export async function* readRows(
     else yield* jsonRows(stream, columns);
   } catch (cause) {
     if (cause instanceof CommandError) throw cause;
-    const sentence =
-      cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'
-        ? `There is no file ${path}: check the path.`
-        : explainSystemError(cause);
+    const sentence = explainSystemError(cause);
     if (sentence === null) throw cause;
     throw new CommandError(sentence, { cause });
   } finally {
@@ -49,12 +43,24 @@ export async function* readRows(
   }
 }
 
-interface Form {
+/** How the file is to be read, by its name; a file is there. @throws CommandError */
+export function formOf(path: string): 'csv' | 'json' {
+  const ending = /\.(csv|jsonl|ndjson)$/i.exec(path)?.[1]?.toLowerCase();
+  if (ending === undefined) {
+    throw new CommandError(`${path} must end in .csv, .jsonl or .ndjson: rename it, so that its form is known.`);
+  }
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) throw new CommandError(`There is no file ${path}: check the path.`);
+  if (found.isDirectory()) throw new CommandError(`${path} is a directory: name a file.`);
+  return ending === 'csv' ? 'csv' : 'json';
+}
+
+interface CsvFile {
   readonly path: string;
   readonly columns: readonly string[];
 }
 
-async function* csvRows(stream: Readable, { path, columns }: Form): AsyncGenerator<FileRow> {
+async function* csvRows(stream: Readable, { path, columns }: CsvFile): AsyncGenerator<FileRow> {
   const { parse } = await import('csv-parse');
   const parser = parse({
     bom: true,
@@ -101,7 +107,7 @@ function fieldsOf(header: readonly string[], record: readonly string[]): Readonl
   return Object.fromEntries(header.map((column, index) => [column, record[index] ?? '']));
 }
 
-function headerOf(record: readonly string[], { path, columns }: Form): readonly string[] {
+function headerOf(record: readonly string[], { path, columns }: CsvFile): readonly string[] {
   const header = record.map((name) => name.trim().toLowerCase());
   const unknown = header.filter((name) => !columns.includes(name));
   if (unknown.length > 0) {

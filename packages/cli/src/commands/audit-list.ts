@@ -58,6 +58,6 @@ function auditTable(entries: readonly AuditEntry[], paint: Terminal['paint']): s
       { title: 'ORGANIZATION', cell: ({ organization }) => organization ?? '-' },
       { title: 'OBJECT', cell: ({ object }) => object },
     ],
-    'No act is recorded yet.',
+    'No such act is recorded.',
   );
 }

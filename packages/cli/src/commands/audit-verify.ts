@@ -80,8 +80,10 @@ function textOf({ entries, brokenAt, last, changedHours, hours }: Verification, 
   const end = last === null || brokenAt !== null ? [] : [`  last record  ${last.id} ${last.hash}`];
   if (changedHours === undefined) return [chain, ...end].join('\n');
   const answers =
-    changedHours.length === 0
-      ? `The answers to devices of ${hours} hours are as the audit has them.`
-      : `Answers to devices were ${paint.red('changed')} in ${changedHours.length} of ${hours} hours: ${changedHours.join(', ')}.`;
+    hours === 0
+      ? 'No answer to a device was compared: the audit shows no hour of them to this token.'
+      : changedHours.length === 0
+        ? `The answers to devices of ${hours} hours are as the audit has them.`
+        : `Answers to devices were ${paint.red('changed')} in ${changedHours.length} of ${hours} hours: ${changedHours.join(', ')}.`;
   return [chain, ...end, answers].join('\n');
 }

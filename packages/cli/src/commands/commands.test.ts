@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { AuditPage, Device, Observation } from '@windlass/management';
+import type { AuditEntry, AuditPage, Device, Observation } from '@windlass/management';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runProgram } from '../program.ts';
 import { recordingTerminal } from '../recording-terminal.ts';
@@ -145,26 +145,23 @@ describe('observation list', () => {
   });
 });
 
+const auditEntry: AuditEntry = {
+  id: 2,
+  time: '2026-11-01T00:00:00Z',
+  actor: 'admin',
+  role: 'admin',
+  address: '127.0.0.1',
+  act: 'claim.add',
+  outcome: 'done',
+  organization: 'acme',
+  object: 'device SN-1',
+  detail: {},
+  previousHash: 'a',
+  hash: 'b',
+};
+
 describe('audit list', () => {
-  const page: AuditPage = {
-    entries: [
-      {
-        id: 2,
-        time: '2026-11-01T00:00:00Z',
-        actor: 'admin',
-        role: 'admin',
-        address: '127.0.0.1',
-        act: 'claim.add',
-        outcome: 'done',
-        organization: 'acme',
-        object: 'device SN-1',
-        detail: {},
-        previousHash: 'a',
-        hash: 'b',
-      },
-    ],
-    chain: 'intact',
-  };
+  const page: AuditPage = { entries: [auditEntry], chain: 'intact' };
 
   test('is a line per act, and says that the chain is intact', async () => {
     answers.set('GET /v1/audit', page);
@@ -181,6 +178,53 @@ describe('audit list', () => {
     expect(exitCode).toBe(1);
     expect((await run('audit', 'list', '--limit', '1', '--before', '3', '--json')).exitCode).toBe(1);
   });
+});
+
+describe('audit verify', () => {
+  const hours = ['2026-11-01T00:00:00Z', '2026-11-01T01:00:00Z'];
+  const digests = 'GET /v1/audit/entries?act=decision.digest&limit=1000&after=';
+  const verify = () => run('audit', 'verify', '--decisions');
+
+  test('compares the answers of each hour with the audit, and names the hour that changed', async () => {
+    answers.set('GET /v1/audit/chain?limit=1000&after=0', {
+      checked: 2,
+      chain: 'intact',
+      last: { id: 2, hash: 'ab' },
+    });
+    answers.set('GET /v1/audit/chain?limit=1000&after=2', { checked: 0, chain: 'intact', last: null });
+    answers.set(`${digests}0`, {
+      entries: hours.map((hour, index) => ({ id: index + 1, detail: { hour, sha256: `sum-${hour}` } })),
+    });
+    answers.set(`${digests}2`, { entries: [] });
+    for (const hour of hours)
+      answers.set(`GET /v1/audit/decisions?hour=${encodeURIComponent(hour)}`, { sha256: `sum-${hour}` });
+    const whole = await verify();
+    expect(whole.out.split('\n')).toEqual([
+      'The chain of 2 records is intact.',
+      '  last record  2 ab',
+      'The answers to devices of 2 hours are as the audit has them.',
+      '',
+    ]);
+    expect(whole.exitCode).toBe(0);
+    answers.set(`GET /v1/audit/decisions?hour=${encodeURIComponent(hours[1] ?? '')}`, { sha256: 'other' });
+    const changed = await verify();
+    expect(changed.out).toContain(`Answers to devices were changed in 1 of 2 hours: ${hours[1]}.`);
+    expect(changed.exitCode).toBe(1);
+    answers.set(`${digests}0`, { entries: [] });
+    expect((await verify()).out).toContain('No answer to a device was compared');
+  });
+});
+
+test('audit export: no cell of the CSV is a formula for a spreadsheet, and none breaks its row', async () => {
+  const entry = { ...auditEntry, id: 7, actor: '=1+1', organization: null, object: 'x,\ny', detail: { reason: '"b"' } };
+  answers.set('GET /v1/audit/entries?limit=500&after=0', { entries: [entry] });
+  answers.set('GET /v1/audit/entries?limit=500&after=7', { entries: [] });
+  const { out } = await run('audit', 'export', '--format', 'csv');
+  const [, ...rows] = out.split('\r\n');
+  expect(rows).toEqual([
+    `7,${entry.time},'=1+1,admin,127.0.0.1,claim.add,done,,"x,\ny","{""reason"":""\\""b\\""""}",a,b`,
+    '',
+  ]);
 });
 
 describe('organization add', () => {

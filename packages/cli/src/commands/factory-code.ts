@@ -50,7 +50,9 @@ async function lineFor(serial: string, characters: number): Promise<string> {
     '@windlass/protocol'
   );
   if (!/^[!#-+\--~]+$/.test(serial))
-    throw new UsageError(`The serial ${serial} has a character that this file cannot hold.`);
+    throw new UsageError(
+      `The serial ${serial} has a character that this file cannot hold: give printable ASCII without spaces, commas and double quotes.`,
+    );
   const letters = Array.from({ length: characters }, () => CLAIM_CODE_ALPHABET[randomInt(CLAIM_CODE_ALPHABET.length)]);
   const code = claimCodeOf(letters.join(''));
   if (code === null) throw new Error('What was made is no claim code.');
