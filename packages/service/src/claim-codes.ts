@@ -9,7 +9,7 @@ import { changeOwner, doneOf, type Step } from './claims.ts';
 import { setDeviceName } from './device-names.ts';
 import { type Actor, type Management, perform } from './management.ts';
 import { type ManufacturerKey, manufacturerNames } from './manufacturers.ts';
-import { findNetwork } from './networks.ts';
+import { findNamedNetwork } from './networks.ts';
 import { findOrganization } from './organizations.ts';
 import { Refusal } from './refusal.ts';
 import type { ManifestDevice, StoredOrganization } from './store/management-ports.ts';
@@ -33,15 +33,15 @@ export async function claimWithCode(management: Management, actor: Actor, input:
   const serial = parseSerial(input.serial);
   const hash = claimTokenHashOf(parseDigest(input.claimToken));
   const owner = await findOrganization(tables, input.organization ?? actor.organization ?? '');
-  if (input.network !== undefined) await findNetwork(tables, owner.name, input.network);
+  await findNamedNetwork(tables, owner.name, input.network);
   await refuseOwn(management, owner, serial, input.manufacturer);
   const attempt = await countAttempt(management, actor, { serial, organization: owner.name });
   return perform(management, actor, 'claim.add', async (inside, now) => {
     const step = { management, tables: inside, now };
     const { device, manufacturer } = await matchingDevice(step, { ...input, serial, hash, owner });
     const before = await inside.claims.current(device.manufacturer, serial);
-    const network = input.network === undefined ? null : await findNetwork(inside, owner.name, input.network);
-    const next = { owner, network: network?.network ?? null, before };
+    const network = await findNamedNetwork(inside, owner.name, input.network);
+    const next = { owner, network, before };
     const row = await changeOwner(step, { manufacturer, serial }, next);
     if (input.name !== undefined) await setDeviceName(inside, row, input.name);
     await inside.claimAttempts.remove(attempt.id);

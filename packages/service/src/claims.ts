@@ -15,7 +15,7 @@ import { AlertRefusal, raiseAlert } from './alerts.ts';
 import { timeOf } from './certificates.ts';
 import { type Actor, type Management, perform } from './management.ts';
 import { ambiguousManufacturer, findManufacturer, type ManufacturerKey, manufacturerNames } from './manufacturers.ts';
-import { findNetwork } from './networks.ts';
+import { findNamedNetwork } from './networks.ts';
 import { findOrganization } from './organizations.ts';
 import { Refusal } from './refusal.ts';
 import { type Signer, signEnvelope } from './signer/ports.ts';
@@ -39,12 +39,12 @@ interface ClaimInput {
 export async function addClaim(management: Management, actor: Actor, input: ClaimInput): Promise<ClaimEntry> {
   return perform(management, actor, 'claim.add', async (tables, now) => {
     const owner = await findOrganization(tables, input.organization);
-    const network = input.network === undefined ? null : await findNetwork(tables, owner.name, input.network);
+    const network = await findNamedNetwork(tables, owner.name, input.network);
     const serial = parseSerial(input.serial);
     const manufacturer = await findManufacturer(management, tables, serial, input.manufacturer);
     const before = await tables.claims.current(manufacturer.keyDigest, serial);
     if (before !== null && before.organization !== null) throw alreadyClaimed(serial, before.organization);
-    const next = { owner, network: network?.network ?? null, before };
+    const next = { owner, network, before };
     const row = await changeOwner({ management, tables, now }, { manufacturer, serial }, next);
     return doneOf(row, manufacturer.name, owner.name);
   }).catch((cause: unknown) => raiseAlert(management, actor, cause));

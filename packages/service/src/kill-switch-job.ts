@@ -6,7 +6,7 @@ import { type JobOutcome, keepProgress, stopped, waiting } from './job-progress.
 import { type Management, SYSTEM } from './management.ts';
 import { auditOf, endOf, networkName, refuseTooLarge, signProfile } from './profile-content.ts';
 import { changesBetween, draftOf } from './profile-draft.ts';
-import { anchorsAt, publishingOf, usableAnchors } from './publishing.ts';
+import { anchorsAt, publishingOf, usableHosted } from './publishing.ts';
 import type { ClaimRow, ManagementTables, NetworkKey, ProfileRow } from './store/management-ports.ts';
 import type { PublisherAnchor, StoredJob } from './store/management-ports-publishers.ts';
 
@@ -65,10 +65,7 @@ async function nextOwner(tables: ManagementTables, { organization, epoch }: Stor
 /** Every network that has a profile has one of the epoch, where the service may sign it. Returns those that it may not. */
 async function stageProfiles(management: Management, job: StoredJob, claims: number): Promise<readonly NetworkKey[]> {
   const { tables } = management.store;
-  const publishing = await publishingOf(tables, job.organization);
-  const hosted = usableAnchors(publishing)
-    .filter(({ kind }) => kind === 'hosted')
-    .at(-1);
+  const hosted = usableHosted(await publishingOf(tables, job.organization));
   const networks = await tables.profiles.currentSequences(job.organization);
   const unsigned: NetworkKey[] = [];
   for (const [index, network] of networks.entries()) {

@@ -2,11 +2,11 @@
 // publishers where these were stolen. Asking for it is here; kill-switch-job.ts does it.
 import type { Job } from '@windlass/management';
 import type { Digest, OrganizationId, UnixSeconds } from '@windlass/protocol';
-import { keyDigestOf, normalizeFingerprint, parseDer } from './certificates.ts';
+import { normalizeFingerprint } from './certificates.ts';
 import { jobOf } from './jobs.ts';
 import { type Actor, type Management, perform } from './management.ts';
 import { findOrganization } from './organizations.ts';
-import { newOwnAnchor, refuseTooManyAnchors } from './publisher-anchor.ts';
+import { newHostedAnchor, newOwnAnchor, refuseTooManyAnchors } from './publisher-anchor.ts';
 import { anchorsAt, openKillSwitch } from './publishing.ts';
 import { Refusal, refuseUnless } from './refusal.ts';
 import type { ManagementTables, StoredInspectionCa, StoredOrganization } from './store/management-ports.ts';
@@ -32,7 +32,8 @@ export async function askKillSwitch(management: Management, actor: Actor, input:
     const organization = await findOrganization(tables, input.organization);
     await refuseAnother(tables, organization.name);
     const epoch = organization.epoch + 1;
-    const retired = await retireAll(tables, await namedCas(tables, organization.name, input), now);
+    const retired = await namedCas(tables, organization.name, input);
+    for (const { id } of retired) await tables.inspectionCas.retire(id, now);
     const publishers = await replacePublishers(management, tables, { organization, epoch, now, input });
     refuseUnless(
       retired.length > 0 || publishers !== null || input.all === true,
@@ -88,15 +89,6 @@ async function namedCas(
   return current.filter(({ fingerprint }) => wanted.has(fingerprint));
 }
 
-async function retireAll(
-  tables: ManagementTables,
-  cas: readonly StoredInspectionCa[],
-  now: UnixSeconds,
-): Promise<readonly StoredInspectionCa[]> {
-  for (const { id } of cas) await tables.inspectionCas.retire(id, now);
-  return cas;
-}
-
 interface Replacement {
   readonly organization: StoredOrganization;
   readonly epoch: number;
@@ -114,8 +106,7 @@ async function replacePublishers(
   const added: PublisherAnchor[] = [];
   const begun = { organization: name, created: now, fromEpoch: epoch, untilEpoch: null, named: null } as const;
   if (input.newPublisher === true) {
-    const { anchor, expires } = await management.keys.addPublisher(name, now);
-    added.push({ ...begun, kind: 'hosted', keyDigest: keyDigestOf(parseDer(anchor)), anchor, expires });
+    added.push({ ...begun, kind: 'hosted', ...(await newHostedAnchor(management, name, now)) });
   }
   if (input.certificate !== undefined) {
     const own = await newOwnAnchor(management, tables, name, input.certificate);

@@ -77,11 +77,10 @@ function idOf({ manufacturer, serial }: Pick<AnnouncedDevice, 'manufacturer' | '
   return `${manufacturer} ${serial}`;
 }
 
+/** Those of the next epoch too. */
 async function otherKeys(serviceAnchors: readonly Digest[], tables: ManagementTables): Promise<ReadonlySet<Digest>> {
-  const manufacturers = (await tables.manufacturers.all()).map(({ keyDigest }) => keyDigest);
-  const organizations = await tables.organizations.all();
-  const publishers = organizations.flatMap((organization) => organization.publishers.map(({ keyDigest }) => keyDigest));
-  return new Set([...serviceAnchors, ...manufacturers, ...publishers]);
+  const anchors = [...(await tables.manufacturers.all()), ...(await tables.publishers.all())];
+  return new Set([...serviceAnchors, ...anchors.map(({ keyDigest }) => keyDigest)]);
 }
 
 function againstClaim(device: AnnouncedDevice, { key, organization }: ClaimedDevice): readonly Contradiction[] {

@@ -3,10 +3,13 @@ import { type Digest, digestOf, parseClaim, parseSerial } from '@windlass/protoc
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { listAlerts } from './alerts.ts';
 import { listAudit } from './audit.ts';
+import { pemOf } from './certificates.ts';
 import { addClaim, releaseClaim } from './claims.ts';
+import { askKillSwitch } from './kill-switch.ts';
 import { listManifest } from './manifest-list.ts';
 import { addManufacturer } from './manufacturers.ts';
 import { addOrganization } from './organizations.ts';
+import { registerDevice } from './registered-devices.ts';
 import {
   admin,
   approverOf,
@@ -176,7 +179,7 @@ describe('what is known is not overwritten', () => {
     ]);
   });
 
-  test('a key that is a manufacturer’s, or that a registered device or a claim has otherwise', async () => {
+  test('an owner whom the claim does not name', async () => {
     const spki = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     const key = spki.publicKey.export({ type: 'spki', format: 'der' }).toString('base64');
     await importRows(fixture, [{ serial: 'S-1', publicKey: key }]);
@@ -185,9 +188,21 @@ describe('what is known is not overwritten', () => {
       '2 organization is not the owner of this device, which is acme',
       '2 organization differs from what was imported for this device before, which is not overwritten',
     ]);
-    const makerSpki = opensslSpki(maker.pem);
-    expect(await faultsOf({ serial: 'S-2', publicKey: makerSpki })).toEqual([
-      "2 public_key is the key of a manufacturer's or our own anchor",
+  });
+
+  test('a key of a manufacturer, of the service, of a publisher, also of one that begins with the next epoch, or of a registered device', async () => {
+    const { management, anchor } = fixture;
+    const publisher = opensslCertificate({ commonName: 'Acme publisher CA' });
+    const input = { organization: 'acme', reason: 'stolen', certificate: publisher.pem };
+    await askKillSwitch(management, approverOf('acme'), input);
+    for (const pem of [maker.pem, pemOf(anchor.certificate.der), publisher.pem]) {
+      expect(await faultsOf({ serial: 'S-2', publicKey: opensslSpki(pem) })).toEqual([
+        "2 public_key is the key of a manufacturer's or our own anchor",
+      ]);
+    }
+    await registerDevice(management, admin, { certificate: deviceCertificate.pem });
+    expect(await faultsOf({ serial: 'S-7', certificate: deviceCertificate.pem })).toEqual([
+      '2 public_key is the key of a registered self-signed device',
     ]);
   });
 

@@ -1,6 +1,6 @@
 // Networks: where an inspection CA applies. One egress and its inspecting proxies.
 import type { Network } from '@windlass/management';
-import { formatTime, type OrganizationId, parseNetworkId } from '@windlass/protocol';
+import { formatTime, type NetworkId, type OrganizationId, parseNetworkId } from '@windlass/protocol';
 import { type Actor, type Management, perform } from './management.ts';
 import { findOrganization } from './organizations.ts';
 import { Refusal, refuseUnless } from './refusal.ts';
@@ -52,6 +52,15 @@ export async function findNetwork(
     throw new Refusal('not-found', `${organization} has no network ${name}: add it first, or check the name.`);
   }
   return { organization: found.organization, network: found.name };
+}
+
+/** The name of the network that was named; null: none was. @throws Refusal `not-found` */
+export async function findNamedNetwork(
+  tables: ManagementTables,
+  organization: OrganizationId,
+  name: string | undefined,
+): Promise<NetworkId | null> {
+  return name === undefined ? null : (await findNetwork(tables, organization, name)).network;
 }
 
 /** The network of two names as they were given. @throws Refusal `not-found` (organization, network) */

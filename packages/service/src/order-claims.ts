@@ -4,7 +4,7 @@ import type { OrderClaims } from '@windlass/management';
 import { changeOwner } from './claims.ts';
 import { type Actor, type Management, perform } from './management.ts';
 import { manufacturerNames } from './manufacturers.ts';
-import { findNetwork } from './networks.ts';
+import { findNamedNetwork } from './networks.ts';
 import { findOrganization } from './organizations.ts';
 import { Refusal, refuseUnless } from './refusal.ts';
 
@@ -30,7 +30,7 @@ export async function claimOrder(
   }
   return perform(management, actor, 'claim.order', async (tables, now) => {
     const owner = await findOrganization(tables, input.organization);
-    const network = input.network === undefined ? null : await findNetwork(tables, owner.name, input.network);
+    const network = await findNamedNetwork(tables, owner.name, input.network);
     const nameOf = await manufacturerNames(tables, []);
     const found = await tables.manifests.unclaimedOf(order, BATCH_CLAIMS + 1);
     const devices = found.slice(0, BATCH_CLAIMS);
@@ -43,10 +43,10 @@ export async function claimOrder(
       }
       const before = await tables.claims.current(manufacturer, serial);
       const device = { manufacturer: { keyDigest: manufacturer, name: nameOf(manufacturer) }, serial };
-      await changeOwner({ management, tables, now }, device, { owner, network: network?.network ?? null, before });
+      await changeOwner({ management, tables, now }, device, { owner, network, before });
     }
     const claimed = devices.map(({ serial }) => serial);
-    const detail = { order, network: network?.network ?? null, claimed };
+    const detail = { order, network, claimed };
     const result = { claimed, more: found.length > BATCH_CLAIMS };
     return { result, organization: owner.name, object: `order ${order}`, detail };
   });

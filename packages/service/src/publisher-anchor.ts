@@ -2,7 +2,7 @@
 // trust. It is the CA that issues the publisher's certificate directly. @see spec K1, K6, D19
 import { MAX_PUBLISHERS, type OrganizationId, PURPOSE, type UnixSeconds } from '@windlass/protocol';
 import { type Certificate, isSelfIssued, isWeakKey } from '@windlass/x509';
-import { describe, keyDigestOf, parseOnePem, timeOf } from './certificates.ts';
+import { describe, keyDigestOf, parseDer, parseOnePem, timeOf } from './certificates.ts';
 import type { Management } from './management.ts';
 import { Refusal, refuseUnless } from './refusal.ts';
 import type { ManagementTables } from './store/management-ports.ts';
@@ -19,6 +19,16 @@ export interface NewAnchor {
   readonly anchor: Pick<PublisherAnchor, 'keyDigest' | 'anchor' | 'expires'>;
   /** A sentence each. */
   readonly warnings: readonly string[];
+}
+
+/** A new anchor whose keys the service keeps. @throws SignerError */
+export async function newHostedAnchor(
+  { keys }: Management,
+  organization: OrganizationId,
+  now: UnixSeconds,
+): Promise<NewAnchor['anchor']> {
+  const { anchor, expires } = await keys.addPublisher(organization, now);
+  return { keyDigest: keyDigestOf(parseDer(anchor)), anchor, expires };
 }
 
 /**

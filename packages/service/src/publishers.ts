@@ -3,9 +3,9 @@
 import type { PublisherEntry } from '@windlass/management';
 import { formatTime, type OrganizationId } from '@windlass/protocol';
 import { formatName, isSignedBy } from '@windlass/x509';
-import { describe, fingerprintOf, keyDigestOf, normalizeFingerprint, parseDer, pemOf } from './certificates.ts';
+import { describe, fingerprintOf, normalizeFingerprint, parseDer, pemOf } from './certificates.ts';
 import { type Actor, type Management, perform } from './management.ts';
-import { type NewAnchor, newOwnAnchor, refuseTooManyAnchors } from './publisher-anchor.ts';
+import { type NewAnchor, newHostedAnchor, newOwnAnchor, refuseTooManyAnchors } from './publisher-anchor.ts';
 import { anchorsAt, type Publishing, publishingOf } from './publishing.ts';
 import { Refusal, refuseUnless } from './refusal.ts';
 import { signersOf } from './signer/revocations.ts';
@@ -107,8 +107,7 @@ async function newAnchor(
   certificate: string | undefined,
 ): Promise<NewAnchor> {
   if (certificate !== undefined) return newOwnAnchor(management, tables, organization, certificate);
-  const { anchor, expires } = await management.keys.addPublisher(organization, management.now());
-  return { anchor: { keyDigest: keyDigestOf(parseDer(anchor)), anchor, expires }, warnings: [] };
+  return { anchor: await newHostedAnchor(management, organization, management.now()), warnings: [] };
 }
 
 function findAnchor({ anchors, organization }: Publishing, text: string): PublisherAnchor {

@@ -45,12 +45,15 @@ export function usableAnchors({ anchors, killSwitch }: Publishing): readonly Pub
   return killSwitch === null ? anchors.filter(({ named }) => named !== null) : anchors;
 }
 
+/** The newest of them whose keys the service keeps. */
+export function usableHosted(publishing: Publishing): PublisherAnchor | undefined {
+  return usableAnchors(publishing).findLast(({ kind }) => kind === 'hosted');
+}
+
 /** The hosted anchor under which the service signs: the newest. @throws Refusal `own-publisher`, `not-yet` */
 export function hostedAnchor(publishing: Publishing): PublisherAnchor {
   const { name } = publishing.organization;
-  const found = usableAnchors(publishing)
-    .filter(({ kind }) => kind === 'hosted')
-    .at(-1);
+  const found = usableHosted(publishing);
   if (found !== undefined) return found;
   if (publishing.anchors.some(({ kind }) => kind === 'hosted')) throw claimsPending(name);
   throw new Refusal(

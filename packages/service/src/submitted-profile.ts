@@ -7,6 +7,7 @@ import {
   type OpenedEnvelope,
   openEnvelope,
   ProtocolError,
+  PURPOSE,
   parseSecurityProfile,
   publisherUri,
   type SecurityProfile,
@@ -129,7 +130,7 @@ function remedyOf({ code }: ProtocolError, uri: string): string {
     case 'signer-untrusted':
       return 'The certificate that signed was not issued directly by a publisher anchor of the organization: sign with one that is ("windlass publisher list").';
     case 'signer-purpose':
-      return 'The extended key usage of the certificate that signed has to be that of a publisher, 2.25.253403436449784854204672248200112754133.3, alone.';
+      return `The extended key usage of the certificate that signed has to be that of a publisher, ${PURPOSE.publisher}, alone.`;
     case 'signer-name':
       return `The certificate that signed has to have one subject alternative name, the URI ${uri}, and no other.`;
     case 'cms':
