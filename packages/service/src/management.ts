@@ -88,3 +88,9 @@ export async function perform<Result>(
     return result;
   });
 }
+
+/** The same management side inside a transaction that is under way: acts done with it are part of that, and stored with it or not at all. */
+export function within(management: Management, tables: ManagementTables): Management {
+  const { store } = management;
+  return { ...management, store: { ...store, tables, transaction: (work) => work(tables) } };
+}

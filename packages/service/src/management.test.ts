@@ -1,0 +1,34 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { listAudit } from './audit.ts';
+import { within } from './management.ts';
+import { addNetwork, listNetworks } from './networks.ts';
+import { addOrganization } from './organizations.ts';
+import { admin, approverOf, type Fixture, openFixture } from './testing/management-fixture.ts';
+
+let fixture: Fixture;
+beforeEach(async () => {
+  fixture = await openFixture();
+  await addOrganization(fixture.management, admin, { name: 'acme' });
+});
+afterEach(() => fixture.close());
+
+test('acts within one transaction are stored together with it, or none of them is', async () => {
+  const { management } = fixture;
+  const addTwo = (end: () => void) =>
+    management.store.transaction(async (tables) => {
+      const inside = within(management, tables);
+      await addNetwork(inside, approverOf('acme'), { organization: 'acme', name: 'one' });
+      await addNetwork(inside, approverOf('acme'), { organization: 'acme', name: 'two' });
+      expect((await listNetworks(inside, 'acme')).items).toHaveLength(2);
+      end();
+    });
+  const failing = addTwo(() => {
+    throw new Error('No.');
+  });
+  await expect(failing).rejects.toThrow('No.');
+  expect((await listNetworks(management, 'acme')).items).toEqual([]);
+  await addTwo(() => {});
+  expect((await listNetworks(management, 'acme')).items).toHaveLength(2);
+  const { entries } = await listAudit(management, { organization: 'acme', act: 'network.add' });
+  expect(entries).toHaveLength(2);
+});
