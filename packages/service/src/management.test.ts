@@ -32,3 +32,19 @@ test('acts within one transaction are stored together with it, or none of them i
   const { entries } = await listAudit(management, { organization: 'acme', act: 'network.add' });
   expect(entries).toHaveLength(2);
 });
+
+test('an act that fails within a transaction leaves nothing, and the transaction goes on', async () => {
+  const { management } = fixture;
+  await management.store.transaction(async (tables) => {
+    const inside = within(management, tables);
+    await addNetwork(inside, approverOf('acme'), { organization: 'acme', name: 'one' });
+    const failing = inside.store.transaction(async (deeper) => {
+      await addNetwork(within(inside, deeper), approverOf('acme'), { organization: 'acme', name: 'two' });
+      throw new Error('No.');
+    });
+    await expect(failing).rejects.toThrow('No.');
+    await addNetwork(inside, approverOf('acme'), { organization: 'acme', name: 'three' });
+  });
+  const { items } = await listNetworks(management, 'acme');
+  expect(items.map(({ name }) => name)).toEqual(['one', 'three']);
+});

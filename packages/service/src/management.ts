@@ -89,8 +89,11 @@ export async function perform<Result>(
   });
 }
 
-/** The same management side inside a transaction that is under way: acts done with it are part of that, and stored with it or not at all. */
+/**
+ * The same management side inside a transaction that is under way: acts done with it are stored together with that, or not at all. An act that
+ * fails leaves nothing; who catches the failure can go on.
+ */
 export function within(management: Management, tables: ManagementTables): Management {
   const { store } = management;
-  return { ...management, store: { ...store, tables, transaction: (work) => work(tables) } };
+  return { ...management, store: { ...store, tables, transaction: (work) => tables.nested(() => work(tables)) } };
 }

@@ -234,6 +234,8 @@ export interface ManagementTables {
   readonly ownerships: OwnershipTable;
   readonly alerts: AlertTable;
   readonly audit: AuditTable;
+  /** Inside a transaction: all that `work` writes, or nothing when it throws; what was written before stays, and the transaction goes on. */
+  nested<Result>(work: () => Promise<Result>): Promise<Result>;
 }
 
 /** Self-signed devices: a key once, a serial once. */

@@ -24,7 +24,7 @@ import { jobTable, publisherTable } from './management-publisher-tables.ts';
 import type { ManagementDatabase } from './management-schema.ts';
 import { claimTable, profileTable } from './management-signed-tables.ts';
 import { manifestTable, ownershipTable } from './manifest-tables.ts';
-import { inTurn } from './transaction.ts';
+import { inTurn, nested } from './transaction.ts';
 import { claimAttemptTable, deviceNameTable, transferTable } from './transfer-tables.ts';
 
 /**
@@ -73,5 +73,6 @@ export function tablesOf(database: Kysely<ManagementDatabase>): ManagementTables
     ownerships: ownershipTable(database),
     alerts: alertTable(database),
     audit: auditTable(database),
+    nested: (work) => nested(database, work),
   };
 }

@@ -37,3 +37,17 @@ export async function inTurn<Tables, Result>(
     return work(transaction);
   });
 }
+
+/** Inside a transaction: all that `work` writes, or nothing when it throws; the transaction goes on. */
+export async function nested<Tables, Result>(database: Kysely<Tables>, work: () => Promise<Result>): Promise<Result> {
+  await sql`savepoint nested`.execute(database);
+  try {
+    const result = await work();
+    await sql`release savepoint nested`.execute(database);
+    return result;
+  } catch (cause) {
+    await sql`rollback to savepoint nested`.execute(database);
+    await sql`release savepoint nested`.execute(database);
+    throw cause;
+  }
+}
