@@ -5,6 +5,7 @@ import { appendAudit, canonicalJson, exportAudit, listAudit, verifyAudit, verify
 import { addOrganization } from './organizations.ts';
 import { admin, type Fixture, openFixture } from './testing/management-fixture.ts';
 
+const NOTHING = { before: null, after: null };
 let fixture: Fixture;
 
 beforeEach(async () => {
@@ -20,7 +21,7 @@ async function append(count: number): Promise<void> {
   for (let index = 0; index < count; index++) {
     const event = { time: now(), actor: admin, act: 'x.y', outcome: 'done', organization: null } as const;
     await store.transaction(({ audit }) =>
-      appendAudit(audit, { ...event, object: `thing ${index}`, detail: { index } }),
+      appendAudit(audit, { ...event, object: `thing ${index}`, detail: { index }, change: NOTHING }),
     );
   }
 }
@@ -93,7 +94,7 @@ test('the audit is narrowed by act, actor, outcome and time', async () => {
     person,
     name: `${person} token 0123456${person.length}`,
   }));
-  const event = { act: 'x.y', outcome: 'done', organization: null, object: '', detail: {} } as const;
+  const event = { act: 'x.y', outcome: 'done', organization: null, object: '', detail: {}, change: NOTHING } as const;
   const first = now();
   const write = async (change: object) =>
     store.transaction(({ audit }) => appendAudit(audit, { ...event, time: now(), actor: admin, ...change }));

@@ -7,15 +7,30 @@ import { parseDateOrTime } from './date-or-time.ts';
 import type { Actor, Management } from './management.ts';
 import type { AuditFilter, AuditRow, AuditTable } from './store/management-ports.ts';
 
-/** What is to be written down. */
-export interface AuditEvent {
+/** What is to be written down: nothing is done without saying what it changed. */
+export type AuditEvent =
+  | (EventBase & { readonly outcome: 'refused' })
+  | (EventBase & {
+      readonly outcome: 'done';
+      readonly change: Change;
+      /** Why, in the words of who did it. */
+      readonly reason?: string | null | undefined;
+    });
+
+interface EventBase {
   readonly time: UnixSeconds;
   readonly actor: Actor;
   readonly act: string;
-  readonly outcome: 'done' | 'refused';
   readonly organization: string | null;
   readonly object: string;
+  /** What a reader needs to know beside that; no secrets. */
   readonly detail: Readonly<Record<string, unknown>>;
+}
+
+/** What was there before, and what is there now; null: nothing. No secrets. */
+export interface Change {
+  readonly before: object | null;
+  readonly after: object | null;
 }
 
 /** The `previousHash` of the first entry. */
@@ -37,11 +52,18 @@ export async function appendAudit(table: AuditTable, event: AuditEvent): Promise
     outcome: event.outcome,
     organization: event.organization,
     object: event.object,
-    detail: canonicalJson(event.detail),
+    detail: canonicalJson(detailOfEvent(event)),
     previousHash: last?.hash ?? FIRST_PREVIOUS_HASH,
   };
   await table.add({ ...entry, hash: hashOf(entry) });
   return entry.id;
+}
+
+function detailOfEvent(event: AuditEvent): Readonly<Record<string, unknown>> {
+  if (event.outcome === 'refused') return event.detail;
+  const { detail, change, reason } = event;
+  const { before, after } = change;
+  return { ...detail, before, after, ...(reason === undefined || reason === null ? {} : { reason }) };
 }
 
 /** 'intact', or the id of the first entry that was changed, or after which one is missing. */

@@ -54,7 +54,16 @@ test('an installer claims with serial and code, for their organization, with net
   expect(claimed).toMatchObject({ serial: 'S-1', organization: 'acme', network: 'plant', ownership: 1, generation: 1 });
   expect(await showDevice(fixture.management, acme, { serial: 'S-1' })).toMatchObject({ name: 'Pump at gate 2' });
   expect((await listAudit(fixture.management, { organization: 'acme', limit: 1 })).entries).toMatchObject([
-    { act: 'claim.add', outcome: 'done', actor: installer.name, detail: { by: 'code', network: 'plant' } },
+    {
+      act: 'claim.add',
+      outcome: 'done',
+      actor: installer.name,
+      detail: {
+        by: 'code',
+        before: null,
+        after: { organization: 'acme', network: 'plant', ownership: 1, generation: 1, name: 'Pump at gate 2' },
+      },
+    },
   ]);
 });
 

@@ -45,10 +45,11 @@ export async function claimWithCode(management: Management, actor: Actor, input:
     const row = await changeOwner(step, { manufacturer, serial }, next);
     if (input.name !== undefined) await setDeviceName(inside, row, input.name);
     await inside.claimAttempts.remove(attempt.id);
-    const done = doneOf(row, manufacturer.name, owner.name);
+    const done = doneOf(row, manufacturer.name, { organization: owner.name, before });
     return {
       ...done,
-      detail: { ...done.detail, by: 'code', ...(input.name === undefined ? {} : { name: input.name }) },
+      detail: { ...done.detail, by: 'code' },
+      change: { ...done.change, after: { ...done.change.after, name: input.name ?? null } },
     };
   }).catch(async (cause: unknown) => {
     const isWrong = cause instanceof Refusal && cause.code === 'claim-refused';

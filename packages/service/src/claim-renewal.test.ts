@@ -106,6 +106,8 @@ test('[S14] claims of a revoked authority are signed anew as a new generation, r
         first: 'S-1',
         last: 'S-2',
         claimAuthority: signers?.[0],
+        before: { generations: [1, 2], epochs: [0, 1] },
+        after: { generations: [2, 3], epochs: [0, 1] },
       },
     },
   ]);

@@ -1,9 +1,10 @@
 // The one way in which the service signs claims anew: the same device, owner and ownership as a new generation, with the publishers and the
 // epoch that the owner has now, or will have. Why, says the audit, batch by batch. @see spec S12
-import { digestOf, encodeClaim, type OrganizationId, parseClaim } from '@windlass/protocol';
-import { fingerprintOf } from './certificates.ts';
+import { digestOf, encodeClaim, formatTime, type OrganizationId, parseClaim } from '@windlass/protocol';
+import { appendAudit } from './audit.ts';
+import { fingerprintOf, timeOf } from './certificates.ts';
 import { claimEnd } from './claims.ts';
-import { type Management, perform, SYSTEM } from './management.ts';
+import { type Management, SYSTEM } from './management.ts';
 import { type Signer, SignerError, signEnvelope } from './signer/ports.ts';
 import type { ClaimRow, ManagementTables } from './store/management-ports.ts';
 import type { StoredJob } from './store/management-ports-publishers.ts';
@@ -56,26 +57,49 @@ async function signBatch(
   batch: RenewalBatch,
   store: (tables: ManagementTables, row: ClaimRow) => Promise<boolean>,
 ): Promise<number> {
-  const signed: ClaimRow[] = [];
+  const signed: Renewed[] = [];
   for (const before of batch.due) {
     const row = await signAnew(management, before, batch);
-    if (row !== null) signed.push(row);
+    if (row !== null) signed.push({ before, row });
     await othersFirst();
   }
   if (signed.length === 0) return 0;
-  return perform(management, SYSTEM, 'claim.renew', async (tables) => {
-    let count = 0;
-    for (const row of signed) if (await store(tables, row)) count += 1;
-    return { result: count, ...auditOf(batch, signed, count) };
+  const time = management.now();
+  return management.store.transaction(async (tables) => {
+    const stored: Renewed[] = [];
+    for (const each of signed) if (await store(tables, each.row)) stored.push(each);
+    // Another instance was faster.
+    if (stored.length === 0) return 0;
+    const event = { time, actor: SYSTEM, act: 'claim.renew', outcome: 'done' } as const;
+    await appendAudit(tables.audit, { ...event, ...auditOf(batch, stored) });
+    return stored.length;
   });
 }
 
-function auditOf({ authority, reason, job }: RenewalBatch, signed: readonly ClaimRow[], count: number) {
+/** A claim, and what follows it. */
+interface Renewed {
+  readonly before: ClaimRow;
+  readonly row: ClaimRow;
+}
+
+function auditOf({ authority, reason, job }: RenewalBatch, stored: readonly Renewed[]) {
   const [leaf] = authority.chain;
-  const range = { first: signed[0]?.serial, last: signed.at(-1)?.serial };
+  const count = stored.length;
+  const range = { first: stored[0]?.row.serial, last: stored.at(-1)?.row.serial };
   const asked = job === undefined ? {} : { job: job.id, epoch: job.epoch };
   const detail = { reason, count, ...range, claimAuthority: leaf && fingerprintOf(leaf.der), ...asked };
-  return { organization: job?.organization ?? null, object: `${count} claim(s)`, detail };
+  const change = {
+    before: rangesOf(stored.map(({ before }) => before)),
+    after: rangesOf(stored.map(({ row }) => row)),
+  };
+  return { organization: job?.organization ?? null, object: `${count} claim(s)`, detail, change };
+}
+
+/** From the least to the greatest of each; owner, ownership and network are not changed. */
+function rangesOf(rows: readonly ClaimRow[]): Readonly<Record<string, unknown>> {
+  const range = (of: (row: ClaimRow) => number) => [Math.min(...rows.map(of)), Math.max(...rows.map(of))];
+  const expires = range((row) => row.expires).map((time) => formatTime(timeOf(time)));
+  return { generations: range(({ generation }) => generation), epochs: range(({ epoch }) => epoch), expires };
 }
 
 async function signAnew(

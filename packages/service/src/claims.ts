@@ -46,7 +46,7 @@ export async function addClaim(management: Management, actor: Actor, input: Clai
     if (before !== null && before.organization !== null) throw alreadyClaimed(serial, before.organization);
     const next = { owner, network, before };
     const row = await changeOwner({ management, tables, now }, { manufacturer, serial }, next);
-    return doneOf(row, manufacturer.name, owner.name);
+    return doneOf(row, manufacturer.name, { organization: owner.name, before });
   }).catch((cause: unknown) => raiseAlert(management, actor, cause));
 }
 
@@ -63,7 +63,7 @@ export async function releaseClaim(
   return perform(management, actor, 'claim.release', async (tables, now) => {
     const { device, claim: before } = await ownDevice(tables, actor, input);
     const row = await changeOwner({ management, tables, now }, device, { owner: null, network: null, before });
-    return doneOf(row, device.manufacturer.name, before.organization);
+    return doneOf(row, device.manufacturer.name, { organization: before.organization, before });
   });
 }
 
@@ -185,8 +185,12 @@ function alreadyClaimed(serial: Serial, organization: OrganizationId): Refusal {
   );
 }
 
-/** The answer, and what the audit says, of a claim that was made. */
-export function doneOf(row: ClaimRow, manufacturer: string, organization: OrganizationId | null) {
+/** The answer, and what the audit of the organization says, of a claim that was made. */
+export function doneOf(
+  row: ClaimRow,
+  manufacturer: string,
+  { organization, before }: { readonly organization: OrganizationId | null; readonly before: ClaimRow | null },
+) {
   const { serial, network, ownership, generation, digest, key } = row;
   return {
     result: {
@@ -200,6 +204,12 @@ export function doneOf(row: ClaimRow, manufacturer: string, organization: Organi
     },
     organization,
     object: `device ${manufacturer}/${serial}`,
-    detail: { organization: row.organization, network, ownership, generation, claim: digest, key },
+    detail: { claim: digest, key },
+    change: { before: before && claimState(before), after: claimState(row) },
   };
+}
+
+/** What the audit compares of two claims of a device. */
+export function claimState({ organization, network, ownership, generation }: ClaimRow) {
+  return { organization, network, ownership, generation };
 }

@@ -83,7 +83,8 @@ async function record(management: Management, hour: UnixSeconds, digest: Decisio
     await management.store.transaction(async ({ audit, decisionDigests }) => {
       const event = { time: now, actor: SYSTEM, act: 'decision.digest', outcome: 'done', organization: null } as const;
       const object = `decisions of the hour ${digest.hour}`;
-      const auditId = await appendAudit(audit, { ...event, object, detail: { ...digest } });
+      const change = { before: null, after: { decisions: digest.decisions } };
+      const auditId = await appendAudit(audit, { ...event, object, detail: { ...digest }, change });
       await decisionDigests.add({ hour, auditId });
     });
     return true;

@@ -137,7 +137,8 @@ async function makeDatabases(config: ServiceConfig, now: UnixSeconds): Promise<s
         outcome: 'done',
         organization: null,
       } as const;
-      await appendAudit(tables.audit, { ...event, object: `service ${service}`, detail: {} });
+      const change = { before: null, after: { service } };
+      await appendAudit(tables.audit, { ...event, object: `service ${service}`, detail: {}, change });
       return token;
     });
   } finally {

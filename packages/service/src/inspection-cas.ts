@@ -56,6 +56,7 @@ export async function addInspectionCa(
       organization: key.organization,
       object: objectOf(stored),
       detail: detailOf(stored),
+      change: { before: null, after: { state: stateOf(stored) } },
     };
   });
 }

@@ -4,7 +4,8 @@ import { appendAudit } from './audit.ts';
 import { authorityNow, BATCH_CLAIMS, canSignAnew, type Owner, othersFirst, stageBatch } from './claim-signing.ts';
 import { type JobOutcome, keepProgress, stopped, waiting } from './job-progress.ts';
 import { type Management, SYSTEM } from './management.ts';
-import { auditOf, endOf, networkName, refuseTooLarge, signProfile } from './profile-content.ts';
+import { findOrganization } from './organizations.ts';
+import { auditOf, changeOf, endOf, networkName, refuseTooLarge, signProfile } from './profile-content.ts';
 import { changesBetween, draftOf } from './profile-draft.ts';
 import { anchorsAt, publishingOf, usableHosted } from './publishing.ts';
 import type { ClaimRow, ManagementTables, NetworkKey, ProfileRow } from './store/management-ports.ts';
@@ -101,7 +102,8 @@ async function stageProfile(
     await tables.nextEpoch.putProfile(row);
     await tables.publishers.renew(anchor, endOf(signer));
     const event = { time: issued, actor: SYSTEM, act: 'profile.stage', outcome: 'done', organization } as const;
-    await appendAudit(tables.audit, { ...event, object: networkName(key), detail: { job: job.id, ...auditOf(row) } });
+    const told = { object: networkName(key), detail: { job: job.id, ...auditOf(row) }, change: changeOf(last, row) };
+    await appendAudit(tables.audit, { ...event, ...told });
   });
 }
 
@@ -119,6 +121,7 @@ async function begin(management: Management, job: StoredJob): Promise<JobOutcome
     const isWhole = networks.every((network) => staged.some((row) => follows(row, network, job)));
     if (left === null || !isWhole) return null;
     const claims = await tables.nextEpoch.claimCount(organization);
+    const before = await stateNow(tables, job);
     await tables.nextEpoch.begin(organization, epoch);
     for (const row of staged) await markPublished(tables, row);
     await endPublishers(tables, job);
@@ -127,10 +130,21 @@ async function begin(management: Management, job: StoredJob): Promise<JobOutcome
     const note = noteOf(left);
     await tables.jobs.progress(job.id, { state: 'done', done: total, total, note, changed: now });
     const event = { time: now, actor: SYSTEM, act: 'organization.epoch', outcome: 'done', organization } as const;
-    const detail = { job: job.id, epoch, reason: job.reason, claims, networks: staged.length, left };
-    await appendAudit(tables.audit, { ...event, object: `organization ${organization}`, detail });
+    const detail = { job: job.id, epoch, claims, networks: staged.length, left };
+    const told = { object: `organization ${organization}`, detail, reason: job.reason };
+    await appendAudit(tables.audit, { ...event, ...told, change: { before, after: await stateNow(tables, job) } });
     return { kind: 'done', total, note };
   });
+}
+
+/** What the audit compares. */
+async function stateNow(tables: ManagementTables, { organization }: StoredJob) {
+  const { epoch } = await findOrganization(tables, organization);
+  const profiles = (await tables.profiles.currentSequences(organization)).map(({ network, sequence }) => ({
+    network,
+    sequence,
+  }));
+  return { epoch, profiles };
 }
 
 /** How many claims have no successor because none can be signed; null: some could be. */

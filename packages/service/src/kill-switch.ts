@@ -44,15 +44,13 @@ export async function askKillSwitch(management: Management, actor: Actor, input:
     const asked = { organization: name, kind: 'kill-switch', epoch, reason: input.reason, actor: actor.name } as const;
     const added = await tables.jobs.add({ ...asked, created: now });
     const fingerprints = retired.map(({ fingerprint }) => fingerprint);
-    const detail = {
-      job: added.id,
-      reason: input.reason,
-      epoch,
-      without: fingerprints,
-      all: input.all === true,
-      publishers,
+    const detail = { job: added.id, epoch, without: fingerprints, all: input.all === true };
+    const change = {
+      before: { killSwitch: null, inspectionCas: fingerprints, publishers: publishers?.ended ?? [] },
+      after: { killSwitch: added.id, inspectionCas: [], publishers: publishers?.begun ?? [] },
     };
-    return { result: added, organization: name, object: `organization ${name}`, detail };
+    const object = `organization ${name}`;
+    return { result: added, organization: name, object, detail, change, reason: input.reason };
   });
   management.jobs.wake();
   return jobOf(job);

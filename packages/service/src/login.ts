@@ -1,6 +1,6 @@
 // Who somebody is whom the identity provider vouches for, and what they may do here: nobody becomes a person by logging in.
 import type { Role } from '@windlass/management';
-import type { OrganizationId } from '@windlass/protocol';
+import { formatTime, type OrganizationId } from '@windlass/protocol';
 import { appendAudit } from './audit.ts';
 import type { Management } from './management.ts';
 import { Refusal, refuseUnless } from './refusal.ts';
@@ -53,6 +53,7 @@ export async function logIn(
       organization: scope.organization,
       object: `session ${made.stored.id} of ${person}`,
       detail: { issuer, subject },
+      change: { before: null, after: { role: scope.role, expires: formatTime(made.stored.expires) } },
     });
     return made;
   });

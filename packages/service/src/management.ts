@@ -2,7 +2,7 @@
 import type { Role } from '@windlass/management';
 import type { OrganizationId, RevocationList, ServiceName, UnixSeconds } from '@windlass/protocol';
 import type { Certificate } from '@windlass/x509';
-import { appendAudit } from './audit.ts';
+import { appendAudit, type Change } from './audit.ts';
 import type { ManagementKeys } from './signer/ports.ts';
 import type { Revocations } from './signer/revocations.ts';
 import type { ManagementStore, ManagementTables } from './store/management-ports.ts';
@@ -62,10 +62,9 @@ export interface Done<Result> {
   readonly organization: OrganizationId | null;
   /** What it was done to, for people: "network acme/plant-7". */
   readonly object: string;
-  /** What a reader of the audit needs to know; no secrets. */
+  /** What a reader of the audit needs to know beside the change; no secrets. */
   readonly detail: Readonly<Record<string, unknown>>;
-  /** Where something was changed: what it was and what it is now; null: it was or is not there. */
-  readonly change?: { readonly before: unknown; readonly after: unknown };
+  readonly change: Change;
   /** Why, in the words of who did it. */
   readonly reason?: string | undefined;
 }
@@ -82,9 +81,8 @@ export async function perform<Result>(
 ): Promise<Result> {
   const now = management.now();
   return management.store.transaction(async (tables) => {
-    const { result, organization, object, detail: own, change = {}, reason } = await work(tables, now);
-    const detail = { ...own, ...change, ...(reason === undefined ? {} : { reason }) };
-    await appendAudit(tables.audit, { time: now, actor, act, outcome: 'done', organization, object, detail });
+    const { result, ...told } = await work(tables, now);
+    await appendAudit(tables.audit, { time: now, actor, act, outcome: 'done', ...told });
     return result;
   });
 }

@@ -69,17 +69,11 @@ async function write({ management, actor, tables, input }: Writing): Promise<Man
   if (added.length + renewed.length > 0) {
     const lines = { first: input.rows[0]?.line, last: input.rows.at(-1)?.line };
     const detail = { import: input.import, lines, added: added.length, renewed: renewed.length };
-    const object = `manifest ${input.import.slice(0, 8)}`;
-    const event = {
-      time: now,
-      actor,
-      act: 'manifest.import',
-      outcome: 'done',
-      organization: null,
-      object,
-      detail,
-    } as const;
-    await appendAudit(tables.audit, event);
+    const known = verdict.unchanged + renewed.length;
+    // Of the devices of these rows.
+    const change = { before: { devices: known }, after: { devices: known + added.length } };
+    const event = { time: now, actor, act: 'manifest.import', outcome: 'done', organization: null } as const;
+    await appendAudit(tables.audit, { ...event, object: `manifest ${input.import.slice(0, 8)}`, detail, change });
   }
   return resultOf(verdict);
 }

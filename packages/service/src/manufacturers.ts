@@ -31,9 +31,11 @@ export async function addManufacturer(
     refuseTaken(await tables.manufacturers.all(), { name: input.name, keyDigest: described.keyDigest });
     const stored: StoredManufacturer = { name: input.name, ...described, created: now };
     await tables.manufacturers.add(stored);
-    const { fingerprint, keyDigest } = described;
+    const result = manufacturerOf(stored);
+    const { fingerprint, keyDigest, subject } = described;
+    const after = { fingerprint, keyDigest, subject, notAfter: result.notAfter };
     const object = `manufacturer ${input.name}`;
-    return { result: manufacturerOf(stored), organization: null, object, detail: { fingerprint, keyDigest } };
+    return { result, organization: null, object, detail: {}, change: { before: null, after } };
   });
 }
 

@@ -27,7 +27,8 @@ export async function addNetwork(
     const added: StoredNetwork = { organization, name: parseNetworkId(input.name), created: now };
     await tables.networks.add(added);
     const object = `network ${organization}/${added.name}`;
-    return { result: networkOf(added, 0), organization, object, detail: {} };
+    const change = { before: null, after: { name: added.name } };
+    return { result: networkOf(added, 0), organization, object, detail: {}, change };
   });
 }
 

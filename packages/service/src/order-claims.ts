@@ -1,7 +1,7 @@
 // Claims of a whole order: the operator of the service says whose it is, and the devices of the manifest with that order number are claimed,
 // some at a time. @see decisions/0006
 import type { OrderClaims } from '@windlass/management';
-import { changeOwner } from './claims.ts';
+import { changeOwner, claimState } from './claims.ts';
 import { type Actor, type Management, perform } from './management.ts';
 import { manufacturerNames } from './manufacturers.ts';
 import { findNamedNetwork } from './networks.ts';
@@ -34,6 +34,7 @@ export async function claimOrder(
     const nameOf = await manufacturerNames(tables, []);
     const found = await tables.manifests.unclaimedOf(order, BATCH_CLAIMS + 1);
     const devices = found.slice(0, BATCH_CLAIMS);
+    const [befores, afters]: [unknown[], unknown[]] = [[], []];
     for (const { manufacturer, serial, organization } of devices) {
       if (organization !== null && organization !== owner.name) {
         throw new Refusal(
@@ -43,11 +44,13 @@ export async function claimOrder(
       }
       const before = await tables.claims.current(manufacturer, serial);
       const device = { manufacturer: { keyDigest: manufacturer, name: nameOf(manufacturer) }, serial };
-      await changeOwner({ management, tables, now }, device, { owner, network, before });
+      const row = await changeOwner({ management, tables, now }, device, { owner, network, before });
+      befores.push(before === null ? { serial } : { serial, ...claimState(before) });
+      afters.push({ serial, ...claimState(row) });
     }
     const claimed = devices.map(({ serial }) => serial);
-    const detail = { order, network, claimed };
+    const change = { before: { devices: befores }, after: { devices: afters } };
     const result = { claimed, more: found.length > BATCH_CLAIMS };
-    return { result, organization: owner.name, object: `order ${order}`, detail };
+    return { result, organization: owner.name, object: `order ${order}`, detail: { order, network, claimed }, change };
   });
 }

@@ -33,7 +33,8 @@ export async function addOrganization(
       result: { ...organizationOf(stored), approverToken },
       organization: name,
       object: `organization ${name}`,
-      detail: { publisherAnchor: publisher.keyDigest, approver: person },
+      detail: {},
+      change: { before: null, after: { epoch: FIRST_EPOCH, publisherAnchor: publisher.keyDigest, approver: person } },
     };
   });
 }

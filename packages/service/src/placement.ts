@@ -1,12 +1,21 @@
 // Where a device is and what it is called, and the device that takes the place of a broken one: work on the spot.
 import type { Device, Replacement } from '@windlass/management';
-import { changeNetwork, changeOwner, type NamedDevice, type OwnDevice, ownDevice, type Step } from './claims.ts';
+import {
+  changeNetwork,
+  changeOwner,
+  claimState,
+  type NamedDevice,
+  type OwnDevice,
+  ownDevice,
+  type Step,
+} from './claims.ts';
 import { deviceNameOf, setDeviceName } from './device-names.ts';
 import { showDevice } from './devices.ts';
 import { type Actor, type Management, perform } from './management.ts';
 import { findNetwork } from './networks.ts';
 import { findOrganization } from './organizations.ts';
 import { refuseUnless } from './refusal.ts';
+import type { ClaimRow, ManagementTables } from './store/management-ports.ts';
 
 interface Placement {
   readonly serial: string;
@@ -26,10 +35,12 @@ export async function placeDevice(management: Management, actor: Actor, input: P
   await perform(management, actor, 'device.place', async (tables, now) => {
     const step = { management, tables, now };
     const { device, claim } = await ownDevice(tables, actor, input);
-    if (network !== undefined) await assign(step, device, { claim, network });
+    const before = await placeOf(tables, claim);
+    const placed = network === undefined ? claim : await assign(step, device, { claim, network });
     if (name !== undefined) await setDeviceName(tables, claim, name);
     const object = `device ${device.manufacturer.name}/${device.serial}`;
-    return { result: null, organization: claim.organization, object, detail: { network, name, before: claim.network } };
+    const change = { before, after: await placeOf(tables, placed) };
+    return { result: null, organization: claim.organization, object, detail: {}, change };
   });
   return showDevice(management, actor, input);
 }
@@ -60,18 +71,26 @@ export async function replaceDevice(
     refuseUnless(isAnother, 'invalid-request', 'A device cannot take its own place: name the new one.');
     const { network } = broken.claim;
     const name = await deviceNameOf(tables, broken.claim);
-    if (network !== null) await assign(step, replacing.device, { claim: replacing.claim, network });
+    const before = { ...(await placeOf(tables, broken.claim)), replacement: await placeOf(tables, replacing.claim) };
+    const placed =
+      network === null ? replacing.claim : await assign(step, replacing.device, { claim: replacing.claim, network });
     if (name !== null) await setDeviceName(tables, replacing.claim, name);
-    const nobody = { owner: null, network: null, before: broken.claim };
-    await changeOwner(step, broken.device, nobody);
+    const released = await changeOwner(step, broken.device, { owner: null, network: null, before: broken.claim });
+    const after = { ...(await placeOf(tables, released)), replacement: await placeOf(tables, placed) };
     const objectOf = ({ manufacturer: maker, serial: of }: NamedDevice) => `device ${maker.name}/${of}`;
     return {
       result: { serial: broken.device.serial, replacement: replacing.device.serial, network, name },
       organization: broken.claim.organization,
       object: objectOf(broken.device),
-      detail: { replacement: objectOf(replacing.device), network, name },
+      detail: { replacement: objectOf(replacing.device) },
+      change: { before, after },
     };
   });
+}
+
+/** What the audit compares. */
+async function placeOf(tables: ManagementTables, claim: ClaimRow) {
+  return { ...claimState(claim), name: await deviceNameOf(tables, claim) };
 }
 
 /** Nothing is signed where the network stays. */
@@ -79,9 +98,9 @@ async function assign(
   step: Step,
   device: NamedDevice,
   { claim, network }: { readonly claim: OwnDevice['claim']; readonly network: string },
-): Promise<void> {
-  if (claim.network === network) return;
+): Promise<ClaimRow> {
+  if (claim.network === network) return claim;
   const owner = await findOrganization(step.tables, claim.organization);
   const found = await findNetwork(step.tables, owner.name, network);
-  await changeNetwork(step, device, { owner, network: found.network, before: claim });
+  return changeNetwork(step, device, { owner, network: found.network, before: claim });
 }

@@ -13,7 +13,7 @@ import {
   type ServiceName,
   type UnixSeconds,
 } from '@windlass/protocol';
-import { canonicalJson } from './audit.ts';
+import { type Change, canonicalJson } from './audit.ts';
 import { timeOf } from './certificates.ts';
 import { refuseUnless } from './refusal.ts';
 import { type Signer, signEnvelope } from './signer/ports.ts';
@@ -155,6 +155,17 @@ export function publishedOf(row: ProfileRow): PublishedProfile {
 /** What the audit keeps of a publication. */
 export function auditOf({ epoch, sequence, digest, reason, changes, retired, inspectionCas }: ProfileRow) {
   return { epoch, sequence, digest, reason, changes, retired, inspectionCas: inspectionCas.map(summaryOf) };
+}
+
+/** Which publication followed which. */
+export function changeOf(last: ProfileRow | null, row: ProfileRow): Change {
+  const numbersOf = ({ epoch, sequence, digest, expires }: ProfileRow) => ({
+    epoch,
+    sequence,
+    digest,
+    expires: formatTime(expires),
+  });
+  return { before: last === null ? null : numbersOf(last), after: numbersOf(row) };
 }
 
 /** How the audit names a network. */

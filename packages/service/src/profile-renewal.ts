@@ -4,7 +4,7 @@ import { formatTime } from '@windlass/protocol';
 import { appendAudit } from './audit.ts';
 import { othersFirst } from './claim-signing.ts';
 import { type Management, SYSTEM } from './management.ts';
-import { auditOf, endOf, networkName, refuseTooLarge, signProfile } from './profile-content.ts';
+import { auditOf, changeOf, endOf, networkName, refuseTooLarge, signProfile } from './profile-content.ts';
 import { RENEW_SECONDS } from './profile-draft.ts';
 import { hostedAnchor, publishingOf } from './publishing.ts';
 import { Refusal } from './refusal.ts';
@@ -60,7 +60,8 @@ async function renewProfile(
     await tables.profiles.add(row);
     await tables.publishers.renew(anchor, endOf(signer));
     const event = { time: issued, actor: SYSTEM, act: 'profile.renew', outcome: 'done', organization } as const;
-    await appendAudit(tables.audit, { ...event, object: networkName(key), detail: auditOf(row) });
+    const change = changeOf(last, row);
+    await appendAudit(tables.audit, { ...event, object: networkName(key), detail: auditOf(row), change });
     return 1;
   });
 }

@@ -9,6 +9,7 @@ import { type Actor, type Management, perform } from './management.ts';
 import { findNetworkOf } from './networks.ts';
 import {
   auditOf,
+  changeOf,
   contentDigest,
   DEFAULT_PROFILE_SECONDS,
   networkName,
@@ -122,6 +123,7 @@ export async function submitProfile(
       organization: key.organization,
       object: networkName(key),
       detail,
+      change: changeOf(last, row),
     };
   });
   management.jobs.wake();

@@ -5,6 +5,7 @@ import { type Actor, type Management, perform } from './management.ts';
 import { findNetworkOf } from './networks.ts';
 import {
   auditOf,
+  changeOf,
   contentDigest,
   endOf,
   networkName,
@@ -62,7 +63,8 @@ export async function publishProfile(
     await tables.inspectionCas.published(numbers.sequence, draft.firstPublished, draft.newlyRetired);
     const warnings = [...serviceOutOfScope(management.service, draft.inspectionCas)];
     const result = { ...publishedOf(row), warnings };
-    return { result, organization: key.organization, object: networkName(key), detail: auditOf(row) };
+    const told = { object: networkName(key), detail: auditOf(row), change: changeOf(last, row) };
+    return { result, organization: key.organization, ...told };
   });
 }
 

@@ -42,7 +42,9 @@ export async function addPublisher(management: Management, actor: Actor, input: 
       created: now,
     });
     const result = { ...entryOf(added, epoch), warnings: [...warnings] };
-    return { result, organization: name, object: objectOf(added), detail: { ...auditOf(added, input), job: job.id } };
+    const change = { before: null, after: changedOf(added) };
+    const told = { object: objectOf(added), detail: { job: job.id }, change, reason: input.reason };
+    return { result, organization: name, ...told };
   });
   management.jobs.wake();
   return entry;
@@ -81,8 +83,9 @@ export async function removePublisher(
     const { name } = organization;
     const asked = { organization: name, kind: 'publishers', epoch, actor: actor.name, created: now } as const;
     const job = await tables.jobs.add({ ...asked, reason: input.reason ?? null });
-    const detail = { ...auditOf(removed, input), job: job.id };
-    return { result: entryOf(removed, epoch), organization: name, object: objectOf(removed), detail };
+    const change = { before: changedOf(removed), after: null };
+    const told = { object: objectOf(removed), detail: { job: job.id }, change, reason: input.reason };
+    return { result: entryOf(removed, epoch), organization: name, ...told };
   });
   management.jobs.wake();
   return entry;
@@ -140,8 +143,8 @@ function objectOf({ organization, anchor }: PublisherAnchor): string {
   return `publisher ${organization}/${fingerprintOf(anchor)}`;
 }
 
-function auditOf({ kind, keyDigest, anchor }: PublisherAnchor, { reason }: { readonly reason?: string }) {
-  return { kind, keyDigest, subject: describe(parseDer(anchor)).subject, reason: reason ?? null };
+function changedOf({ kind, keyDigest, anchor }: PublisherAnchor) {
+  return { kind, keyDigest, subject: describe(parseDer(anchor)).subject };
 }
 
 function entryOf(stored: PublisherAnchor, epoch: number): PublisherEntry {

@@ -52,7 +52,7 @@ async function recover(tables: ManagementTables, options: RecoverOptions, now: U
   const organization = await findScope(tables, options.organization);
   const role = organization === null ? 'admin' : 'approver';
   const person = options.person === undefined ? personOfRole(role, organization) : personId(options.person);
-  const change = await enable(tables, { person, organization, role }, now);
+  const was = await enable(tables, { person, organization, role }, now);
   const expires = (now + DEFAULT_TOKEN_DAYS * SECONDS_PER_DAY) as UnixSeconds;
   const wanted = { person, organization, role, name: 'recovered', expires } as const;
   const { text, stored } = await storeToken(tables, wanted, now, randomBytes);
@@ -63,7 +63,9 @@ async function recover(tables: ManagementTables, options: RecoverOptions, now: U
     outcome: 'done',
     organization,
     object: `token ${stored.id} of ${person}`,
-    detail: { ...change, reason: options.reason },
+    detail: {},
+    change: { before: was.before, after: { ...was.after, expires: formatTime(expires) } },
+    reason: options.reason,
   });
   return { token: text, id: stored.id, person, role, organization, expires: formatTime(expires) };
 }

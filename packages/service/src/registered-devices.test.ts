@@ -60,7 +60,10 @@ test('a device is registered by the serial and key of its certificate, and the a
     outcome: 'done',
     organization: null,
     object: 'device self-signed/S-1',
-    detail: { keyDigest: device.keyDigest, fingerprint: registered.fingerprint },
+    detail: {
+      before: null,
+      after: { serial: 'S-1', keyDigest: device.keyDigest, fingerprint: registered.fingerprint },
+    },
   });
 });
 

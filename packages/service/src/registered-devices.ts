@@ -49,7 +49,8 @@ export async function registerDevice(
     await tables.registeredDevices.add(stored);
     const { fingerprint, keyDigest } = stored;
     const object = `device ${SELF_SIGNED}/${serial}`;
-    return { result: registeredOf(stored), organization: null, object, detail: { fingerprint, keyDigest } };
+    const change = { before: null, after: { serial, fingerprint, keyDigest } };
+    return { result: registeredOf(stored), organization: null, object, detail: {}, change };
   });
 }
 

@@ -68,8 +68,17 @@ describe('a transfer', () => {
         object: 'device maker/S-1',
       });
     }
+    const numbers = (rise: number) => ({ ownership: 1 + rise, generation: 1 + rise });
     const [former] = (await listAudit(management, { organization: 'acme', limit: 1 })).entries;
-    expect(former).toMatchObject({ actor: 'approver of rival', address: 'not shown', detail: { to: 'rival' } });
+    expect(former).toMatchObject({ actor: 'approver of rival', address: 'not shown' });
+    expect(former?.detail).toMatchObject({
+      before: { organization: 'acme', network: 'plant', ...numbers(0) },
+      after: { organization: 'rival', ...numbers(1) },
+    });
+    expect(former?.detail['after']).not.toHaveProperty('network');
+    const [own] = (await listAudit(management, { organization: 'rival', limit: 1 })).entries;
+    expect(own?.detail).toMatchObject({ before: { organization: 'acme' }, after: { organization: 'rival' } });
+    expect(own?.detail['before']).not.toHaveProperty('network');
     await expect(showDevice(management, third, { serial: 'S-1' })).rejects.toMatchObject({ code: 'not-found' });
   });
 

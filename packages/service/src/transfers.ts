@@ -2,7 +2,7 @@
 // changes hands. Neither learns anything of the other: who offers does not learn whether the other exists.
 import type { ClaimEntry, TransferEntry } from '@windlass/management';
 import { formatTime, parseOrganizationId, unixSeconds } from '@windlass/protocol';
-import { appendAudit } from './audit.ts';
+import { appendAudit, type Change } from './audit.ts';
 import { changeOwner, doneOf, ownDevice } from './claims.ts';
 import { type Actor, type Management, perform } from './management.ts';
 import { manufacturerNames } from './manufacturers.ts';
@@ -56,7 +56,8 @@ export async function offerTransfer(
     await tables.transfers.add(transfer);
     const result = entryOf(transfer, 'open');
     const object = `device ${device.manufacturer.name}/${serial}`;
-    return { result, organization: from, object, detail: { transfer: transfer.id, to, expires: result.expires } };
+    const change = { before: null, after: { state: 'open', to, expires: result.expires } };
+    return { result, organization: from, object, detail: { transfer: transfer.id }, change };
   });
 }
 
@@ -81,18 +82,23 @@ export async function acceptTransfer(
     const next = { owner, network, before };
     const row = await changeOwner({ management, tables, now }, device, next);
     await tables.transfers.end(transfer.id, 'accepted', now);
-    const done = doneOf(row, name, owner.name);
-    const { ownership, generation } = row;
-    const toFormer = { transfer: transfer.id, to: owner.name, ownership, generation };
-    const event = { time: now, actor, act: 'transfer.accept', outcome: 'done', object: done.object } as const;
-    await appendAudit(tables.audit, {
-      ...event,
-      actor: fromOutside(actor),
-      organization: transfer.from,
-      detail: toFormer,
-    });
-    return { ...done, detail: { ...done.detail, transfer: transfer.id, from: transfer.from } };
+    const { change, ...done } = doneOf(row, name, { organization: owner.name, before });
+    const [former, own] = apart(change);
+    const event = { time: now, actor: fromOutside(actor), act: 'transfer.accept', outcome: 'done' } as const;
+    const toFormer = { organization: transfer.from, object: done.object, detail: { transfer: transfer.id } };
+    await appendAudit(tables.audit, { ...event, ...toFormer, change: former });
+    return { ...done, detail: { ...done.detail, transfer: transfer.id }, change: own };
   });
+}
+
+/** What each of the two reads of it: neither learns on which network the other has the device. */
+function apart({ before, after }: ReturnType<typeof doneOf>['change']): readonly [former: Change, own: Change] {
+  const { network: _, ...here } = after;
+  const { network: __, ...there } = before ?? { network: null };
+  return [
+    { before, after: here },
+    { before: there, after },
+  ];
 }
 
 /** What the former owner reads of who accepted: the organization, and nothing of its people. */
@@ -112,7 +118,8 @@ export async function revokeTransfer(
     await tables.transfers.end(transfer.id, 'revoked', now);
     const object = `device ${transfer.serial}`;
     const detail = { transfer: transfer.id, to: transfer.to };
-    return { result: entryOf(transfer, 'revoked'), organization: transfer.from, object, detail };
+    const change = { before: { state: 'open' }, after: { state: 'revoked' } };
+    return { result: entryOf(transfer, 'revoked'), organization: transfer.from, object, detail, change };
   });
 }
 

@@ -193,7 +193,7 @@ describePostgres((cluster) => {
       const act = (store: ManagementStore, object: string) =>
         store.transaction(({ audit }) => {
           const event = { time: now, actor, act: 'test.act', outcome: 'done', organization: null } as const;
-          return appendAudit(audit, { ...event, object, detail: {} });
+          return appendAudit(audit, { ...event, object, detail: {}, change: { before: null, after: null } });
         });
       await Promise.all(stores.flatMap((store, at) => times(AT_ONCE, (index) => act(store, `${at} ${index}`))));
       const [{ tables } = { tables: null }] = stores;
