@@ -54,10 +54,11 @@ function inForce(
   time: UnixSeconds,
   { retired, issuer }: Holding,
 ): readonly TrustedInspectionCa[] {
-  const rank = ({ certificate }: TrustedInspectionCa): number => (keyOf(certificate) === issuer ? 0 : 1);
-  return inspectionCas
-    .filter(({ certificate, from, until }) => from <= time && time <= until && !retired.includes(keyOf(certificate))) // spec C4
-    .sort((a, b) => rank(a) - rank(b));
+  const trusted = inspectionCas.filter(
+    ({ certificate, from, until }) => from <= time && time <= until && !retired.includes(keyOf(certificate)), // spec C4
+  );
+  const isIssuer = ({ certificate }: TrustedInspectionCa): boolean => keyOf(certificate) === issuer;
+  return [true, false].flatMap((first) => trusted.filter((ca) => isIssuer(ca) === first));
 }
 
 /** Who owns the device according to the held claim. */

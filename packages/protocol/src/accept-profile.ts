@@ -4,10 +4,10 @@ import type { Certificate } from '@windlass/x509';
 import type { AcceptedClaim, ClaimContext } from './accept-claim.ts';
 import type { Decision } from './bootstrap.ts';
 import type { Envelope } from './envelope.ts';
-import { check } from './errors.ts';
+import { check, checkStep } from './errors.ts';
 import { type Floors, networkFloor } from './floors.ts';
 import type { Digest, UnixSeconds } from './forms.ts';
-import { checkInspectionCa } from './inspection-ca.ts';
+import { checkCa, checkInspectionCa } from './inspection-ca.ts';
 import { MAX_ISSUED_AHEAD_SECONDS, MAX_SEQUENCE_STEP } from './limits.ts';
 import { parseSecurityProfile, type SecurityProfile } from './security-profile.ts';
 import { keyOf, openSigned } from './signer.ts';
@@ -61,8 +61,8 @@ function checkKeys(
   const keys = cas.map(({ certificate }) => keyOf(certificate));
   const isNoneOf = (others: readonly Digest[]) => !keys.some((key) => others.includes(key));
   check(isNoneOf(anchors.map(keyOf)), 'inspection-ca-key'); // spec D19
-  check(new Set(keys).size === keys.length, 'inspection-ca'); // spec D20
-  check(isNoneOf(retired), 'inspection-ca'); // spec D20
+  checkCa(new Set(keys).size === keys.length); // spec D20
+  checkCa(isNoneOf(retired)); // spec D20
 }
 
 /** Against the decision that names it, and the accepted profile of its network. @throws ProtocolError D13, D16 */
@@ -73,5 +73,5 @@ export function compareProfile({ profile, digest }: AcceptedProfile, decision: D
   const steps = profile.epoch - floor.epoch || sequences;
   check(steps >= 0, 'sequence-rollback'); // spec D16
   check(steps !== 0 || digest === floor.digest, 'sequence-conflict'); // spec D16
-  check(sequences <= MAX_SEQUENCE_STEP, 'step-too-large'); // spec D16
+  checkStep(sequences, MAX_SEQUENCE_STEP); // spec D16
 }

@@ -1,5 +1,7 @@
 // The algorithms that may sign, by role and key: an allow-list without a parameter left to choice. @see spec E5
 import {
+  DIGESTS,
+  type Digest,
   type PublicKey,
   parseSignatureAlgorithm,
   readDer,
@@ -14,7 +16,7 @@ import { isWithin } from './schema.ts';
 import { refusedAs } from './x509-errors.ts';
 
 /** A digest of the profile. */
-export type HashName = 'sha256' | 'sha384' | 'sha512';
+export type HashName = Digest;
 
 /** How an envelope is signed. ECDSA by the curve of the key; RSA-PSS with MGF1 of the same hash and a salt as long as it. */
 export type SigningAlgorithm = `${Family}-${HashName}` | 'ed25519';
@@ -24,8 +26,6 @@ export type SignerRole = 'claim-authority' | 'responder' | 'publisher' | 'device
 
 type Family = 'ecdsa-p256' | 'ecdsa-p384' | 'rsa-pkcs1' | 'rsa-pss';
 
-/** The last arc of a digest's OID is its place here, from 1. */
-const HASHES: readonly HashName[] = ['sha256', 'sha384', 'sha512'];
 /** DER in hex: the OID up to that arc; and the AlgorithmIdentifier without parameters, which is written, or with NULL (RFC 5754). */
 const DIGEST = '06096086480165030402';
 const DIGEST_IDENTIFIER = new RegExp(`^300[bd]${DIGEST}0([1-3])(0500)?$`);
@@ -41,7 +41,7 @@ export function signingAlgorithmFor(publicKey: PublicKey): SigningAlgorithm {
 
 /** The digest that an algorithm signs; Ed25519 has SHA-512 for the content (RFC 8419). */
 export function hashOf(algorithm: SigningAlgorithm): HashName {
-  return HASHES.find((name) => algorithm.endsWith(name)) ?? 'sha512';
+  return DIGESTS.find((name) => algorithm.endsWith(name)) ?? 'sha512';
 }
 
 /** AlgorithmIdentifiers in DER: the signer's digest, then what the SignedData names; and the signature. */
@@ -49,7 +49,7 @@ export type Algorithms = Pick<SignedData, 'digests' | 'algorithm'>;
 
 /** What is written for `algorithm`. */
 export function writeAlgorithms(algorithm: SigningAlgorithm): Algorithms {
-  const place = HASHES.indexOf(hashOf(algorithm)) + 1;
+  const place = DIGESTS.indexOf(hashOf(algorithm)) + 1;
   const digest = bytesOf(`300b${DIGEST}0${place}`, 'hex');
   return { digests: [digest, digest], algorithm: bytesOf(signatureIdentifier(algorithm, place), 'hex') };
 }
@@ -84,7 +84,7 @@ function mayUse(role: SignerRole, algorithm: SigningAlgorithm): boolean {
 
 /** How a key may sign, the usual way first; a P-384 key with SHA-384. */
 function algorithmsOf({ type, bits }: PublicKey): readonly SigningAlgorithm[] {
-  const withHashes = (family: Family) => HASHES.map((name) => `${family}-${name}` as const);
+  const withHashes = (family: Family) => DIGESTS.map((name) => `${family}-${name}` as const);
   if (type === 'ed25519') return [type];
   if (type === 'ec-p256') return withHashes('ecdsa-p256');
   if (type === 'ec-p384') return withHashes('ecdsa-p384');
@@ -98,7 +98,7 @@ function nameOf(algorithm: SigningAlgorithm): SignatureAlgorithm {
 }
 
 function hashNameOf(identifier: Uint8Array): HashName | undefined {
-  return HASHES[Number(DIGEST_IDENTIFIER.exec(hex(identifier))?.[1]) - 1];
+  return DIGESTS[Number(DIGEST_IDENTIFIER.exec(hex(identifier))?.[1]) - 1];
 }
 
 /** In hex. PSS (RFC 4055 section 3.1): digest, MGF1 of it, and a salt of 32, 48 or 64 bytes. */

@@ -124,7 +124,8 @@ const answerCodec: Codec<Answer> = object({
   'revocations?': array(parseDer, MAX_REVOCATION_LISTS, 1),
 });
 
-const requestMessage = message<BootstrapRequest>(
+/** The request of a payload; nobody checked who signed it. @throws ProtocolError `json`, `type`, `version`, `service`, `schema`, in this order. */
+export const parseRequest = message<BootstrapRequest>(
   'bootstrap-request',
   object({
     service: parseServiceName,
@@ -165,7 +166,8 @@ const PRESENCE: Readonly<Record<Outcome, readonly string[]>> = {
   refused: ['code'],
 };
 
-const decisionMessage = message<Decision>(
+/** The decision of a payload. @throws ProtocolError `json`, `type`, `version`, `service`, `schema`, in this order. */
+export const parseDecision = message<Decision>(
   'decision',
   object({
     service: parseServiceName,
@@ -191,11 +193,7 @@ const decisionMessage = message<Decision>(
 );
 
 /** The payload text of a request. @throws ProtocolError `schema`: what the service would refuse. */
-export const encodeRequest = (request: BootstrapRequest): string => requestMessage.encode(request);
-
-/** The request of a payload; nobody checked who signed it. @throws ProtocolError `json`, `type`, `version`, `service`, `schema`, in this order. */
-export const parseRequest = (payload: string, service: ServiceName): BootstrapRequest =>
-  requestMessage.parse(payload, service);
+export const encodeRequest = (request: BootstrapRequest): string => parseRequest.encode(request);
 
 /** A request that a known device signed; its digest is over the payload, its key the SHA-256 of the SPKI. */
 export interface VerifiedRequest {
@@ -215,16 +213,12 @@ declare const verified: unique symbol;
  * `signer-*`, `device-certificate`, `device-mismatch`. The wire gets one neutral problem for all of them. @see spec S1, S2, S3
  */
 export function verifyRequest(body: Uint8Array, known: KnownDevices): VerifiedRequest {
-  const { message: request, ...signed } = verifyDeviceMessage(body, requestMessage, known);
+  const { message: request, ...signed } = verifyDeviceMessage(body, parseRequest, known);
   return { request, ...signed } as VerifiedRequest;
 }
 
 /** The payload text of a decision. @throws ProtocolError `schema`: what a device would refuse. */
-export const encodeDecision = (decision: Decision): string => decisionMessage.encode(decision);
-
-/** The decision of a payload. @throws ProtocolError `json`, `type`, `version`, `service`, `schema`, in this order. */
-export const parseDecision = (payload: string, service: ServiceName): Decision =>
-  decisionMessage.parse(payload, service);
+export const encodeDecision = (decision: Decision): string => parseDecision.encode(decision);
 
 /** The text of an answer's body. */
 export const encodeAnswer = (answer: Answer): string => encode(answerCodec, answer);

@@ -33,10 +33,12 @@ export interface Claim {
   readonly epoch: number;
   /** The last second in which the claim holds. */
   readonly expires: UnixSeconds;
+  /** That whoever had it made has the code of the label. @see spec D21 */
   readonly labelProof?: Digest;
 }
 
-const claimMessage = message<Claim>(
+/** The claim of a payload. @throws ProtocolError `json`, `type`, `version`, `service`, `schema`, `organization-mismatch`, in this order. */
+export const parseClaim = message<Claim>(
   'claim',
   object({
     service: parseServiceName,
@@ -56,7 +58,4 @@ const claimMessage = message<Claim>(
 );
 
 /** The payload text of a claim. @throws ProtocolError `schema`, `organization-mismatch`: what a device would refuse. */
-export const encodeClaim = (claim: Claim): string => claimMessage.encode(claim);
-
-/** The claim of a payload. @throws ProtocolError `json`, `type`, `version`, `service`, `schema`, `organization-mismatch`, in this order. */
-export const parseClaim = (payload: string, service: ServiceName): Claim => claimMessage.parse(payload, service);
+export const encodeClaim = (claim: Claim): string => parseClaim.encode(claim);

@@ -30,13 +30,13 @@ export interface DeviceMessage<T> {
 const SERIAL_NUMBER = '2.5.4.5';
 
 /** The message in `body`, signed by the known device that it names. @throws ProtocolError: see `verifyRequest` */
-export function verifyDeviceMessage<T extends { readonly device: DeviceId }>(
+export function verifyDeviceMessage<T extends { readonly service: ServiceName; readonly device: DeviceId }>(
   body: Uint8Array,
-  message: Message<T>,
+  parse: Message<T>,
   known: KnownDevices,
 ): DeviceMessage<T> {
   const envelope = parseEnvelope(parseBody(body));
-  const parsed = message.parse(envelope.payload, known.service);
+  const parsed = parse(envelope.payload, known.service);
   const opened = openEnvelope(envelope, 'device');
   const { digest, signer: certificate } = opened;
   checkOrigin(opened, parsed.device, known); // spec S1

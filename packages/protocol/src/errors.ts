@@ -1,4 +1,5 @@
 // The one error of the protocol and its closed list of codes, and the assertion that every check of the specification is made with.
+import { MAX_STEP } from './limits.ts';
 
 /** Every code of the specification, in its order. Each is provoked by a vector or a test. @see spec section 11 */
 export const PROTOCOL_ERROR_CODES = [
@@ -42,6 +43,7 @@ export const PROTOCOL_ERROR_CODES = [
   'ownership-mismatch',
   'step-too-large',
   'organization-mismatch',
+  'label-proof',
   'network-mismatch',
   'epoch-mismatch',
   'epoch-rollback',
@@ -53,7 +55,6 @@ export const PROTOCOL_ERROR_CODES = [
   'inspection-ca',
   'inspection-ca-key',
   'unsupported',
-  'label-proof',
   'sealed-key',
   'report-mismatch',
 ] as const;
@@ -78,6 +79,11 @@ export class ProtocolError extends Error {
 /** `condition` holds afterwards; otherwise a ProtocolError with `code` was thrown. One call is one check of the specification. */
 export function check(condition: unknown, code: ProtocolErrorCode): asserts condition {
   if (!condition) throw new ProtocolError(code);
+}
+
+/** A number rises by at most `max`: else `step-too-large`. */
+export function checkStep(step: number, max = MAX_STEP): void {
+  if (step > max) throw new ProtocolError('step-too-large');
 }
 
 /** The same for the form of a value: `schema`. */

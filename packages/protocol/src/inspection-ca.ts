@@ -1,6 +1,6 @@
 // What an inspection CA must be before anybody is asked to trust it; the same on the device and where it is uploaded. @see spec D18
 import { type Certificate, isWeakKey, parseCertificate } from '@windlass/x509';
-import { check } from './errors.ts';
+import { ProtocolError } from './errors.ts';
 import type { InspectionCa } from './security-profile.ts';
 import { refusedAs } from './x509-errors.ts';
 
@@ -9,12 +9,16 @@ export function checkInspectionCa({ certificate, from, until }: InspectionCa): C
   const parsed = refusedAs('inspection-ca', () => parseCertificate(certificate));
   const { extensions, publicKey, signatureAlgorithm, notAfter } = parsed;
   const { basicConstraints, keyUsage } = extensions;
-  const must = (condition: unknown) => check(condition, 'inspection-ca');
-  must(basicConstraints?.ca); // spec D18
-  must(!keyUsage || keyUsage.includes('keyCertSign')); // spec D18
-  must(!isWeakKey(publicKey)); // spec D18
-  must(signatureAlgorithm !== 'unsupported'); // spec D18
-  must(from < until); // spec D18
-  must(until <= notAfter); // spec D18
+  checkCa(basicConstraints?.ca); // spec D18
+  checkCa(!keyUsage || keyUsage.includes('keyCertSign')); // spec D18
+  checkCa(!isWeakKey(publicKey)); // spec D18
+  checkCa(signatureAlgorithm !== 'unsupported'); // spec D18
+  checkCa(from < until); // spec D18
+  checkCa(until <= notAfter); // spec D18
   return parsed;
+}
+
+/** What is said of inspection CAs holds. A function with a statement, which is not copied to each of its calls. @throws ProtocolError `inspection-ca` */
+export function checkCa(condition: unknown): void {
+  if (!condition) throw new ProtocolError('inspection-ca');
 }

@@ -96,7 +96,8 @@ export interface Acknowledgement {
 
 const detail = text(200);
 
-const reportMessage = message<Report>(
+/** The report of a payload; nobody checked who signed it. @throws ProtocolError `json`, `type`, `version`, `service`, `schema`, in this order. */
+export const parseReport = message<Report>(
   'report',
   object({
     service: parseServiceName,
@@ -130,7 +131,8 @@ const reportMessage = message<Report>(
     agent: object({ version: text(64, 1) }),
   }),
 );
-const acknowledgementMessage = message<Acknowledgement>(
+/** The acknowledgement of a payload; nobody checked who signed it. @throws ProtocolError as `parseReport` does. */
+export const parseAcknowledgement = message<Acknowledgement>(
   'acknowledgement',
   object({
     service: parseServiceName,
@@ -142,10 +144,7 @@ const acknowledgementMessage = message<Acknowledgement>(
 );
 
 /** The payload text of a report. @throws ProtocolError `schema`: what the service would refuse. */
-export const encodeReport = (report: Report): string => reportMessage.encode(report);
-
-/** The report of a payload; nobody checked who signed it. @throws ProtocolError `json`, `type`, `version`, `service`, `schema`, in this order. */
-export const parseReport = (payload: string, service: ServiceName): Report => reportMessage.parse(payload, service);
+export const encodeReport = (report: Report): string => parseReport.encode(report);
 
 /** A report that a known device signed. */
 export interface VerifiedReport {
@@ -166,17 +165,13 @@ declare const verified: unique symbol;
  * @throws ProtocolError as `verifyRequest` does. The wire gets one neutral problem for all of them. @see spec S10
  */
 export function verifyReport(body: Uint8Array, known: KnownDevices): VerifiedReport {
-  const { message: report, ...signed } = verifyDeviceMessage(body, reportMessage, known);
+  const { message: report, ...signed } = verifyDeviceMessage(body, parseReport, known);
   return { report, ...signed } as VerifiedReport;
 }
 
 /** The payload text of an acknowledgement. @throws ProtocolError `schema`: what a device would refuse. */
 export const encodeAcknowledgement = (acknowledgement: Acknowledgement): string =>
-  acknowledgementMessage.encode(acknowledgement);
-
-/** The acknowledgement of a payload; nobody checked who signed it. @throws ProtocolError as `parseReport` does. */
-export const parseAcknowledgement = (payload: string, service: ServiceName): Acknowledgement =>
-  acknowledgementMessage.parse(payload, service);
+  parseAcknowledgement.encode(acknowledgement);
 
 /** What the device sent, and what it knows of the time. */
 export interface AcknowledgementContext extends KnownTime {
@@ -198,7 +193,7 @@ export interface AcknowledgementContext extends KnownTime {
  */
 export function acceptAcknowledgement(body: Uint8Array, context: AcknowledgementContext): Acknowledgement {
   const envelope = parseEnvelope(parseBody(body));
-  const acknowledgement = acknowledgementMessage.parse(envelope.payload, context.service);
+  const acknowledgement = parseAcknowledgement(envelope.payload, context.service);
   const { time, device, report, counter } = acknowledgement;
   const revocation = refuseHeldRevoked(context.revocations, context.serviceAnchors);
   openSigned(envelope, { ...context, role: 'responder', time, revocation }); // spec K8

@@ -100,11 +100,11 @@ export function encode<T>(codec: Codec<T>, value: T): string {
   return JSON.stringify(formatted(codec, value));
 }
 
-/** A payload: an object that says its type, version and service first. */
-export interface Message<T> {
+/** The parser of payloads of one type, which say their type, version and service first, and what writes them. */
+export interface Message<T extends { readonly service: string }> {
   /** The message of a payload for `service`. @throws ProtocolError `json`, `type`, `version`, `service`, `schema`, in this order. */
-  parse(payload: string, service: string): T;
-  /** The payload; what `parse` would refuse is refused here too. */
+  (payload: string, service: T['service']): T;
+  /** The payload; what the parser would refuse is refused here too. */
   encode(message: T): string;
 }
 
@@ -114,7 +114,7 @@ export function message<T extends { readonly service: string }>(
   members: Codec<T>,
   verify?: (message: T) => void,
 ): Message<T> {
-  const parse = (payload: string, service: string): T => {
+  const parse = (payload: string, service: T['service']): T => {
     const { type: givenType, version, ...rest } = parsePayload(payload);
     checkHead('type', givenType, type);
     checkHead('version', version, 1);
@@ -123,14 +123,12 @@ export function message<T extends { readonly service: string }>(
     verify?.(parsed);
     return parsed;
   };
-  return {
-    parse,
-    encode(value) {
-      const payload = JSON.stringify({ type, version: 1, ...(formatted(members, value) as object) });
-      parse(payload, value.service);
-      return payload;
-    },
+  const encode = (value: T): string => {
+    const payload = JSON.stringify({ type, version: 1, ...(formatted(members, value) as object) });
+    parse(payload, value.service);
+    return payload;
   };
+  return Object.assign(parse, { encode });
 }
 
 function checkHead(

@@ -66,7 +66,8 @@ export interface SecurityProfile {
   readonly sealedSettings?: { readonly ciphertext: string; readonly commitment: Digest };
 }
 
-const profileMessage = message<SecurityProfile>(
+/** The security profile of a payload. @throws ProtocolError `json`, `type`, `version`, `service`, `schema`, in this order. */
+export const parseSecurityProfile = message<SecurityProfile>(
   'security-profile',
   object({
     service: parseServiceName,
@@ -107,8 +108,4 @@ const profileMessage = message<SecurityProfile>(
 );
 
 /** The payload text of a security profile. @throws ProtocolError `json`, `schema`: what a device would refuse. */
-export const encodeSecurityProfile = (profile: SecurityProfile): string => profileMessage.encode(profile);
-
-/** The security profile of a payload. @throws ProtocolError `json`, `type`, `version`, `service`, `schema`, in this order. */
-export const parseSecurityProfile = (payload: string, service: ServiceName): SecurityProfile =>
-  profileMessage.parse(payload, service);
+export const encodeSecurityProfile = (profile: SecurityProfile): string => parseSecurityProfile.encode(profile);

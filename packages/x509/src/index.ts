@@ -1,6 +1,6 @@
 // The package's names.
 
-export { type Digest, parseSignatureAlgorithm, type SignatureAlgorithm } from './algorithm.ts';
+export { DIGESTS, type Digest, parseSignatureAlgorithm, type SignatureAlgorithm } from './algorithm.ts';
 export { encodeSignatureAlgorithm } from './algorithm-encoding.ts';
 export { type Budget, createBudget } from './budget.ts';
 export { toHex } from './bytes.ts';
@@ -57,6 +57,6 @@ export { type PemBlock, type PemLimits, parsePem, toPem } from './pem.ts';
 export { isWeakKey, keyDigest, type PublicKey, type PublicKeyType, parsePublicKey } from './public-key.ts';
 export { crlRevocation } from './revocation.ts';
 export { isDnsName, isNameInScope, isScopeEntry, matchServerName, type NameScope } from './server-name.ts';
-export { isSignedBy, type Signed, verifySignature } from './signature.ts';
+export { isSignedBy, RSA_PSS_OPTIONS, type Signed, verifySignature } from './signature.ts';
 export { type Tolerance, type ToleranceCode, toleratedIn } from './tolerated.ts';
 export { type AnchorConstraints, type TrustAnchor, trustAnchor } from './trust-anchor.ts';

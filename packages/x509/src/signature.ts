@@ -12,7 +12,14 @@ const KEY_TYPES: Readonly<Record<string, RegExp>> = {
   rsa: /^rsa$/,
   'rsa-pss': /^rsa/,
 };
-const PSS = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST };
+/**
+ * How Node signs and verifies RSA-PSS here: the salt is as long as the digest; MGF1 has the same digest without being told.
+ * @see RFC 4055 section 3.1
+ */
+export const RSA_PSS_OPTIONS = {
+  padding: constants.RSA_PKCS1_PSS_PADDING,
+  saltLength: constants.RSA_PSS_SALTLEN_DIGEST,
+};
 
 /**
  * True when the signature over the data verifies with the key, the algorithm is allowed, fits the key and the key is not
@@ -31,7 +38,7 @@ export function verifySignature(input: {
   try {
     const key = publicKey.keyObject();
     // The bare key is faster; ECDSA signatures are DER, and those of a key for `rsa` PKCS#1 v1.5, by default.
-    return verify(digest, data, family === 'rsa-pss' ? { key, ...PSS } : key, signature);
+    return verify(digest, data, family === 'rsa-pss' ? { key, ...RSA_PSS_OPTIONS } : key, signature);
   } catch {
     return false;
   }
