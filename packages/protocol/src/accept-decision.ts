@@ -5,6 +5,7 @@ import type { Envelope } from './envelope.ts';
 import { check } from './errors.ts';
 import type { Floors } from './floors.ts';
 import { type DeviceId, type Digest, digestOf, isSameDevice, type Nonce, type ServiceName } from './forms.ts';
+import type { LabelKey } from './label-proof.ts';
 import { MAX_HAND_CARRIED_AGE_SECONDS, MAX_REQUEST_AGE_SECONDS } from './limits.ts';
 import { checkSignedTime } from './signed-time.ts';
 import { openSigned } from './signer.ts';
@@ -16,6 +17,8 @@ export interface DeviceIdentity {
   readonly device: DeviceId;
   /** SHA-256 of the SPKI of the device's key. */
   readonly deviceKey: Digest;
+  /** Of the code on the label; without it the device takes claims without a proof, and no other. */
+  readonly labelKey?: LabelKey | undefined;
 }
 
 /** What the device asked, and what it accepted before. */

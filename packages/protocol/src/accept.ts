@@ -49,7 +49,7 @@ export function acceptAnswer(body: Uint8Array, context: AcceptContext): Accepted
   const at = { ...believing, time: decision.time };
   const claimed = namedEnvelope('claim', parts);
   const claim = claimed && openClaim(claimed, at);
-  if (claim) compareClaim(claim, decision, floors);
+  if (claim) compareClaim(claim, decision, context);
   const published = namedEnvelope('profile', parts);
   const profile = published && claim && openProfile(published, claim, at);
   if (profile) compareProfile(profile, decision, floors);

@@ -5,9 +5,12 @@ import {
   claimCodeOf,
   claimTokenHashOf,
   claimTokenOf,
+  labelKeyOf,
   labelText,
   parseLabel,
 } from './claim-code.ts';
+import { digestOf, parseOrganizationId, parseSerial, parseServiceName } from './forms.ts';
+import { labelProofOf } from './label-proof.ts';
 
 const codeOf = (text: string) => {
   const code = claimCodeOf(text);
@@ -33,6 +36,25 @@ describe('claim codes', () => {
     // Made with the HMAC of Python: extract with 32 zero bytes, expand "claim".
     expect(claimTokenOf(codeOf('7K3M9QXT'))).toBe('Zt7FedIeHOLVC7HIWhupKAcq5mlpZgEFfo5uJ32z24I=');
     expect(claimTokenHashOf(claimTokenOf(codeOf('7K3M9QXT')))).toBe('7rOpTaIy0DN01n3Q5wav9jS/d5T4zNCkWLMgL/xak6U=');
+  });
+
+  test('label key and proof are those that another HKDF and HMAC give [D21]', () => {
+    // Made with the HMAC of Python, as above.
+    const key = labelKeyOf(codeOf('7K3M9QXT2B5D8FHJ4NPR6STVWY'));
+    expect(Buffer.from(key ?? []).toString('base64')).toBe('tZoTeYPtWaFIJS7gTI29iKyttVFBOESZZl4YqshJAx4=');
+    const terms = {
+      service: parseServiceName('bootstrap.example'),
+      device: { manufacturer: digestOf('maker'), serial: parseSerial('SN|1') },
+      organization: parseOrganizationId('acme'),
+      ownership: 3,
+      publishers: [digestOf('anchor')],
+    };
+    expect(key && labelProofOf(key, terms)).toBe('gM/ZuhepCPTsH75Efn7X+kn8my8+7s+QI9oxFJ4sLwA=');
+  });
+
+  test('a code of less than 128 bits makes no proof [D21]', () => {
+    expect(labelKeyOf(codeOf('A'.repeat(25)))).toBeNull();
+    expect(labelKeyOf(codeOf('A'.repeat(26)))).not.toBeNull();
   });
 
   test('a label is read from a typed code and from the text of a QR code', () => {

@@ -42,6 +42,8 @@ const SENTENCES: Readonly<Record<ProtocolErrorCode, string>> = {
   'ownership-mismatch': 'The organization changed without a transfer.',
   'step-too-large': 'A number rises by more than one message may raise it.',
   'organization-mismatch': 'Decision, claim and profile are not of one organization.',
+  'label-proof':
+    'The claim does not prove that whoever had it made has the code of the label, for this owner and these publishers.',
   'network-mismatch': 'Decision and profile are not of one network.',
   'epoch-mismatch': 'Decision, claim and profile are not of one epoch.',
   'epoch-rollback': 'The epoch is before one that was accepted.',
@@ -54,8 +56,7 @@ const SENTENCES: Readonly<Record<ProtocolErrorCode, string>> = {
     'An inspection CA is not one that may be trusted: no CA, a weak key, wrong dates, there twice, or retired.',
   'inspection-ca-key': 'An inspection CA has the key of a service anchor or a publisher anchor.',
   unsupported:
-    'It uses a part of the protocol that is not implemented here: revocations, label proof, or sealed settings.',
-  'label-proof': 'The claim does not prove that its maker had the label of the device.',
+    'It uses a part of the protocol that is not implemented here: revocations, sealed settings, or a label proof without the code to verify it.',
   'sealed-key': 'The sealed key does not open the sealed settings.',
   'report-mismatch': 'It acknowledges another report, counter or device.',
 };

@@ -32,6 +32,7 @@ export {
   claimTokenOf,
   LABEL_PROOF_CODE_CHARACTERS,
   type Label,
+  labelKeyOf,
   labelText,
   MIN_CLAIM_CODE_CHARACTERS,
   parseLabel,
@@ -85,6 +86,7 @@ export {
   type SignerSummary,
 } from './inspect.ts';
 export { checkInspectionCa } from './inspection-ca.ts';
+export { type LabelKey, labelProofOf, type ProofTerms, proofTermsOf } from './label-proof.ts';
 export * from './limits.ts';
 export { PURPOSE, publisherUri } from './purposes.ts';
 export {

@@ -13,7 +13,7 @@ const vectors: readonly Vector[] = readdirSync(directory, { recursive: true, enc
   .map((name) => JSON.parse(readFileSync(directory + name, 'utf8')));
 
 /** Codes of what version 1 does not implement, and refuses as `unsupported`. */
-const LATER = ['label-proof', 'sealed-key'];
+const LATER = ['sealed-key'];
 
 describe('vectors', () => {
   test.each(vectors.map((vector) => [vector.id, vector] as const))('%s', (_, vector) => {

@@ -305,7 +305,12 @@ function unsupportedVectors(make: Make): readonly Vector[] {
       { decision: { sealedKey: 'AAAA' } },
     ),
     make(
-      { name: 'unsupported-label-proof', rule: 'X1', says: 'The claim has a label proof.', ...refused },
+      {
+        name: 'unsupported-label-proof',
+        rule: 'X1',
+        says: 'The claim has a label proof, and the device no code.',
+        ...refused,
+      },
       { claim: { labelProof: sha256('proof') } },
     ),
     make(

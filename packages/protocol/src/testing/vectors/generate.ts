@@ -7,6 +7,7 @@ import { claimVectors } from './answers-claim.ts';
 import { decisionVectors } from './answers-decision.ts';
 import { envelopeVectors } from './answers-envelope.ts';
 import { formVectors } from './answers-forms.ts';
+import { labelVectors } from './answers-label.ts';
 import { nameVectors } from './answers-names.ts';
 import { outcomeVectors } from './answers-outcomes.ts';
 import { profileVectors } from './answers-profile.ts';
@@ -26,6 +27,7 @@ const vectors = [
   ...nameVectors(world),
   ...decisionVectors(world),
   ...claimVectors(world),
+  ...labelVectors(world),
   ...profileVectors(world),
   ...deviceVectors(world),
   ...acknowledgementVectors(world),

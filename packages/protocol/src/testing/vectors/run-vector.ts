@@ -4,8 +4,11 @@ import {
   type AcceptedAnswer,
   acceptAcknowledgement,
   acceptAnswer,
+  claimCodeOf,
   type Floors,
   formatTime,
+  type LabelKey,
+  labelKeyOf,
   ProtocolError,
   parseDigest,
   parseNonce,
@@ -71,6 +74,7 @@ export function acceptVector(input: AnswerInput): AcceptedAnswer {
   return acceptAnswer(bodyBase64 === undefined ? Buffer.from(body) : Buffer.from(bodyBase64, 'base64'), {
     ...identityOf(input),
     deviceKey: parseDigest(input.deviceKey),
+    labelKey: labelKeyIn(input),
     request: { ...request, nonce: parseNonce(request.nonce), handCarried: request.kind === 'hand-carried' },
     held,
     floors: floorsOf(input.floors),
@@ -90,6 +94,11 @@ function acceptedAnswer(input: AnswerInput): object {
     ...(accepted.kind === 'refused' ? { code: accepted.code } : {}),
     floors: { ...accepted.floors, time: formatTime(accepted.floors.time) },
   };
+}
+
+function labelKeyIn({ labelCode }: AnswerInput): LabelKey | undefined {
+  const code = labelCode === undefined ? null : claimCodeOf(labelCode);
+  return (code && labelKeyOf(code)) ?? undefined;
 }
 
 function verifiedMessage(exchange: 'request' | 'report', input: DeviceInput): object {

@@ -79,6 +79,8 @@ export interface AnswerInput {
   readonly serviceAnchors: readonly string[];
   readonly device: Members;
   readonly deviceKey: string;
+  /** The code of the label, where the device has one from the factory. */
+  readonly labelCode?: string;
   readonly request: {
     readonly payload: string;
     readonly nonce: string;
