@@ -1,5 +1,5 @@
 // What one agent works with: its identity, its ports, its state; and what it tells whoever wants to know.
-import type { AcceptedAnswer, DeviceId, Digest, ServiceName } from '@windlass/protocol';
+import type { AcceptedAnswer, DeviceId, Digest, LabelKey, ServiceName } from '@windlass/protocol';
 import type { Certificate } from '@windlass/x509';
 import type { AgentClock } from './clock.ts';
 import type { Path } from './ladder.ts';
@@ -14,6 +14,8 @@ export interface Identity {
   readonly device: DeviceId;
   /** SPKI digest of the device's key. */
   readonly deviceKey: Digest;
+  /** Of the code on the label: with it no claim is taken without its proof. @see spec D21 */
+  readonly labelKey?: LabelKey | undefined;
 }
 
 export interface Agent {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parsePem } from '@windlass/x509';
@@ -89,6 +89,27 @@ describe('the directory of a device', () => {
     });
     expect(configuration).not.toHaveProperty('manufacturer');
     expect(readFileSync(at('full/service-tls-anchor.pem'), 'utf8')).toBe(anchors[2]);
+  });
+
+  test('has the code of its label, for itself alone, where proofs are asked for; a short one or that of another is none', async () => {
+    await run('factory', 'code', 'SN-1', 'SN-2', '--characters', '26', '--out', at('codes.csv'));
+    const rows = readFileSync(at('codes.csv'), 'utf8').split('\n');
+    const [, code = '', label = ''] = rows[1]?.split(',') ?? [];
+    writeFileSync(at('label.txt'), label);
+    const { out, err } = await device('coded', '--manufacturer', at('maker'), '--label-code', at('label.txt'));
+    expect(err).toBe('');
+    const file = at('coded/label.code');
+    expect(out).toContain(file);
+    expect(out + err).not.toContain(code);
+    expect(readFileSync(file, 'utf8')).toBe(`${code.replaceAll('-', '')}\n`);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(JSON.parse(readFileSync(at('coded/agent.json'), 'utf8'))).toMatchObject({ labelCode: 'label.code' });
+    writeFileSync(at('short.txt'), 'A'.repeat(25));
+    const short = await device('short', '--manufacturer', at('maker'), '--label-code', at('short.txt'));
+    expect(short.err).toMatch(/short.txt has no code that proofs can be made with: it needs 26 characters/);
+    writeFileSync(at('other.txt'), rows[2]?.split(',')[2] ?? '');
+    const other = await device('other', '--manufacturer', at('maker'), '--label-code', at('other.txt'));
+    expect(other.err).toMatch(/is that of device SN-2/);
   });
 
   test('takes one to four anchors, PEM or DER, that are CAs', async () => {

@@ -17,6 +17,8 @@ export interface DeviceContents {
   readonly deviceCertificates: string;
   /** PKCS#8. */
   readonly deviceKey: string;
+  /** The code on the label, where claims need its proof. */
+  readonly labelCode: string | null;
   /** Base64 of the SHA-256 of the manufacturer anchor's SubjectPublicKeyInfo; null for a self-signed device certificate. */
   readonly manufacturer: string | null;
   readonly tlsAnchors: string | null;
@@ -31,12 +33,15 @@ export interface DeviceContents {
   readonly firmwareBuild: string;
 }
 
-/** The files of a device's directory. Key and configuration (which may hold a proxy's password) are 0600. */
+/** The files of a device's directory. Key, code and configuration (which may hold a proxy's password) are 0600. */
 export function deviceFiles(contents: DeviceContents): readonly NewFile[] {
   return [
     { name: 'agent.json', content: `${JSON.stringify(agentConfiguration(contents), null, 2)}\n`, mode: secretMode },
     { name: 'device.pem', content: contents.deviceCertificates, mode: publicMode },
     { name: 'device.key', content: contents.deviceKey, mode: secretMode },
+    ...(contents.labelCode === null
+      ? []
+      : [{ name: 'label.code', content: `${contents.labelCode}\n`, mode: secretMode }]),
     { name: 'service-anchor.pem', content: contents.serviceAnchors, mode: publicMode },
     ...(contents.tlsAnchors === null
       ? []
@@ -50,6 +55,7 @@ function agentConfiguration(contents: DeviceContents): Readonly<Record<string, u
     serviceAnchor: 'service-anchor.pem',
     deviceCertificate: 'device.pem',
     deviceKey: 'device.key',
+    ...(contents.labelCode === null ? {} : { labelCode: 'label.code' }),
     ...(contents.manufacturer === null ? {} : { manufacturer: contents.manufacturer }),
     stateDirectory: 'state',
     trustStores: [{ kind: 'bundle', name: 'bundle', path: 'state/bundle.pem' }],

@@ -72,6 +72,30 @@ describe('agent.json', () => {
     expect(warnings).toEqual([expect.stringContaining('"colour" is not known'), expect.stringContaining('chmod 600')]);
   });
 
+  test('the code of the label is read in whatever way it is written, and is a secret [D21]', () => {
+    device.configure({ labelCode: 'label.code' });
+    device.write('label.code', '7k3m-9qxt-2b5d-8fhj-4npr-6stv-wy\n');
+    const { identity, warnings } = readConfig(device.config);
+    expect(Buffer.from(identity.labelKey ?? []).toString('base64')).toBe(
+      'tZoTeYPtWaFIJS7gTI29iKyttVFBOESZZl4YqshJAx4=',
+    );
+    expect(warnings).toEqual([]);
+    chmodSync(join(device.directory, 'label.code'), 0o640);
+    expect(readConfig(device.config).warnings).toEqual([expect.stringMatching(/label\.code .*chmod 600/)]);
+  });
+
+  test('a code that is none, is too short or is not there is no reason to go on without one [D21]', () => {
+    device.configure({ labelCode: 'label.code' });
+    expect(problem()).toContain('label.code ("labelCode") cannot be read');
+    for (const text of ['', '7K3M9QXT2B5D8FHJ4NPR6STVW', '7K3M9QXT2B5D8FHJ4NPR6STVWU!']) {
+      device.write('label.code', text);
+      expect(problem()).toContain('("labelCode") must have the code of the label: 26 to 64');
+      if (text !== '') expect(problem()).not.toContain(text);
+    }
+    device.configure({ labelCode: null });
+    expect(problem()).toContain('"labelCode" must be a text');
+  });
+
   test.each<[string, Readonly<Record<string, unknown>>, string]>([
     ['a missing member', { service: undefined }, '"service" is missing'],
     ['a member of the wrong type', { serviceAnchor: 7 }, '"serviceAnchor" must be a text'],

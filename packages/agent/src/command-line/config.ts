@@ -4,9 +4,13 @@ import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import {
+  claimCodeOf,
   type DeviceId,
   digestOf,
   type JsonValue,
+  LABEL_PROOF_CODE_CHARACTERS,
+  type LabelKey,
+  labelKeyOf,
   parseDigest,
   parseId,
   parseSerial,
@@ -44,6 +48,7 @@ export function readConfig(file: string): ReadConfig {
         serial: serialOf(chain, path('deviceCertificate')),
       },
       deviceKey,
+      ...(members.has('labelCode') && { labelKey: readLabelKey(path('labelCode')) }),
     },
     key: readKey(path('deviceKey'), chain),
     stateDirectory: path('stateDirectory'),
@@ -63,12 +68,12 @@ export function readConfig(file: string): ReadConfig {
     ),
     clock: members.oneOf('clock', ['untrusted', 'trusted']),
     firmwareBuild: members.parsed('firmwareBuild', parseTime, 'a time like 2026-01-31T08:00:00Z', AGENT_RELEASED),
-    warnings: warningsOf(file, members, path('deviceKey')),
+    warnings: warningsOf(file, members, ['deviceKey', 'labelCode'].filter((name) => members.has(name)).map(path)),
   };
 }
 
 const KNOWN =
-  'service serviceAnchor deviceCertificate deviceKey manufacturer stateDirectory trustStores systemRoots tlsAnchor ports connectTo explicitProxy clock firmwareBuild';
+  'service serviceAnchor deviceCertificate deviceKey labelCode manufacturer stateDirectory trustStores systemRoots tlsAnchor ports connectTo explicitProxy clock firmwareBuild';
 const MAX_SERVICE_ANCHORS = 4;
 /** The agent's own TLS is one more in a report. */
 const MAX_STORES = 15;
@@ -84,13 +89,13 @@ function parseFile(file: string): JsonValue {
   }
 }
 
-function warningsOf(file: string, members: Members, keyFile: string): readonly string[] {
+function warningsOf(file: string, members: Members, secretFiles: readonly string[]): readonly string[] {
   const known = KNOWN.split(' ');
   const unknown = members.names().filter((name) => !known.includes(name));
-  const isOpen = (statSync(keyFile).mode & READABLE_BY_OTHERS) !== 0;
+  const open = secretFiles.filter((secret) => (statSync(secret).mode & READABLE_BY_OTHERS) !== 0);
   return [
     ...unknown.map((name) => `${file}: "${name}" is not known and has no effect.`),
-    ...(isOpen ? [`${keyFile} can be read by others than its owner: chmod 600 it.`] : []),
+    ...open.map((secret) => `${secret} can be read by others than its owner: chmod 600 it.`),
   ];
 }
 
@@ -142,6 +147,16 @@ function parseKey(file: string, pem: string): KeyObject {
   } catch {
     throw new ConfigError(`${file} is no private key in PEM (PKCS#8) without a passphrase.`);
   }
+}
+
+/** Of the code on the label. What the file has is not quoted: it is a secret. */
+function readLabelKey(file: string): LabelKey {
+  const code = claimCodeOf(readText(file, 'labelCode'));
+  const key = code && labelKeyOf(code);
+  if (key) return key;
+  throw new ConfigError(
+    `${file} ("labelCode") must have the code of the label: ${LABEL_PROOF_CODE_CHARACTERS} to 64 digits and letters, without I, L, O and U.`,
+  );
 }
 
 function serialOf([leaf]: readonly Certificate[], file: string): DeviceId['serial'] {

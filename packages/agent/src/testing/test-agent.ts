@@ -1,7 +1,7 @@
 // An agent over a fake service, a disk in memory and a clock that the test sets.
 
 import { sign } from 'node:crypto';
-import type { UnixSeconds } from '@windlass/protocol';
+import type { LabelKey, UnixSeconds } from '@windlass/protocol';
 import { digestOf, parseSerial, parseServiceName, unixSeconds } from '@windlass/protocol';
 import { SERIAL } from '../../../protocol/src/testing/world.ts';
 import type { Agent } from '../agent.ts';
@@ -30,6 +30,8 @@ export interface TestAgentOptions {
   readonly monotonic?: () => number;
   readonly vouched?: boolean;
   readonly proof?: string | null;
+  /** Of the label; default: it has none for proofs. */
+  readonly labelKey?: LabelKey;
 }
 
 /** A device that was made in the factory, or, with the disk of another, that one after a restart. */
@@ -65,6 +67,7 @@ export function startAgent(service: FakeService, options: TestAgentOptions = {})
       serviceAnchors: [asCertificate(world.serviceAnchor)],
       device,
       deviceKey: digestOf(world.device.key.spki),
+      labelKey: options.labelKey,
     },
     key: { chain: [asCertificate(world.device)], sign: (data) => sign('sha256', data, world.device.key.privateKey) },
     transport: service.transport,

@@ -17,8 +17,11 @@ export function factoryCode(terminal: Terminal): Command {
     name: 'code',
     summary: 'make claim codes for the labels of trial devices',
     description:
-      'Makes a code for each serial and writes them to a new CSV file, readable for you alone: serial, code (for the label), label (the text of a QR code), claim_code_hash (for the manifest). A code of 8 characters is enough because the service limits attempts; 26 have 130 bits.',
-    examples: ['factory code SN-0001 SN-0002 --out ./codes.csv'],
+      'Makes a code for each serial and writes them to a new CSV file, readable for you alone: serial, code (for the label), label (the text of a QR code), claim_code_hash (for the manifest). A code of 8 characters is enough because the service limits attempts; 26 have 130 bits, which the label proof takes: then the code goes into the device too ("factory device --label-code").',
+    examples: [
+      'factory code SN-0001 SN-0002 --out ./codes.csv',
+      'factory code SN-0001 --characters 26 --out ./codes.csv',
+    ],
   })
     .argument('<serials...>', 'the serials of the devices')
     .requiredOption('--out <file>', 'the new file')

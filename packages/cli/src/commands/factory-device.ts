@@ -5,7 +5,7 @@ import { collect, newCommand, parsePort } from '../command.ts';
 import { shellWord } from '../connection.ts';
 import { type DeviceKeyType, deviceFiles, deviceKeyTypes } from '../device-directory.ts';
 import { CommandError, UsageError } from '../errors.ts';
-import { readInputFile, writeNewDirectory } from '../files.ts';
+import { readInputFile, readInputText, writeNewDirectory } from '../files.ts';
 import { facts, nextSteps, type OutputOptions, show } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -24,6 +24,7 @@ interface Options extends OutputOptions {
   readonly tlsAnchor?: string;
   readonly clock: 'trusted' | 'untrusted';
   readonly selfSigned?: boolean;
+  readonly labelCode?: string;
 }
 
 /** A distribution's bundle has some 200 KB. */
@@ -34,7 +35,7 @@ export function factoryDevice(terminal: Terminal): Command {
     name: 'device',
     summary: 'make the files of a device, as a factory would',
     description:
-      'Makes a directory with agent.json, device.pem, device.key (readable for you alone) and service-anchor.pem. The device knows no network and no inspection CA. Nothing that exists is overwritten.',
+      'Makes a directory with agent.json, device.pem, device.key (readable for you alone) and service-anchor.pem; with --label-code label.code too, and then the device takes no claim without a proof by whoever has the code of its label. The device knows no network and no inspection CA. Nothing that exists is overwritten.',
     examples: [
       'factory device --manufacturer ./maker --serial SN-0001 --service bootstrap.example --service-anchor ./service/service-anchor.pem --out ./device',
       "factory device --manufacturer ./maker --serial SN-0002 --service bootstrap.example --service-anchor ./service/service-anchor.pem --connect-to '*:80=127.0.0.1:8080' --out ./device-2",
@@ -47,6 +48,7 @@ export function factoryDevice(terminal: Terminal): Command {
     .requiredOption('--out <directory>', 'the new directory of the device')
     .addOption(new Option('--key-type <type>', 'the key of the device').choices(deviceKeyTypes).default('p256'))
     .option('--self-signed', 'no manufacturer: a certificate by the device itself, whose key the service must be told')
+    .option('--label-code <file>', 'a file with the code of its label, 26 characters or more: claims need its proof')
     .optionsGroup('The configuration of its agent:')
     .option('--http-port <number>', 'where the service listens without TLS', parsePort, 80)
     .option('--https-port <number>', 'where the service listens with TLS', parsePort, 443)
@@ -75,6 +77,7 @@ export function factoryDevice(terminal: Terminal): Command {
             ['certificate', device.certificate],
             ['fingerprint', device.fingerprint],
             ['key', `${device.key} (readable for you alone)`],
+            ['label code', device.labelCode === null ? null : `${device.labelCode} (readable for you alone)`],
             ['agent', device.agent],
           ]),
           ...nextSteps(paint, [
@@ -93,12 +96,14 @@ export function factoryDevice(terminal: Terminal): Command {
 
 async function writeDevice(options: Options, now: Date) {
   const { serviceAnchors, tlsAnchors } = await checkedInputs(options);
+  const labelCode = options.labelCode === undefined ? null : await longCode(options.labelCode, options.serial);
   const identity = await identityOf(options, now);
   const files = deviceFiles({
     service: options.service,
     serviceAnchors,
     deviceCertificates: identity.certificate,
     deviceKey: identity.key,
+    labelCode,
     manufacturer: identity.manufacturer,
     tlsAnchors,
     systemRoots: options.systemRoots,
@@ -118,10 +123,24 @@ async function writeDevice(options: Options, now: Date) {
     agent: at('agent.json'),
     certificate: at('device.pem'),
     key: at('device.key'),
+    labelCode: labelCode === null ? null : at('label.code'),
     fingerprint: identity.fingerprint,
     keyDigest: identity.keyDigest,
     manufacturer: identity.manufacturer,
   };
+}
+
+/** The code in the file, as typed or as the text of the QR code. @throws CommandError, UsageError */
+async function longCode(path: string, serial: string): Promise<string> {
+  const { LABEL_PROOF_CODE_CHARACTERS, parseLabel } = await import('@windlass/protocol');
+  const label = parseLabel(readInputText(path, 'the code of a label'));
+  if (label === null || label.code.length < LABEL_PROOF_CODE_CHARACTERS)
+    throw new CommandError(
+      `${path} has no code that proofs can be made with: it needs ${LABEL_PROOF_CODE_CHARACTERS} characters ("factory code --characters ${LABEL_PROOF_CODE_CHARACTERS}").`,
+    );
+  if (label.serial !== null && label.serial !== serial)
+    throw new UsageError(`The QR code is that of device ${label.serial}: give its serial, or the code of this device.`);
+  return label.code;
 }
 
 async function checkedInputs(
