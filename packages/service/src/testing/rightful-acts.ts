@@ -1,0 +1,128 @@
+// Each changing route of the table once, by somebody who may, in an order in which one makes what the next one needs. A route without a line
+// here does not compile: nobody would know that what it does is audited.
+import { createPrivateKey } from 'node:crypto';
+import type { InputOf, ROUTES, RouteName } from '@windlass/management';
+import { PURPOSE, parseOrganizationId, publisherUri } from '@windlass/protocol';
+import { fingerprintOf, parseOnePem, pemOf } from '../certificates.ts';
+import { runJobs } from '../job-runner.ts';
+import { draftProfile } from '../profile-submission.ts';
+import { listPublishers } from '../publishers.ts';
+import { addSession } from '../sessions.ts';
+import { certify, newKey } from '../signer/certify.ts';
+import { addToken, digestOfSecret, idOfDigest } from '../tokens.ts';
+import { listTransfers, offerTransfer } from '../transfers.ts';
+import { approverOf, type Fixture, opensslCertificate, SERVICE, upload } from './management-fixture.ts';
+import { hashOfCode, newPublicKey, tokenOf } from './manifest-fixture.ts';
+import { makeDevice, signPayload } from './test-pki.ts';
+
+/** The names of the routes that are no look-ups. */
+export type ChangingRoute = {
+  readonly [Name in RouteName]: (typeof ROUTES)[Name]['method'] extends 'GET' ? never : Name;
+}[RouteName];
+
+/** Whose token: the operator's, or that of an approver of one of two organizations. */
+export type Asker = 'admin' | 'acme' | 'rival';
+
+type Input<Name extends ChangingRoute> = InputOf<Name> | Promise<InputOf<Name>>;
+
+/** Why, wherever a route takes it. */
+export const REASON = 'because of the test';
+/** A code that a label has; what is sent for it is nobody's business either. */
+export const CODE = '7K3M-9QXT';
+
+const reason = REASON;
+const acme = approverOf('acme');
+const inAcme = { organization: 'acme' };
+const inPlant = { ...inAcme, network: 'plant' };
+const ofBob = { person: 'bob', reason };
+const acmeScope = { person: 'acme-approver', role: 'approver', organization: parseOrganizationId('acme') } as const;
+const ca = opensslCertificate();
+const ownCa = opensslCertificate({ commonName: 'Acme publisher CA' });
+const DAY_SECONDS = 86_400;
+
+/** The acts, in their order; the organizations `acme` and `rival` exist. */
+export const RIGHTFUL_ACTS: {
+  readonly [Name in ChangingRoute]: readonly [by: Asker, input: (fixture: Fixture) => Input<Name>];
+} = {
+  addManufacturer: ['admin', () => ({ name: 'maker', certificate: opensslCertificate({ commonName: 'Maker' }).pem })],
+  addOrganization: ['admin', () => ({ name: 'third', approver: 'carol' })],
+  addPerson: ['acme', () => ({ ...ofBob, roles: ['operator'] })],
+  grantRole: ['acme', () => ({ ...ofBob, role: 'auditor' })],
+  revokeRole: ['acme', () => ({ ...ofBob, role: 'operator' })],
+  addToken: ['acme', () => ({ name: 'laptop', person: 'bob', days: 1 })],
+  revokeToken: ['acme', async (fixture) => ({ id: await newTokenId(fixture), reason })],
+  revokeSession: ['acme', async (fixture) => ({ id: await newSessionId(fixture), reason })],
+  disablePerson: ['acme', () => ofBob],
+  addNetwork: ['acme', () => ({ ...inAcme, name: 'plant' })],
+  addEndpoint: [
+    'acme',
+    () => ({ ...inPlant, name: 'cloud', host: 'app.example', port: 443, protocol: 'https', required: true }),
+  ],
+  removeEndpoint: ['acme', () => ({ ...inPlant, endpoint: 'cloud' })],
+  addInspectionCa: ['acme', () => ({ ...inPlant, certificate: upload(ca.pem), permittedNames: ['*'] })],
+  publishProfile: ['acme', () => ({ ...inPlant, reason })],
+  retireInspectionCa: ['acme', () => ({ ...inPlant, fingerprint: fingerprintOf(ca.der), reason })],
+  addClaim: ['admin', () => ({ ...inPlant, serial: 'S-1' })],
+  registerDevice: ['admin', () => ({ certificate: pemOf(makeDevice('S-9', null).certificate.der) })],
+  importManifest: [
+    'admin',
+    () => ({
+      import: 'ab'.repeat(32),
+      defaultManufacturer: 'maker',
+      dryRun: false,
+      rows: [
+        { line: 1, serial: 'S-2', publicKey: newPublicKey(), claimCodeHash: hashOfCode(CODE) },
+        { line: 2, serial: 'S-3', publicKey: newPublicKey(), orderNumber: 'O-1' },
+        { line: 3, serial: 'S-4', publicKey: newPublicKey(), orderNumber: 'O-1' },
+      ],
+    }),
+  ],
+  claimWithCode: ['acme', () => ({ serial: 'S-2', claimToken: tokenOf(CODE), network: 'plant', name: 'Pump' })],
+  claimOrder: ['admin', () => ({ ...inAcme, order: 'O-1' })],
+  placeDevice: ['acme', () => ({ serial: 'S-2', name: 'Pump at gate 2' })],
+  replaceDevice: ['acme', () => ({ serial: 'S-1', replacement: 'S-3' })],
+  offerTransfer: ['acme', () => ({ serial: 'S-3', to: 'rival' })],
+  revokeTransfer: ['acme', async (fixture) => ({ id: await openTransfer(fixture) })],
+  acceptTransfer: ['rival', async (fixture) => ({ id: await newTransfer(fixture, 'S-3') })],
+  releaseClaim: ['acme', () => ({ serial: 'S-2' })],
+  addPublisher: ['acme', () => ({ ...inAcme, certificate: ownCa.pem, reason })],
+  submitProfile: ['acme', async (fixture) => ({ ...inPlant, ...(await signedDraft(fixture)), reason })],
+  removePublisher: ['acme', async (fixture) => ({ ...inAcme, fingerprint: await hostedAnchor(fixture), reason })],
+  killSwitch: ['acme', () => ({ ...inAcme, all: true, newPublisher: true, reason })],
+};
+
+async function newTokenId({ management }: Fixture): Promise<string> {
+  const { store, now, randomBytes } = management;
+  return idOfDigest(digestOfSecret(await addToken(store.tables, acmeScope, now(), randomBytes)));
+}
+
+async function newSessionId({ management }: Fixture): Promise<string> {
+  const { store, now, randomBytes } = management;
+  return (await addSession(store.tables, acmeScope, now(), randomBytes)).stored.id;
+}
+
+async function openTransfer({ management }: Fixture): Promise<string> {
+  const open = (await listTransfers(management, 'acme')).items.find(({ state }) => state === 'open');
+  return open?.id ?? '';
+}
+
+async function newTransfer({ management }: Fixture, serial: string): Promise<string> {
+  return (await offerTransfer(management, acme, { serial, to: 'rival' })).id;
+}
+
+/** By a publisher of the organization's own CA, which claims name by now. */
+async function signedDraft({ management }: Fixture) {
+  await runJobs(management);
+  const { payload } = await draftProfile(management, inPlant);
+  const now = management.now();
+  const form = { commonName: 'Acme publisher', from: now - 60, until: now + 400 * DAY_SECONDS };
+  const name = { kind: 'uri', value: publisherUri(SERVICE, 'acme') } as const;
+  const issuer = { key: createPrivateKey(ownCa.keyPem), certificate: parseOnePem(ownCa.pem) };
+  return signPayload(certify({ ...form, name, purpose: PURPOSE.publisher }, newKey(), issuer), payload);
+}
+
+/** No profile is signed under it any more. */
+async function hostedAnchor({ management }: Fixture): Promise<string> {
+  const { items } = await listPublishers(management, inAcme);
+  return items.find(({ kind }) => kind === 'hosted')?.fingerprint ?? '';
+}
