@@ -1,5 +1,6 @@
 /** Which service a command talks to, and as whom. The token comes from the environment or a file, never from the command line. */
 
+import { randomUUID } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ManagementClient } from '@windlass/management';
@@ -37,7 +38,8 @@ export async function connect(options: ConnectionOptions, terminal: Terminal): P
       ? {}
       : { certificateAuthority: readInputText(options.tlsAnchor, 'PEM certificates') };
   const { createClient } = await import('@windlass/management');
-  return createClient({ url, token, ...anchor });
+  // Whoever loses the answer cannot know whether it was done: the client asks again, and it is done once.
+  return createClient({ url, token, newIdempotencyKey: randomUUID, ...anchor });
 }
 
 /** ` --dir ./service`: how the command that is printed as the next step finds the same service. Empty when the environment says it. */

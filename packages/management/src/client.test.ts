@@ -5,7 +5,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { createClient } from './client.ts';
 import { ManagementError } from './errors.ts';
 import { problemOf } from './problems.ts';
@@ -71,6 +71,62 @@ test('the health route is asked without the token', async () => {
   expect(authorization).toBeUndefined();
 });
 
+describe('a call with a key', () => {
+  /** Ends the first connections before an answer is whole: as soon as the request came, or in the middle of the answer. */
+  async function breaking(count: number, where: 'before' | 'within'): Promise<{ url: string; seen: unknown[] }> {
+    const seen: unknown[] = [];
+    const url = await serve(async (request, response) => {
+      seen.push([request.headers['idempotency-key'], await bodyOf(request)]);
+      if (seen.length > count) return void response.end('{"name":"plant"}');
+      if (where === 'before') return void request.socket.destroy();
+      response.writeHead(201, { 'content-length': '16' });
+      response.write('{"name"', () => request.socket.destroy());
+    });
+    return { url, seen };
+  }
+  const body = '{"name":"plant"}';
+  const input = { organization: 'acme', name: 'plant' };
+
+  test.each(['before', 'within'] as const)(
+    'is made once more when the connection broke %s the answer',
+    async (where) => {
+      const { url, seen } = await breaking(1, where);
+      const client = createClient({ url, token: 't' });
+      expect(await client.addNetwork(input, { idempotencyKey: 'k-1' })).toEqual({ name: 'plant' });
+      expect(seen).toEqual(Array(2).fill(['"k-1"', body]));
+    },
+  );
+
+  test('is not made a third time, and without a key not a second', async () => {
+    const { url, seen } = await breaking(9, 'before');
+    let count = 0;
+    const newIdempotencyKey = () => `key-${++count}`;
+    expect((await failure(createClient({ url, token: 't', newIdempotencyKey }).addNetwork(input))).code).toBe(
+      'unreachable',
+    );
+    expect((await failure(createClient({ url, token: 't' }).addNetwork(input))).code).toBe('unreachable');
+    expect((await failure(createClient({ url, token: 't', newIdempotencyKey }).listDevices())).code).toBe(
+      'unreachable',
+    );
+    expect(seen).toEqual([
+      ['"key-1"', body],
+      ['"key-1"', body],
+      [undefined, body],
+      [undefined, ''],
+    ]);
+  });
+
+  test('is not made again when the service did not answer in time: it may be at work', async () => {
+    let seen = 0;
+    const url = await serve(() => {
+      seen += 1;
+    });
+    const client = createClient({ url, token: 't', timeoutMilliseconds: 100 });
+    expect((await failure(client.addNetwork(input, { idempotencyKey: 'k' }))).code).toBe('timeout');
+    expect(seen).toBe(1);
+  });
+});
+
 test("the service's problem becomes an error with its code, status and sentence", async () => {
   const url = await serve((_, response) => {
     response.statusCode = 409;
@@ -118,10 +174,17 @@ test('a privately certified listener is reached with its CA, and not without', a
   const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', key];
   execFileSync('openssl', ['req', '-x509', ...newKey, '-out', certificate, ...subject], { stdio: 'ignore' });
   const [keyPem, certificatePem] = [readFileSync(key), readFileSync(certificate, 'utf8')];
-  const server = createTlsServer({ key: keyPem, cert: certificatePem }, (_, response) => response.end('{"items":[]}'));
+  let count = 0;
+  const server = createTlsServer({ key: keyPem, cert: certificatePem }, (request, response) => {
+    count += 1;
+    if (request.method === 'POST' && count === 2) return void request.socket.destroy();
+    response.end('{"items":[]}');
+  });
   const url = `https://127.0.0.1:${await listen(server)}`;
   const trusting = createClient({ url, token: 't', certificateAuthority: certificatePem });
   expect(await trusting.listManufacturers()).toEqual({ items: [] });
+  const again = await trusting.addNetwork({ organization: 'acme', name: 'plant' }, { idempotencyKey: 'k' });
+  expect([again, count]).toEqual([{ items: [] }, 3]);
   const error = await failure(createClient({ url, token: 't' }).listManufacturers());
   expect(error.code).toBe('tls-untrusted');
 });

@@ -4,7 +4,14 @@ import { ManagementError } from './errors.ts';
 import { isProblemCode } from './problems.ts';
 import type { Route } from './route.ts';
 import { ROUTES, type RouteName } from './routes.ts';
-import { fetchTransport, httpsTransport, type Reply, type Transport } from './transport.ts';
+import {
+  fetchTransport,
+  httpsTransport,
+  isBrokenConnection,
+  type OutgoingRequest,
+  type Reply,
+  type Transport,
+} from './transport.ts';
 
 type Members<Schema> = Schema extends TSchema ? Static<Schema> : Readonly<Record<never, never>>;
 
@@ -24,9 +31,18 @@ type OrUndefined<Input> = {
 /** One method per route of the table. A route that takes nothing is called without argument; a member that is undefined is left out. */
 export type ManagementClient = {
   readonly [Name in RouteName]: Record<never, never> extends InputOf<Name>
-    ? (input?: OrUndefined<InputOf<Name>>) => Promise<AnswerOf<Name>>
-    : (input: OrUndefined<InputOf<Name>>) => Promise<AnswerOf<Name>>;
+    ? (input?: OrUndefined<InputOf<Name>>, options?: CallOptions) => Promise<AnswerOf<Name>>
+    : (input: OrUndefined<InputOf<Name>>, options?: CallOptions) => Promise<AnswerOf<Name>>;
 };
+
+/** What goes with one call beside its input. */
+export interface CallOptions {
+  /**
+   * 1 to 64 letters, digits, "_" or "-", chosen for this act: whoever calls again with it and the same input within a day gets the answer of
+   * the first time, and nothing is done twice. Without effect on what only reads.
+   */
+  readonly idempotencyKey?: string;
+}
 
 /** Where the service is and who is asking. */
 export interface ClientOptions {
@@ -38,13 +54,16 @@ export interface ClientOptions {
   readonly certificateAuthority?: string;
   /** Milliseconds until an answer must be whole. Default 30 000. */
   readonly timeoutMilliseconds?: number;
+  /** Makes a key for each call that changes something and has none of its own. Default: such a call has none. */
+  readonly newIdempotencyKey?: () => string;
 }
 
 const DEFAULT_TIMEOUT_MILLISECONDS = 30_000;
 
 /**
  * A client of the management API of one service. No request is made yet. Each method throws {@link ManagementError}: the
- * service's problem, or `unreachable`, `tls-untrusted`, `timeout`, `not-windlass` with status 0.
+ * service's problem, or `unreachable`, `tls-untrusted`, `timeout`, `not-windlass` with status 0. A call with an idempotency key is made once
+ * more when the connection broke before an answer came.
  */
 export function createClient(options: ClientOptions): ManagementClient {
   const base = parseUrl(options.url);
@@ -53,13 +72,34 @@ export function createClient(options: ClientOptions): ManagementClient {
     options.certificateAuthority === undefined
       ? fetchTransport(timeoutMilliseconds)
       : httpsTransport(options.certificateAuthority, timeoutMilliseconds);
-  const call = async (route: Route, input: Readonly<Record<string, unknown>>): Promise<unknown> =>
-    answerOf(await transport(requestOf(base, options.token, route, input)), base);
+  const call = async (route: Route, input: Input, { idempotencyKey }: CallOptions): Promise<unknown> => {
+    const request = requestOf(base, options.token, route, input);
+    const key = route.method === 'GET' ? undefined : (idempotencyKey ?? options.newIdempotencyKey?.());
+    const reply = key === undefined ? await transport(request) : await sendRepeatably(transport, request, key);
+    return answerOf(reply, base);
+  };
   const methods = Object.entries<Route>(ROUTES).map(([name, route]) => [
     name,
-    (input: Readonly<Record<string, unknown>> = {}) => call(route, input),
+    (input: Input = {}, callOptions: CallOptions = {}) => call(route, input, callOptions),
   ]);
   return Object.fromEntries(methods) as ManagementClient;
+}
+
+type Input = Readonly<Record<string, unknown>>;
+
+const REPEAT_AFTER_MILLISECONDS = 200;
+
+/** An answer is never asked for again, whatever it says: only when none came nobody knows what was done. */
+async function sendRepeatably(transport: Transport, request: OutgoingRequest, key: string): Promise<Reply> {
+  // A string of a structured field (RFC 8941 section 3.3.3).
+  const keyed = { ...request, headers: { ...request.headers, 'idempotency-key': `"${key}"` } };
+  try {
+    return await transport(keyed);
+  } catch (cause) {
+    if (!isBrokenConnection(cause)) throw cause;
+    await new Promise((resolve) => setTimeout(resolve, REPEAT_AFTER_MILLISECONDS * (1 + Math.random())));
+    return transport(keyed);
+  }
 }
 
 function parseUrl(text: string): URL {
@@ -69,7 +109,7 @@ function parseUrl(text: string): URL {
   return new URL(text);
 }
 
-function requestOf(base: URL, token: string, route: Route, input: Readonly<Record<string, unknown>>) {
+function requestOf(base: URL, token: string, route: Route, input: Input): OutgoingRequest {
   const path = route.path.replace(/:([a-z]+)/g, (_, name: string) => encodeURIComponent(String(input[name])));
   const url = new URL(path, base);
   for (const [name, value] of pick(route.query, input)) url.searchParams.set(name, String(value));
@@ -80,7 +120,7 @@ function requestOf(base: URL, token: string, route: Route, input: Readonly<Recor
   return { url, method: route.method, headers, body };
 }
 
-function pick(schema: Route['params'], input: Readonly<Record<string, unknown>>): [string, unknown][] {
+function pick(schema: Route['params'], input: Input): [string, unknown][] {
   return Object.keys(schema.properties)
     .map((name): [string, unknown] => [name, input[name]])
     .filter(([, value]) => value !== undefined);

@@ -1,5 +1,12 @@
 export type { AuditEntries, AuditEntry, AuditPage, ChainCheck, DecisionDigest } from './audit.ts';
-export { type AnswerOf, type ClientOptions, createClient, type InputOf, type ManagementClient } from './client.ts';
+export {
+  type AnswerOf,
+  type CallOptions,
+  type ClientOptions,
+  createClient,
+  type InputOf,
+  type ManagementClient,
+} from './client.ts';
 export { ManagementError } from './errors.ts';
 export {
   DEFAULT_TOKEN_DAYS,

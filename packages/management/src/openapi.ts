@@ -44,7 +44,11 @@ function operationOf(name: string, route: Route): OpenApiObject {
     summary: `${noun.replaceAll('-', ' ')}: ${verb.replaceAll('-', ' ')}`,
     description: roles,
     ...(route.roles.length === 0 ? { security: [] } : {}),
-    parameters: [...parametersOf(route.params, 'path'), ...parametersOf(route.query, 'query')],
+    parameters: [
+      ...parametersOf(route.params, 'path'),
+      ...parametersOf(route.query, 'query'),
+      ...(route.method === 'GET' ? [] : [IDEMPOTENCY_KEY]),
+    ],
     ...(route.body === null
       ? {}
       : { requestBody: { required: true, content: { 'application/json': { schema: plain(route.body) } } } }),
@@ -54,6 +58,15 @@ function operationOf(name: string, route: Route): OpenApiObject {
     },
   };
 }
+
+const IDEMPOTENCY_KEY: OpenApiObject = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  description:
+    'Chosen by the client for one act, and sent again with the same request when no answer came: the act is done once, and its answer given again for 24 hours.',
+  schema: { type: 'string', pattern: '^(?:"[A-Za-z0-9_-]{1,64}"|[A-Za-z0-9_-]{1,64})$' },
+};
 
 function parametersOf(schema: Route['params'], place: 'path' | 'query'): readonly OpenApiObject[] {
   const required: readonly string[] = schema.required ?? [];

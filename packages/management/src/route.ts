@@ -24,6 +24,8 @@ export interface Route {
   readonly query: TObject;
   readonly body: TObject | null;
   readonly answer: TSchema;
+  /** Where the answer has a secret, which is given once: what to do who did not get it, as the rest of a sentence. */
+  readonly secret?: string;
 }
 
 /** For requests: an unknown member is refused. */

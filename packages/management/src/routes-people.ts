@@ -101,6 +101,7 @@ export const PEOPLE_ROUTES = {
       closed,
     ),
     answer: NewToken,
+    secret: 'revoke the token that was made ("token list" has it), and make another',
   },
   listTokens: {
     method: 'GET',

@@ -51,6 +51,7 @@ export const SERVICE_ROUTES = {
     /** `approver`: the name of its first person; left out, it is named after the organization. */
     body: Type.Object({ name: Name, approver: Type.Optional(PersonName) }, closed),
     answer: NewOrganization,
+    secret: 'make another token for its approver with "token recover", where the service runs',
   },
   listOrganizations: {
     method: 'GET',

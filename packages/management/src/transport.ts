@@ -117,6 +117,12 @@ function connectionError(url: URL, cause: unknown): ManagementError {
   );
 }
 
+/** Whether there was a connection that ended before the answer was whole: what was asked may have been done. */
+export function isBrokenConnection(error: unknown): boolean {
+  const broken = ['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'UND_ERR_SOCKET'];
+  return error instanceof ManagementError && errorCodes(error.cause).some((code) => broken.includes(code));
+}
+
 /** The codes of an error and of everything behind it. */
 function errorCodes(error: unknown): string[] {
   const codes: string[] = [];

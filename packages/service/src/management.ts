@@ -3,6 +3,7 @@ import type { Role } from '@windlass/management';
 import type { OrganizationId, RevocationList, ServiceName, UnixSeconds } from '@windlass/protocol';
 import type { Certificate } from '@windlass/x509';
 import { appendAudit, type Change } from './audit.ts';
+import { Refusal } from './refusal.ts';
 import type { ManagementKeys } from './signer/ports.ts';
 import type { Revocations } from './signer/revocations.ts';
 import type { ManagementStore, ManagementTables } from './store/management-ports.ts';
@@ -95,3 +96,33 @@ export function within(management: Management, tables: ManagementTables): Manage
   const { store } = management;
   return { ...management, store: { ...store, tables, transaction: (work) => tables.nested(() => work(tables)) } };
 }
+
+/**
+ * All that `work` does with the management side it is given is one transaction. When it is refused, its acts that were done all the same stay
+ * done, as they would without: a wrong claim code counts. Anything else that is thrown leaves nothing. Jobs are begun when it is stored.
+ */
+export async function together<Result>(
+  management: Management,
+  work: (inside: Management) => Promise<Result>,
+): Promise<Result> {
+  let wanted = false;
+  const wake = () => {
+    wanted = true;
+  };
+  const end = await management.store.transaction(async (tables): Promise<End<Result>> => {
+    const inside = within({ ...management, jobs: { ...management.jobs, wake } }, tables);
+    try {
+      return { kind: 'done', result: await work(inside) };
+    } catch (cause) {
+      if (cause instanceof Refusal) return { kind: 'refused', refusal: cause };
+      throw cause;
+    }
+  });
+  if (wanted) management.jobs.wake();
+  if (end.kind === 'refused') throw end.refusal;
+  return end.result;
+}
+
+type End<Result> =
+  | { readonly kind: 'done'; readonly result: Result }
+  | { readonly kind: 'refused'; readonly refusal: Refusal };

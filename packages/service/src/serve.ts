@@ -19,6 +19,7 @@ import { readLoginSecret } from './http/login-secret.ts';
 import { startManagementListener } from './http/management-listener.ts';
 import { publicRootKeys } from './http/public-roots.ts';
 import { readTlsFiles, type TlsIdentity, tlsKeyDigest, watchTlsFiles } from './http/tls-files.ts';
+import { keepForgettingAnswers } from './idempotency.ts';
 import { keepJobsRunning } from './job-runner.ts';
 import { repeat } from './repeat.ts';
 import { acceptReport } from './report.ts';
@@ -205,6 +206,7 @@ async function openManagementSide(config: ServiceConfig, opened: Opened, logger:
     const management = { service, store, devices, ...signing, ...surroundings };
     opened.closers.push(keepRenewingClaims(management, logger));
     opened.closers.push(keepDigesting(management, logger));
+    opened.closers.push(keepForgettingAnswers(management, logger));
     opened.closers.push(keepJobsRunning(management, logger));
     const listener = await startManagementListener({
       management,

@@ -14,6 +14,7 @@ import { appendAudit } from '../audit.ts';
 import type { Actor, Management } from '../management.ts';
 import { Refusal, refuseUnless } from '../refusal.ts';
 import { actorOf } from '../tokens.ts';
+import { answerTo, type Handler } from './answer.ts';
 import { addApiDescription } from './api-description.ts';
 import { type ConnectionLimits, limitConnections } from './connection-limits.ts';
 import { countFailedTokens, type FailedTokens } from './failed-tokens.ts';
@@ -116,7 +117,7 @@ function isRouteName(name: string): name is RouteName {
 
 function addRoute(server: FastifyInstance, context: Context, name: RouteName): void {
   const route: Route = ROUTES[name];
-  const handler = HANDLERS[name] as (management: Management, actor: Actor, input: Input) => Promise<unknown>;
+  const handler = HANDLERS[name] as Handler;
   server.route({
     method: route.method,
     url: route.path,
@@ -134,11 +135,9 @@ function addRoute(server: FastifyInstance, context: Context, name: RouteName): v
     },
     handler: async (request, reply) => {
       const actor = context.actors.get(request) ?? anonymous(request.ip);
-      const answer = await handler(context.management, actor, permitOrganization(route, actor, inputOf(request)));
-      return reply
-        .code(route.method === 'POST' ? 201 : 200)
-        .header('cache-control', 'no-store')
-        .send(answer);
+      const input = permitOrganization(route, actor, inputOf(request));
+      const { status, body } = await answerTo(context.management, handler, { route, actor, input, request });
+      return reply.code(status).header('cache-control', 'no-store').send(body);
     },
     errorHandler: async (error, request, reply) => {
       const problem = problemOfRequest(error, route);

@@ -7,6 +7,7 @@ import type { DatabaseKind } from './database-kind.ts';
 import { createPeople } from './migrations/0003-people.ts';
 import { createManifests } from './migrations/0004-manifests.ts';
 import { createPublisherAnchors } from './migrations/0005-publishers.ts';
+import { createKeptAnswers } from './migrations/0008-idempotency.ts';
 
 /** management.db; names of migrations sort in the order in which they run. */
 export const managementDatabase: DatabaseKind = {
@@ -17,6 +18,7 @@ export const managementDatabase: DatabaseKind = {
     '0003-people': { up: createPeople },
     '0004-manifests': { up: createManifests },
     '0005-publishers': { up: createPublisherAnchors },
+    '0008-idempotency': { up: createKeptAnswers },
   },
 };
 

@@ -9,6 +9,7 @@ import type {
   Serial,
   UnixSeconds,
 } from '@windlass/protocol';
+import type { KeptAnswerTable } from './management-ports-idempotency.ts';
 import type {
   CredentialTable,
   DecisionDigestTable,
@@ -233,6 +234,7 @@ export interface ManagementTables {
   readonly deviceNames: DeviceNameTable;
   readonly ownerships: OwnershipTable;
   readonly alerts: AlertTable;
+  readonly keptAnswers: KeptAnswerTable;
   readonly audit: AuditTable;
   /** Inside a transaction: all that `work` writes, or nothing when it throws; what was written before stays, and the transaction goes on. */
   nested<Result>(work: () => Promise<Result>): Promise<Result>;

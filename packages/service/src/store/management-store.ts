@@ -1,6 +1,7 @@
 // The management store over kysely: rows in, our types out. One object of tables per connection or transaction.
 import type { Kysely } from 'kysely';
 import { type DatabaseLocation, openDatabase } from './database.ts';
+import { keptAnswerTable } from './idempotency-table.ts';
 import { alertTable, auditTable } from './management-audit-table.ts';
 import { inspectionCaTable } from './management-ca-table.ts';
 import { managementDatabase } from './management-migrations.ts';
@@ -72,6 +73,7 @@ export function tablesOf(database: Kysely<ManagementDatabase>): ManagementTables
     deviceNames: deviceNameTable(database),
     ownerships: ownershipTable(database),
     alerts: alertTable(database),
+    keptAnswers: keptAnswerTable(database),
     audit: auditTable(database),
     nested: (work) => nested(database, work),
   };

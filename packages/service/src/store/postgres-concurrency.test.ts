@@ -10,8 +10,12 @@ import {
 } from '@windlass/protocol';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { appendAudit, verifyAudit } from '../audit.ts';
+import { answerOnce } from '../idempotency.ts';
+import type { Management } from '../management.ts';
+import { addOrganization } from '../organizations.ts';
 import type { PostgresServer } from '../postgres-server.ts';
 import { describePostgres } from '../testing/each-engine.ts';
+import { admin, openFixture } from '../testing/management-fixture.ts';
 import { openDatabase } from './database.ts';
 import type { DecisionRecord, DeviceStore, NewObservation, ReportRecord } from './device-ports.ts';
 import { openDeviceReader } from './device-reader.ts';
@@ -215,6 +219,22 @@ describePostgres((cluster) => {
         });
       const added = await Promise.all(stores.flatMap((store) => times(AT_ONCE, () => add(store))));
       expect(added.filter((done) => done)).toHaveLength(1);
+    });
+
+    test('a request with a key that comes to all instances at once is done once, and answered everywhere', async () => {
+      const fixture = await openFixture();
+      let done = 0;
+      const act = async (inside: Management) => {
+        done += 1;
+        return { status: 201, body: await addOrganization(inside, admin, { name: 'acme' }) };
+      };
+      const asked = { actor: admin, key: 'k', request: 'the request', remedy: null };
+      const answers = await Promise.all(
+        stores.flatMap((store) => times(2, () => answerOnce({ ...fixture.management, store }, asked, act))),
+      );
+      await fixture.close();
+      expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
+      expect(done).toBe(1);
     });
   }
 });
