@@ -1,13 +1,14 @@
 // Logging in and out with a browser: three routes beside the table, because they speak in redirects and cookies.
 import cookie from '@fastify/cookie';
+import type { Problem } from '@windlass/management';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { appendAudit } from '../audit.ts';
 import type { LoginConfig } from '../config.ts';
+import { countFailure, hasToWait } from '../failed-attempts.ts';
 import { logIn } from '../login.ts';
 import type { Actor, Management } from '../management.ts';
 import { Refusal, refuseUnless } from '../refusal.ts';
 import { liveSession, revokeSession, SESSION_SECONDS, sessionActor } from '../sessions.ts';
-import type { FailedTokens } from './failed-tokens.ts';
 import { type IdentityProvider, openIdentityProvider } from './identity-provider.ts';
 import { anonymous } from './permission.ts';
 import { PROBLEM_MEDIA_TYPE, problemOfError } from './problem.ts';
@@ -29,21 +30,16 @@ export interface Logins {
 
 interface Context {
   readonly management: Management;
-  readonly failures: FailedTokens;
   readonly provider: IdentityProvider;
   readonly cookies: LoginCookies;
   readonly origin: string;
 }
 
 /** The server has the routes. */
-export function addLogin(
-  server: FastifyInstance,
-  { config, secret }: LoginOptions,
-  { management, failures }: { readonly management: Management; readonly failures: FailedTokens },
-): Logins {
+export function addLogin(server: FastifyInstance, { config, secret }: LoginOptions, management: Management): Logins {
   const { origin, protocol } = new URL(config.redirectUrl);
   const cookies = loginCookies({ secure: protocol === 'https:' });
-  const context = { management, failures, provider: openIdentityProvider(config, secret), cookies, origin };
+  const context = { management, provider: openIdentityProvider(config, secret), cookies, origin };
   server.register(cookie);
   server.register(async (scope) => {
     scope.setErrorHandler((error, request, reply) => refuse(context, error, request, reply));
@@ -70,9 +66,9 @@ async function begin({ provider, cookies }: Context, request: FastifyRequest, re
 }
 
 async function finish(context: Context, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
-  const { management, failures, provider, cookies } = context;
-  const isBlocked = failures.blocked(request.ip, management.now());
-  refuseUnless(!isBlocked, 'rate-limited', 'Too many logins of this address failed: wait a minute.');
+  const { management, provider, cookies } = context;
+  const isHeard = !(await hasToWait(management, request.ip));
+  refuseUnless(isHeard, 'rate-limited', 'Too many logins of this address failed: wait a minute.'); // spec S20
   const pending = cookies.pending(request);
   // What was brought back is good once.
   cookies.clearPending(reply);
@@ -108,21 +104,34 @@ async function actorOf({ management, cookies }: Context, request: FastifyRequest
   return (await sessionActor(management.store.tables, secret, request.ip, management.now())) ?? 'ended';
 }
 
-/** A login that failed leaves a trace, unless the address is blocked already. */
-async function refuse({ management, failures }: Context, error: unknown, request: FastifyRequest, reply: FastifyReply) {
-  const problem = problemOfError(error);
-  const now = management.now();
-  if (problem.status >= 500) request.log.error({ err: error }, 'a login failed');
-  if (problem.status < 500 && !failures.blocked(request.ip, now)) {
-    failures.failed(request.ip, now);
-    const detail = { code: problem.code, status: problem.status };
-    const event = { time: now, actor: anonymous(request.ip), outcome: 'refused', organization: null } as const;
-    const act = request.method === 'POST' ? 'session.revoke' : 'session.add';
-    await management.store.transaction((tables) =>
-      appendAudit(tables.audit, { ...event, act, object: 'a login with the browser', detail }),
-    );
-  }
+/** A login that failed leaves a trace, unless the client has to wait already. What cannot be counted is refused as well. */
+async function refuse({ management }: Context, error: unknown, request: FastifyRequest, reply: FastifyReply) {
+  const failed = problemOfError(error);
+  if (failed.status >= 500) request.log.error({ err: error }, 'a login failed');
+  const problem = failed.status >= 500 ? failed : await counted(management, request, failed);
   return quiet(reply).code(problem.status).type(PROBLEM_MEDIA_TYPE).send(problem);
+}
+
+/** What is answered: that it failed, or that nobody could count that. */
+async function counted(management: Management, request: FastifyRequest, problem: Problem): Promise<Problem> {
+  try {
+    if (problem.code !== 'rate-limited' && (await countFailure(management, request.ip))) {
+      await auditFailure(management, request, problem);
+    }
+    return problem;
+  } catch (cause) {
+    request.log.error({ err: cause }, 'a failed login could not be counted');
+    return problemOfError(cause);
+  }
+}
+
+async function auditFailure(management: Management, request: FastifyRequest, problem: Problem): Promise<void> {
+  const detail = { code: problem.code, status: problem.status };
+  const event = { actor: anonymous(request.ip), outcome: 'refused', organization: null } as const;
+  const act = request.method === 'POST' ? 'session.revoke' : 'session.add';
+  await management.store.transaction((tables) =>
+    appendAudit(tables.audit, { ...event, time: management.now(), act, object: 'a login with the browser', detail }),
+  );
 }
 
 function parametersOf({ url }: FastifyRequest): URLSearchParams {

@@ -10,10 +10,10 @@ import {
 import { Compile } from 'typebox/compile';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { listAudit } from '../audit.ts';
+import { MAX_FAILED_ATTEMPTS } from '../failed-attempts.ts';
 import { type Fixture, openFixture, opensslCertificate, upload } from '../testing/management-fixture.ts';
 import { inputFor } from '../testing/route-inputs.ts';
 import { addToken } from '../tokens.ts';
-import { MAX_FAILED_TOKENS } from './failed-tokens.ts';
 import { type ManagementListener, startManagementListener } from './management-listener.ts';
 
 let fixture: Fixture;
@@ -222,14 +222,14 @@ test('lists without an organization are the own one for an approver, all for the
 
 test('after ten wrong tokens an address has to wait, unless it has a right one; the flood leaves ten entries', async () => {
   const before = (await lastAudit())?.id ?? 0;
-  for (let index = 0; index < MAX_FAILED_TOKENS; index++) {
+  for (let index = 0; index < MAX_FAILED_ATTEMPTS; index++) {
     expect((await problem(as('wrong').listDevices())).status).toBe(401);
   }
   for (let index = 0; index < 5; index++) {
     expect((await problem(as('wrong').listDevices())).code).toBe('rate-limited');
   }
   expect((await as(tokens.admin).listDevices()).items).toEqual([]);
-  expect((await lastAudit())?.id).toBe(before + MAX_FAILED_TOKENS);
+  expect((await lastAudit())?.id).toBe(before + MAX_FAILED_ATTEMPTS);
   fixture.advance(61);
   expect((await problem(as('wrong').listDevices())).status).toBe(401);
 });

@@ -11,13 +11,13 @@ import {
   LogController,
 } from 'fastify';
 import { appendAudit } from '../audit.ts';
+import { countFailure, hasToWait } from '../failed-attempts.ts';
 import type { Actor, Management } from '../management.ts';
 import { Refusal, refuseUnless } from '../refusal.ts';
 import { actorOf } from '../tokens.ts';
 import { answerTo, type Handler } from './answer.ts';
 import { addApiDescription } from './api-description.ts';
 import { type ConnectionLimits, limitConnections } from './connection-limits.ts';
-import { countFailedTokens, type FailedTokens } from './failed-tokens.ts';
 import { addLogin, type LoginOptions, type Logins } from './login-routes.ts';
 import { HANDLERS } from './management-handlers.ts';
 import { anonymous, bearerToken, type Input, permitOrganization, permitRole } from './permission.ts';
@@ -92,9 +92,8 @@ export function createManagementServer(options: Omit<ManagementListenerOptions, 
   server.setValidatorCompiler(TypeBoxValidatorCompiler);
   server.setSerializerCompiler(() => (value) => JSON.stringify(value));
   const { management, login } = options;
-  const failures = countFailedTokens();
-  const logins = login === undefined ? null : addLogin(server, login, { management, failures });
-  const context: Context = { management, failures, logins, actors: new WeakMap() };
+  const logins = login === undefined ? null : addLogin(server, login, management);
+  const context: Context = { management, logins, actors: new WeakMap() };
   for (const name of Object.keys(ROUTES).filter(isRouteName)) addRoute(server, context, name);
   addApiDescription(server);
   server.setNotFoundHandler((_, reply) => {
@@ -106,7 +105,6 @@ export function createManagementServer(options: Omit<ManagementListenerOptions, 
 
 interface Context {
   readonly management: Management;
-  readonly failures: FailedTokens;
   readonly logins: Logins | null;
   readonly actors: WeakMap<FastifyRequest, Actor>;
 }
@@ -154,7 +152,7 @@ function addRoute(server: FastifyInstance, context: Context, name: RouteName): v
 /** A right token always passes: whoever tries out wrong ones from the same address must not lock its holder out. */
 async function authenticate(context: Context, route: Route, request: FastifyRequest): Promise<Authenticated> {
   if (route.roles.length === 0) return { actor: anonymous(request.ip), by: 'nothing' };
-  const { management, failures, logins } = context;
+  const { management, logins } = context;
   const now = management.now();
   const { authorization } = request.headers;
   const token = bearerToken(authorization);
@@ -163,9 +161,8 @@ async function authenticate(context: Context, route: Route, request: FastifyRequ
   // Whoever sends a token means it, even when it is none: the cookie does not stand in.
   const loggedIn = authorization === undefined && logins !== null ? await logins.actorOf(request) : null;
   if (loggedIn !== null && loggedIn !== 'ended') return { actor: loggedIn, by: 'session' };
-  const blocked = failures.blocked(request.ip, now);
-  refuseUnless(!blocked, 'rate-limited', 'Too many wrong tokens came from this address: wait a minute.');
-  failures.failed(request.ip, now);
+  const isHeard = !(await hasToWait(management, request.ip)) && (await countFailure(management, request.ip));
+  refuseUnless(isHeard, 'rate-limited', 'Too many wrong tokens came from this address: wait a minute.'); // spec S20
   throw new Refusal('unauthenticated', strangerSentence(token, loggedIn));
 }
 

@@ -8,6 +8,7 @@ import { createPeople } from './migrations/0003-people.ts';
 import { createManifests } from './migrations/0004-manifests.ts';
 import { createPublisherAnchors } from './migrations/0005-publishers.ts';
 import { createKeptAnswers } from './migrations/0008-idempotency.ts';
+import { createFailedAttempts } from './migrations/0009-failed-attempts.ts';
 
 /** management.db; names of migrations sort in the order in which they run. */
 export const managementDatabase: DatabaseKind = {
@@ -19,6 +20,7 @@ export const managementDatabase: DatabaseKind = {
     '0004-manifests': { up: createManifests },
     '0005-publishers': { up: createPublisherAnchors },
     '0008-idempotency': { up: createKeptAnswers },
+    '0009-failed-attempts': { up: createFailedAttempts },
   },
 };
 

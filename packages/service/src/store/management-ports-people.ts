@@ -99,3 +99,20 @@ export interface DecisionDigestTable {
   /** Fails when the hour is there already. */
   add(row: { readonly hour: UnixSeconds; readonly auditId: number }): Promise<void>;
 }
+
+/** Failures of one client that count together. */
+export interface FailedAttempts {
+  /** As `clientOf` writes it. */
+  readonly client: string;
+  /** When the first of them was. */
+  readonly since: UnixSeconds;
+  readonly count: number;
+}
+
+/** Failed attempts: one row per client. */
+export interface FailedAttemptTable {
+  find(client: string): Promise<FailedAttempts | null>;
+  put(failed: FailedAttempts): Promise<void>;
+  /** Those that began outside of these times are forgotten, and of the others all but the `most` that began last. */
+  keep(only: { readonly after: number; readonly before: number; readonly most: number }): Promise<void>;
+}

@@ -13,6 +13,7 @@ import type { KeptAnswerTable } from './management-ports-idempotency.ts';
 import type {
   CredentialTable,
   DecisionDigestTable,
+  FailedAttemptTable,
   IdentityTable,
   PeopleTable,
   StoredSession,
@@ -228,6 +229,7 @@ export interface ManagementTables {
   readonly tokens: CredentialTable<StoredToken>;
   readonly sessions: CredentialTable<StoredSession>;
   readonly decisionDigests: DecisionDigestTable;
+  readonly failedAttempts: FailedAttemptTable;
   readonly manifests: ManifestTable;
   readonly claimAttempts: ClaimAttemptTable;
   readonly transfers: TransferTable;

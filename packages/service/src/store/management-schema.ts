@@ -105,6 +105,7 @@ export interface ManagementDatabase extends IdempotencyDatabase, ManifestDatabas
     last_used: number;
     revoked: number | null;
   };
+  failed_attempts: { client: string; since: number; count: number };
   decision_digests: { hour: number; audit_id: number };
   audit: {
     id: number;

@@ -1,6 +1,7 @@
 // The management store over kysely: rows in, our types out. One object of tables per connection or transaction.
 import type { Kysely } from 'kysely';
 import { type DatabaseLocation, openDatabase } from './database.ts';
+import { failedAttemptTable } from './failed-attempt-table.ts';
 import { keptAnswerTable } from './idempotency-table.ts';
 import { alertTable, auditTable } from './management-audit-table.ts';
 import { inspectionCaTable } from './management-ca-table.ts';
@@ -67,6 +68,7 @@ export function tablesOf(database: Kysely<ManagementDatabase>): ManagementTables
     tokens: tokenTable(database),
     sessions: sessionTable(database),
     decisionDigests: decisionDigestTable(database),
+    failedAttempts: failedAttemptTable(database),
     manifests: manifestTable(database),
     claimAttempts: claimAttemptTable(database),
     transfers: transferTable(database),
