@@ -37,6 +37,11 @@ describe('an error', () => {
     expect(exitCode).toBe(1);
   });
 
+  test('that waits for a second person has an exit code of its own', async () => {
+    const { ManagementError } = await import('@windlass/management');
+    expect(summarizeError(new ManagementError('waits-for-approval', 202, 'Wait.')).exitCode).toBe(3);
+  });
+
   test('that nobody foresaw says that it is a fault of the program', () => {
     expect(summarizeError(new TypeError('x is undefined')).message).toMatch(/fault of windlass/);
     expect(summarizeError('text').message).toMatch(/fault of windlass/);

@@ -1,7 +1,7 @@
-/** What goes wrong, as one clear sentence and an exit code: 1 when the command failed, 2 when it was called wrongly. */
+/** What goes wrong, as one clear sentence and an exit code: 1 when the command failed, 2 when it was called wrongly, 3 when it waits for a second person. */
 import type { Terminal } from './terminal.ts';
 
-export const exitCodes = { failure: 1, usage: 2 } as const;
+export const exitCodes = { failure: 1, usage: 2, waiting: 3 } as const;
 
 /** The command was understood and could not be done; the message says what to do. */
 export class CommandError extends Error {
@@ -36,7 +36,8 @@ export function summarizeError(error: unknown): ErrorSummary {
   if (error instanceof UsageError) return { code: 'usage', message: error.message, exitCode: exitCodes.usage };
   if (!(error instanceof Error)) return bug(String(error));
   const code = 'code' in error && typeof error.code === 'string' ? error.code : 'failed';
-  if (ownErrors.has(error.name)) return { code, message: error.message, exitCode: exitCodes.failure };
+  const exitCode = code === 'waits-for-approval' ? exitCodes.waiting : exitCodes.failure;
+  if (ownErrors.has(error.name)) return { code, message: error.message, exitCode };
   const system = explainSystemError(error);
   return system === null ? bug(error.message) : { code, message: system, exitCode: exitCodes.failure };
 }

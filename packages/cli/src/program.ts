@@ -3,6 +3,10 @@ import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { bareCommand, HelpShown, nounCommand } from './command.ts';
 import { alertList } from './commands/alert-list.ts';
+import { approvalApprove } from './commands/approval-approve.ts';
+import { approvalList } from './commands/approval-list.ts';
+import { approvalReject } from './commands/approval-reject.ts';
+import { approvalShow } from './commands/approval-show.ts';
 import { auditExport } from './commands/audit-export.ts';
 import { auditList } from './commands/audit-list.ts';
 import { auditVerify } from './commands/audit-verify.ts';
@@ -39,6 +43,7 @@ import { observationList } from './commands/observation-list.ts';
 import { organizationAdd } from './commands/organization-add.ts';
 import { organizationKillSwitch } from './commands/organization-kill-switch.ts';
 import { organizationList } from './commands/organization-list.ts';
+import { organizationTwoPerson } from './commands/organization-two-person.ts';
 import { personAdd } from './commands/person-add.ts';
 import { personDisable } from './commands/person-disable.ts';
 import { personGrant } from './commands/person-grant.ts';
@@ -104,7 +109,14 @@ function nouns(terminal: Terminal): readonly Command[] {
     noun('factory', 'What a factory puts on devices, for trials', factoryManufacturer, factoryDevice, factoryCode),
     noun('manufacturer', 'Whose device identities the service accepts', manufacturerAdd, manufacturerList),
     noun('manifest', 'The devices that manufacturers announce', manifestImport, manifestList),
-    noun('organization', 'Who owns devices and networks', organizationAdd, organizationList, organizationKillSwitch),
+    noun(
+      'organization',
+      'Who owns devices and networks',
+      organizationAdd,
+      organizationList,
+      organizationTwoPerson,
+      organizationKillSwitch,
+    ),
     noun('person', 'Who may do what', personAdd, personList, personDisable, personGrant, personRevokeRole),
     noun('token', 'What a person shows to the service', tokenAdd, tokenList, tokenRevoke, tokenRecover),
     noun('session', 'Who is logged in', sessionList, sessionRevoke),
@@ -127,6 +139,7 @@ function nouns(terminal: Terminal): readonly Command[] {
       profileDraft,
       profileSubmit,
     ),
+    noun('approval', 'What waits for a second person', approvalList, approvalShow, approvalApprove, approvalReject),
     noun('job', 'Work that goes on after its command', jobList, jobShow),
     noun('claim', 'Which organization a device belongs to', claimAdd, claimImport, claimOrder, claimRelease),
     noun(

@@ -1,6 +1,7 @@
 // The typed client: a method per route. An answer is what its schema says; anything else is a ManagementError.
 import type { Static, TSchema } from 'typebox';
-import { ManagementError } from './errors.ts';
+import type { Approval } from './approvals.ts';
+import { ManagementError, WaitsForApproval } from './errors.ts';
 import { isProblemCode } from './problems.ts';
 import type { Route } from './route.ts';
 import { ROUTES, type RouteName } from './routes.ts';
@@ -62,8 +63,8 @@ const DEFAULT_TIMEOUT_MILLISECONDS = 30_000;
 
 /**
  * A client of the management API of one service. No request is made yet. Each method throws {@link ManagementError}: the
- * service's problem, or `unreachable`, `tls-untrusted`, `timeout`, `not-windlass` with status 0. A call with an idempotency key is made once
- * more when the connection broke before an answer came.
+ * service's problem, or `unreachable`, `tls-untrusted`, `timeout`, `not-windlass` with status 0; {@link WaitsForApproval} when a second
+ * person has to approve first. A call with an idempotency key is made once more when the connection broke before an answer came.
  */
 export function createClient(options: ClientOptions): ManagementClient {
   const base = parseUrl(options.url);
@@ -129,6 +130,7 @@ function pick(schema: Route['params'], input: Input): [string, unknown][] {
 function answerOf(reply: Reply, base: URL): unknown {
   const value = parseJson(reply.text);
   if (typeof value === 'object' && value !== null) {
+    if (reply.status === 202) throw new WaitsForApproval(value as Approval);
     if (reply.status < 300) return value;
     const { code, detail } = value as { code?: unknown; detail?: unknown };
     if (isProblemCode(code) && typeof detail === 'string') throw new ManagementError(code, reply.status, detail);

@@ -1,4 +1,5 @@
-// The one error of the client. Whoever calls it prints `message`, or decides by `code`.
+// The errors of the client. Whoever calls it prints `message`, or decides by `code`.
+import type { Approval } from './approvals.ts';
 import type { ClientErrorCode, ProblemCode } from './problems.ts';
 
 /** The service refused (`status` is the HTTP status), or no answer of the service came (`status` is 0). */
@@ -21,5 +22,17 @@ export class ManagementError extends Error {
     this.code = code;
     this.status = status;
     this.detail = detail;
+  }
+}
+
+/** What was asked for is not done yet: the organization demands two people, and another approver has to approve it. */
+export class WaitsForApproval extends ManagementError {
+  readonly approval: Approval;
+
+  constructor(approval: Approval) {
+    const { id, expires } = approval;
+    const detail = `A second person has to approve this: another approver, with "windlass approval approve ${id}", by ${expires}.`;
+    super('waits-for-approval', 202, detail);
+    this.approval = approval;
   }
 }

@@ -1,3 +1,4 @@
+export type { Approval, ApprovedAct, TwoPersonRule } from './approvals.ts';
 export type { AuditEntries, AuditEntry, AuditPage, ChainCheck, DecisionDigest } from './audit.ts';
 export {
   type AnswerOf,
@@ -7,7 +8,7 @@ export {
   type InputOf,
   type ManagementClient,
 } from './client.ts';
-export { ManagementError } from './errors.ts';
+export { ManagementError, WaitsForApproval } from './errors.ts';
 export {
   DEFAULT_TOKEN_DAYS,
   MAX_TOKEN_DAYS,
@@ -39,8 +40,8 @@ export {
   problemOf,
 } from './problems.ts';
 export type { Ending, Job, ProfileDraft, PublisherEntry } from './publisher-schemas.ts';
-export type { OrganizationSource, Route } from './route.ts';
-export { ROUTES, type RouteName } from './routes.ts';
+export type { OrganizationSource, Route, SecondPerson } from './route.ts';
+export { isRouteName, ROUTES, type RouteName } from './routes.ts';
 export { MAX_TRANSFER_DAYS } from './routes-transfer.ts';
 export type {
   ClaimEntry,

@@ -1,5 +1,6 @@
 // The management API as an OpenAPI 3.1 document, made from the route table: the schemas that the listener checks requests with, and the
 // client trusts answers by, are the ones that it shows.
+import { Approval } from './approvals.ts';
 import { PROBLEMS, ProblemSchema } from './problems.ts';
 import type { Route } from './route.ts';
 import { ROUTES } from './routes.ts';
@@ -54,6 +55,7 @@ function operationOf(name: string, route: Route): OpenApiObject {
       : { requestBody: { required: true, content: { 'application/json': { schema: plain(route.body) } } } }),
     responses: {
       [status]: { description: 'Done', content: { 'application/json': { schema: plain(route.answer) } } },
+      ...(route.secondPerson === undefined ? {} : { '202': waitingResponse() }),
       default: { $ref: '#/components/responses/problem' },
     },
   };
@@ -76,6 +78,11 @@ function parametersOf(schema: Route['params'], place: 'path' | 'query'): readonl
     required: place === 'path' || required.includes(name),
     schema: plain(property),
   }));
+}
+
+function waitingResponse(): OpenApiObject {
+  const description = 'The organization demands two people: the act waits until another approver approves it.';
+  return { description, content: { 'application/json': { schema: plain(Approval) } } };
 }
 
 /** Every refusal is a problem document with a code that does not change. */

@@ -17,6 +17,8 @@ export const PROBLEMS = {
   'ambiguous-manufacturer': { status: 409, title: 'More than one manufacturer has this serial' },
   'already-retired': { status: 409, title: 'The inspection CA is retired already' },
   'done-already': { status: 409, title: 'It was done, and the answer cannot be given again' },
+  'second-person-needed': { status: 403, title: 'Somebody else has to decide this' },
+  'approval-ended': { status: 409, title: 'The approval is not waiting' },
   'last-of-role': { status: 409, title: 'Nobody would be left who could do this' },
   'own-publisher': { status: 409, title: 'The organization signs its profiles itself' },
   'stale-draft': { status: 409, title: 'Something changed since the draft was made' },
@@ -41,7 +43,7 @@ export const PROBLEMS = {
 export type ProblemCode = keyof typeof PROBLEMS;
 
 /** The codes the client adds for an answer that never came, or that is not the service's. */
-export type ClientErrorCode = 'unreachable' | 'tls-untrusted' | 'timeout' | 'not-windlass';
+export type ClientErrorCode = 'unreachable' | 'tls-untrusted' | 'timeout' | 'not-windlass' | 'waits-for-approval';
 
 const PROBLEM_TYPE_PREFIX = 'urn:windlass:problem:';
 

@@ -10,6 +10,12 @@ import { Name, type Role } from './forms.ts';
  */
 export type OrganizationSource = 'service' | 'path' | 'body' | 'query' | 'object';
 
+/**
+ * - `always`; - `for-approvers`: when it makes somebody an approver, or gives somebody else a token to act as one;
+ * - `when-weaker`: when fewer people than before would have to agree.
+ */
+export type SecondPerson = 'always' | 'for-approvers' | 'when-weaker';
+
 /** One line of the table. Members of `params`, `query` and `body` have different names, so that an input is one flat object. */
 export interface Route {
   readonly method: 'GET' | 'POST' | 'DELETE';
@@ -20,6 +26,8 @@ export interface Route {
   readonly organization: OrganizationSource;
   /** What the audit calls it: noun.verb. */
   readonly act: string;
+  /** Where the organization demands two people: when the act waits for the second one. Left out: never. */
+  readonly secondPerson?: SecondPerson;
   readonly params: TObject;
   readonly query: TObject;
   readonly body: TObject | null;

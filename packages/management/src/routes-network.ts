@@ -138,6 +138,7 @@ export const NETWORK_ROUTES = {
     roles: APPROVERS,
     organization: 'path',
     act: 'inspection-ca.retire',
+    secondPerson: 'always',
     params: Type.Object({ organization: Name, network: Name, fingerprint: Fingerprint }, closed),
     query: nothing,
     body: Type.Object({ reason: Type.Optional(Reason) }, closed),
@@ -149,6 +150,7 @@ export const NETWORK_ROUTES = {
     roles: APPROVERS,
     organization: 'path',
     act: 'profile.publish',
+    secondPerson: 'always',
     params: inNetwork,
     query: nothing,
     body: Type.Object(

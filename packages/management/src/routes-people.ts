@@ -21,6 +21,7 @@ export const PEOPLE_ROUTES = {
     roles: PEOPLE_MANAGERS,
     organization: 'body',
     act: 'person.add',
+    secondPerson: 'for-approvers',
     params: nothing,
     query: nothing,
     body: Type.Object(
@@ -62,6 +63,7 @@ export const PEOPLE_ROUTES = {
     roles: PEOPLE_MANAGERS,
     organization: 'body',
     act: 'person.grant',
+    secondPerson: 'for-approvers',
     params: ofPerson,
     query: nothing,
     body: Type.Object({ organization, role: Role, reason }, closed),
@@ -84,6 +86,7 @@ export const PEOPLE_ROUTES = {
     roles: PEOPLE_MANAGERS,
     organization: 'body',
     act: 'token.add',
+    secondPerson: 'for-approvers',
     params: nothing,
     query: nothing,
     body: Type.Object(

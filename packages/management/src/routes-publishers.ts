@@ -28,6 +28,7 @@ export const PUBLISHER_ROUTES = {
     roles: APPROVERS,
     organization: 'path',
     act: 'publisher.add',
+    secondPerson: 'always',
     params: inOrganization,
     query: nothing,
     /** `certificate`: a CA of the organization; without it the service makes an anchor of its own. */
@@ -51,6 +52,7 @@ export const PUBLISHER_ROUTES = {
     roles: APPROVERS,
     organization: 'path',
     act: 'publisher.remove',
+    secondPerson: 'always',
     params: Type.Object({ organization: Name, fingerprint: Fingerprint }, closed),
     query: nothing,
     body: Type.Object({ reason: Type.Optional(Reason) }, closed),
@@ -74,6 +76,7 @@ export const PUBLISHER_ROUTES = {
     roles: APPROVERS,
     organization: 'path',
     act: 'profile.submit',
+    secondPerson: 'always',
     params: inNetwork,
     query: nothing,
     body: Type.Object(
@@ -99,6 +102,7 @@ export const PUBLISHER_ROUTES = {
     roles: APPROVERS,
     organization: 'path',
     act: 'organization.kill-switch',
+    secondPerson: 'always',
     params: inOrganization,
     query: nothing,
     body: Type.Object(

@@ -21,6 +21,7 @@ export const TRANSFER_ROUTES = {
     roles: APPROVERS,
     organization: 'object',
     act: 'transfer.offer',
+    secondPerson: 'always',
     params: nothing,
     query: nothing,
     body: Type.Object(

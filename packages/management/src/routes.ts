@@ -1,5 +1,6 @@
 // The management API as a table: method, path, who may, what goes in, what comes out. The listener registers routes and
 // checks permissions from it, the client has a method for each line, tests are generated from it.
+import { APPROVAL_ROUTES } from './routes-approvals.ts';
 import { AUDIT_ROUTES } from './routes-audit.ts';
 import { DEVICE_ROUTES } from './routes-device.ts';
 import { MANIFEST_ROUTES } from './routes-manifest.ts';
@@ -19,7 +20,13 @@ export const ROUTES = {
   ...MANIFEST_ROUTES,
   ...TRANSFER_ROUTES,
   ...PUBLISHER_ROUTES,
+  ...APPROVAL_ROUTES,
 } as const;
 
 /** The name of a route, which is also that of the client's method. */
 export type RouteName = keyof typeof ROUTES;
+
+/** Whether `name` is a route of this table. */
+export function isRouteName(name: string): name is RouteName {
+  return Object.hasOwn(ROUTES, name);
+}

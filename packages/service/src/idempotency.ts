@@ -10,6 +10,8 @@ import type { KeptAnswer } from './store/management-ports-idempotency.ts';
 
 /** How long an answer is given again. */
 const KEPT_SECONDS = 86_400;
+/** Nothing is done yet, so there is no secret either. */
+const STATUS_WAITING = 202;
 const FORGET_MILLISECONDS = 3_600_000;
 /** Of one person in one organization; the oldest are forgotten for newer ones. */
 export const MAX_KEPT_ANSWERS = 1_000;
@@ -51,7 +53,8 @@ export function answerOnce(
     const kept = await keptAnswers.find(owner, key);
     if (kept !== null) return answerAgain(kept, asked);
     const answer = await act(inside);
-    const text = remedy === null ? JSON.stringify(answer.body) : null;
+    const hasSecret = remedy !== null && answer.status !== STATUS_WAITING;
+    const text = hasSecret ? null : JSON.stringify(answer.body);
     await keptAnswers.forgetOldest(owner, MAX_KEPT_ANSWERS - 1);
     await keptAnswers.add(owner, key, { request, status: answer.status, answer: text, time });
     return answer;

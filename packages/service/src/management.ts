@@ -52,6 +52,8 @@ export interface Actor {
   readonly organization: OrganizationId | null;
   /** Network address of the client. */
   readonly address: string;
+  /** What a second person approves with this act: the audit names both. */
+  readonly approval?: { readonly id: string; readonly requestedBy: string; readonly requested: string };
 }
 
 /** Who does what the service does by itself, and what is done on its machine. */
@@ -82,8 +84,9 @@ export async function perform<Result>(
 ): Promise<Result> {
   const now = management.now();
   return management.store.transaction(async (tables) => {
-    const { result, ...told } = await work(tables, now);
-    await appendAudit(tables.audit, { time: now, actor, act, outcome: 'done', ...told });
+    const { result, detail: own, ...told } = await work(tables, now);
+    const detail = actor.approval === undefined ? own : { ...own, approval: actor.approval };
+    await appendAudit(tables.audit, { time: now, actor, act, outcome: 'done', detail, ...told });
     return result;
   });
 }

@@ -8,6 +8,7 @@ import { Refusal, refuseUnless } from './refusal.ts';
 import type { ManagementTables } from './store/management-ports.ts';
 import type { StoredMembership } from './store/management-ports-people.ts';
 import { personId } from './tokens.ts';
+import { leastApprovers } from './two-person-rule.ts';
 
 interface Scoped {
   readonly organization?: string;
@@ -143,11 +144,16 @@ function refuseForeignRole(role: Role, scope: Scope): void {
 
 async function refuseLast(tables: ManagementTables, leaving: StoredMembership, role: Role): Promise<void> {
   if (!INDISPENSABLE.includes(role)) return;
-  const others = (await tables.people.of(leaving.organization)).filter(
-    ({ person, disabled, roles }) => person !== leaving.person && disabled === null && roles.includes(role),
+  const { person: leaver, organization } = leaving;
+  const others = (await tables.people.of(organization)).filter(
+    ({ person, disabled, roles }) => person !== leaver && disabled === null && roles.includes(role),
   );
-  const sentence = `${leaving.person} is the last with the role ${role}: give it to somebody else first.`;
-  refuseUnless(others.length > 0, 'last-of-role', sentence);
+  const least = organization === null ? 1 : await leastApprovers(tables, organization);
+  const sentence =
+    least === 1
+      ? `${leaver} is the last with the role ${role}: give it to somebody else first.`
+      : `Two people have to agree in ${organization}, and without ${leaver} there would be ${others.length} with the role ${role}: give it to somebody else first, and end their tokens and sessions until then.`;
+  refuseUnless(others.length >= least, 'last-of-role', sentence); // spec S16
 }
 
 /** Ends what the person holds with these roles; says which. */

@@ -93,6 +93,8 @@ test('every answer with a secret is marked as one', () => {
   const secret = /token$|secret|password/i;
   for (const [name, { answer, secret: remedy }] of Object.entries<Route>(ROUTES)) {
     const members = 'properties' in answer ? Object.keys(answer.properties as object) : [];
-    expect([name, remedy !== undefined]).toEqual([name, members.some((member) => secret.test(member))]);
+    // What another approver asked for may make a token.
+    const isSecret = name === 'approve' || members.some((member) => secret.test(member));
+    expect([name, remedy !== undefined]).toEqual([name, isSecret]);
   }
 });

@@ -3,6 +3,7 @@ import { ROUTES, type Role, type Route } from '@windlass/management';
 import { parseOrganizationId, type UnixSeconds } from '@windlass/protocol';
 import Sqlite from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { requestApproval } from '../approvals.ts';
 import { listAudit } from '../audit.ts';
 import { addClaim } from '../claims.ts';
 import { addEndpoint } from '../endpoints.ts';
@@ -95,7 +96,17 @@ async function fillAcme({ management }: Fixture): Promise<RouteInput> {
   await addOrganization(management, admin, { name: 'third' });
   const transfer = await offerTransfer(management, approver, { serial: 'S-1', to: 'third' });
   const thing = { ...inPlant, serial: 'S-1', person: 'victim', role: 'auditor', endpoint: 'cloud', fingerprint };
-  const ids = { tokens: idOfDigest(digestOfSecret(token)), sessions: session.stored.id, transfers: transfer.id };
+  const inList = { tokens: idOfDigest(digestOfSecret(token)), sessions: session.stored.id, transfers: transfer.id };
+  const approval = await requestApproval(
+    management,
+    { ...approver, person: 'victim' },
+    {
+      route: 'publishProfile',
+      input: { ...inPlant, force: true },
+      run: (inside, actor) => publishProfile(inside, actor, { ...inPlant, force: true }),
+    },
+  );
+  const ids = { ...inList, approvals: approval.id };
   return { ...thing, ids, ...upper };
 }
 
@@ -134,9 +145,9 @@ async function send(world: World, route: Route, token: string | null, input: Rou
 const codeOf = ({ text }: Answer): unknown => JSON.parse(text).code;
 const namesOrganization = ({ organization }: Route) => ['path', 'body', 'query'].includes(organization);
 
-/** `id` is that of a token, a session or a transfer, as the path says. */
+/** `id` is that of a token, a session, a transfer or an approval, as the path says. */
 function thingsFor(route: Route, { ids, ...things }: RouteInput): RouteInput {
-  const kind = /^\/v1\/(tokens|sessions|transfers)\/:id/.exec(route.path)?.[1];
+  const kind = /^\/v1\/(tokens|sessions|transfers|approvals)\/:id/.exec(route.path)?.[1];
   return kind === undefined ? things : { ...things, id: (ids as Readonly<Record<string, string>>)[kind] };
 }
 

@@ -1,7 +1,8 @@
 // Which noun answers which route. A route without a line here does not compile.
-import type { AnswerOf, InputOf, RouteName } from '@windlass/management';
+import { type AnswerOf, type InputOf, ROUTES, type Route, type RouteName } from '@windlass/management';
 import { addPersonalToken, listTokens, revokeToken } from '../access-tokens.ts';
 import { listAlerts } from '../alerts.ts';
+import { approve, listApprovals, type RunAct, reject, requestApproval, showApproval } from '../approvals.ts';
 import { exportAudit, listAudit, verifyAuditPiece } from '../audit.ts';
 import { claimWithCode } from '../claim-codes.ts';
 import { addClaim, releaseClaim } from '../claims.ts';
@@ -10,6 +11,7 @@ import { listDevices, showDevice } from '../devices.ts';
 import { listEndings } from '../endings.ts';
 import { addEndpoint, listEndpoints, removeEndpoint } from '../endpoints.ts';
 import { healthOf } from '../health.ts';
+import type { Answer } from '../idempotency.ts';
 import { addInspectionCa, listInspectionCas, retireInspectionCa } from '../inspection-cas.ts';
 import { listJobs } from '../jobs.ts';
 import { askKillSwitch } from '../kill-switch.ts';
@@ -27,8 +29,10 @@ import { draftProfile, submitProfile } from '../profile-submission.ts';
 import { listProfiles, publishProfile } from '../profiles.ts';
 import { addPublisher, listPublishers, removePublisher } from '../publishers.ts';
 import { registerDevice } from '../registered-devices.ts';
+import { needsSecondPerson } from '../second-person.ts';
 import { listSessions, revokeSession } from '../sessions.ts';
 import { acceptTransfer, listTransfers, offerTransfer, revokeTransfer } from '../transfers.ts';
+import { setTwoPersonRule, showTwoPersonRule } from '../two-person-rule.ts';
 
 /** One handler per route: the input has passed the schema, the actor the route's roles and organization. */
 export type Handlers = {
@@ -68,6 +72,12 @@ export const HANDLERS: Handlers = {
   listPublishers: (management, _, input) => listPublishers(management, input),
   removePublisher,
   killSwitch: askKillSwitch,
+  setTwoPersonRule,
+  showTwoPersonRule: (management, _, input) => showTwoPersonRule(management, input),
+  listApprovals: (management, _, { organization }) => listApprovals(management, organization ?? null),
+  showApproval,
+  approve: (management, actor, input) => approve(management, actor, input, run),
+  reject,
   listJobs: (management, _, input) => listJobs(management, input),
   listEndings: (management, _, { organization }) => listEndings(management, organization ?? null),
   addClaim,
@@ -94,3 +104,21 @@ export const HANDLERS: Handlers = {
   listAudit: (management, _, { organization, ...page }) =>
     listAudit(management, { ...page, organization: organization ?? null }),
 };
+
+/** Does the act of a route, whoever else has to agree. */
+const run: RunAct = (management, actor, name, input) => (HANDLERS[name] as Handler)(management, actor, input);
+type Handler = (management: Management, actor: Actor, input: Readonly<Record<string, unknown>>) => Promise<unknown>;
+
+/** The act is done, or waits for a second person where the organization demands one. @throws Refusal, and what the act throws */
+export async function handle(
+  management: Management,
+  actor: Actor,
+  name: RouteName,
+  input: Readonly<Record<string, unknown>>,
+): Promise<Answer> {
+  const route: Route = ROUTES[name];
+  if (await needsSecondPerson(management.store.tables, route, actor, input)) {
+    return { status: 202, body: await requestApproval(management, actor, { route: name, input, run }) };
+  } // spec S16
+  return { status: route.method === 'POST' ? 201 : 200, body: await run(management, actor, name, input) };
+}

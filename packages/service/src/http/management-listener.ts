@@ -1,7 +1,7 @@
 // The management listener: every route of the table over HTTP. Loopback or TLS only, a bearer token on each request,
 // refusals audited.
 import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
-import { MAX_UPLOAD_BYTES, type Problem, ROUTES, type Route, type RouteName } from '@windlass/management';
+import { isRouteName, MAX_UPLOAD_BYTES, type Problem, ROUTES, type Route, type RouteName } from '@windlass/management';
 import {
   type FastifyBaseLogger,
   type FastifyError,
@@ -15,11 +15,10 @@ import { countFailure, hasToWait } from '../failed-attempts.ts';
 import type { Actor, Management } from '../management.ts';
 import { Refusal, refuseUnless } from '../refusal.ts';
 import { actorOf } from '../tokens.ts';
-import { answerTo, type Handler } from './answer.ts';
+import { answerTo } from './answer.ts';
 import { addApiDescription } from './api-description.ts';
 import { type ConnectionLimits, limitConnections } from './connection-limits.ts';
 import { addLogin, type LoginOptions, type Logins } from './login-routes.ts';
-import { HANDLERS } from './management-handlers.ts';
 import { anonymous, bearerToken, type Input, permitOrganization, permitRole } from './permission.ts';
 import { PROBLEM_MEDIA_TYPE, problemOfError, violationSentence } from './problem.ts';
 
@@ -109,13 +108,8 @@ interface Context {
   readonly actors: WeakMap<FastifyRequest, Actor>;
 }
 
-function isRouteName(name: string): name is RouteName {
-  return Object.hasOwn(ROUTES, name);
-}
-
 function addRoute(server: FastifyInstance, context: Context, name: RouteName): void {
   const route: Route = ROUTES[name];
-  const handler = HANDLERS[name] as Handler;
   server.route({
     method: route.method,
     url: route.path,
@@ -134,7 +128,7 @@ function addRoute(server: FastifyInstance, context: Context, name: RouteName): v
     handler: async (request, reply) => {
       const actor = context.actors.get(request) ?? anonymous(request.ip);
       const input = permitOrganization(route, actor, inputOf(request));
-      const { status, body } = await answerTo(context.management, handler, { route, actor, input, request });
+      const { status, body } = await answerTo(context.management, name, { route, actor, input, request });
       return reply.code(status).header('cache-control', 'no-store').send(body);
     },
     errorHandler: async (error, request, reply) => {

@@ -9,6 +9,7 @@ import type {
   Serial,
   UnixSeconds,
 } from '@windlass/protocol';
+import type { ApprovalTable, TwoPersonTable } from './management-ports-approvals.ts';
 import type { KeptAnswerTable } from './management-ports-idempotency.ts';
 import type {
   CredentialTable,
@@ -237,6 +238,8 @@ export interface ManagementTables {
   readonly ownerships: OwnershipTable;
   readonly alerts: AlertTable;
   readonly keptAnswers: KeptAnswerTable;
+  readonly approvals: ApprovalTable;
+  readonly twoPersonRules: TwoPersonTable;
   readonly audit: AuditTable;
   /** Inside a transaction: all that `work` writes, or nothing when it throws; what was written before stays, and the transaction goes on. */
   nested<Result>(work: () => Promise<Result>): Promise<Result>;

@@ -1,12 +1,13 @@
 // The rows of management.db as they are stored. Times are Unix seconds, lists JSON, booleans 0 or 1; what one means is in
 // management-ports.ts.
 import type { Generated } from 'kysely';
+import type { ApprovalDatabase } from './approval-schema.ts';
 import type { IdempotencyDatabase } from './idempotency-schema.ts';
 import type { ManifestDatabase } from './manifest-schema.ts';
 import type { PublisherDatabase } from './publisher-schema.ts';
 
 /** Table by table. */
-export interface ManagementDatabase extends IdempotencyDatabase, ManifestDatabase, PublisherDatabase {
+export interface ManagementDatabase extends ApprovalDatabase, IdempotencyDatabase, ManifestDatabase, PublisherDatabase {
   manufacturers: {
     name: string;
     key_digest: string;

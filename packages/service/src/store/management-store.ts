@@ -1,5 +1,6 @@
 // The management store over kysely: rows in, our types out. One object of tables per connection or transaction.
 import type { Kysely } from 'kysely';
+import { approvalTable, twoPersonTable } from './approval-tables.ts';
 import { type DatabaseLocation, openDatabase } from './database.ts';
 import { failedAttemptTable } from './failed-attempt-table.ts';
 import { keptAnswerTable } from './idempotency-table.ts';
@@ -76,6 +77,8 @@ export function tablesOf(database: Kysely<ManagementDatabase>): ManagementTables
     ownerships: ownershipTable(database),
     alerts: alertTable(database),
     keptAnswers: keptAnswerTable(database),
+    approvals: approvalTable(database),
+    twoPersonRules: twoPersonTable(database),
     audit: auditTable(database),
     nested: (work) => nested(database, work),
   };

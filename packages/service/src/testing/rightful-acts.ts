@@ -1,9 +1,10 @@
 // Each changing route of the table once, by somebody who may, in an order in which one makes what the next one needs. A route without a line
 // here does not compile: nobody would know that what it does is audited.
 import { createPrivateKey } from 'node:crypto';
-import type { InputOf, ROUTES, RouteName } from '@windlass/management';
+import type { Approval, InputOf, ROUTES, RouteName } from '@windlass/management';
 import { PURPOSE, parseOrganizationId, publisherUri } from '@windlass/protocol';
 import { fingerprintOf, parseOnePem, pemOf } from '../certificates.ts';
+import { handle } from '../http/management-handlers.ts';
 import { runJobs } from '../job-runner.ts';
 import { draftProfile } from '../profile-submission.ts';
 import { listPublishers } from '../publishers.ts';
@@ -89,7 +90,22 @@ export const RIGHTFUL_ACTS: {
   submitProfile: ['acme', async (fixture) => ({ ...inPlant, ...(await signedDraft(fixture)), reason })],
   removePublisher: ['acme', async (fixture) => ({ ...inAcme, fingerprint: await hostedAnchor(fixture), reason })],
   killSwitch: ['acme', () => ({ ...inAcme, all: true, newPublisher: true, reason })],
+  setTwoPersonRule: ['acme', async (fixture) => ({ ...inAcme, required: await withSecondApprover(fixture), reason })],
+  approve: ['acme', async (fixture) => ({ id: await askedByDora(fixture, 'erin'), reason })],
+  reject: ['acme', async (fixture) => ({ id: await askedByDora(fixture, 'frank'), reason })],
 };
+
+async function withSecondApprover({ management }: Fixture): Promise<true> {
+  const { store, now, randomBytes } = management;
+  await addToken(store.tables, { ...acmeScope, person: 'dora' }, now(), randomBytes);
+  return true;
+}
+
+async function askedByDora({ management }: Fixture, person: string): Promise<string> {
+  const dora = { ...acme, name: 'dora', person: 'dora' };
+  const { body } = await handle(management, dora, 'addPerson', { person, roles: ['approver'] });
+  return (body as Approval).id;
+}
 
 async function newTokenId({ management }: Fixture): Promise<string> {
   const { store, now, randomBytes } = management;

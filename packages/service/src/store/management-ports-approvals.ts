@@ -1,0 +1,53 @@
+// What the management side keeps of the second person. SQL is behind it; its rows are in approval-schema.ts.
+import type { Role, RouteName } from '@windlass/management';
+import type { OrganizationId, UnixSeconds } from '@windlass/protocol';
+
+/** How an approval ended. */
+export type ApprovalOutcome = 'approved' | 'rejected' | 'withdrawn';
+
+/** An act that one approver asked for. */
+export interface StoredApproval {
+  readonly id: string;
+  readonly organization: OrganizationId;
+  readonly route: RouteName;
+  /** Canonical JSON of what the act is given: what is approved is this and nothing else. */
+  readonly input: string;
+  readonly object: string;
+  readonly detail: Readonly<Record<string, unknown>>;
+  readonly reason: string | null;
+  /** The person; with which role they asked; how the audit names them. */
+  readonly requestedBy: string;
+  readonly requestedRole: Role;
+  readonly requestedAs: string;
+  readonly requested: UnixSeconds;
+  /** The last second in which it can be approved. */
+  readonly expires: UnixSeconds;
+  /** null: nobody decided. */
+  readonly decision: ApprovalDecision | null;
+}
+
+/** What somebody decided. */
+export interface ApprovalDecision {
+  readonly outcome: ApprovalOutcome;
+  readonly by: string;
+  readonly at: UnixSeconds;
+  readonly reason: string | null;
+}
+
+/** Approvals, newest first in lists. */
+export interface ApprovalTable {
+  find(id: string): Promise<StoredApproval | null>;
+  /** Of the organization, or of all; at most `limit`. */
+  of(organization: OrganizationId | null, limit: number): Promise<readonly StoredApproval[]>;
+  /** How many of the organization nobody decided, and can still be approved at this time. */
+  waiting(organization: OrganizationId, now: UnixSeconds): Promise<number>;
+  add(approval: StoredApproval): Promise<void>;
+  decide(id: string, decision: ApprovalDecision): Promise<void>;
+}
+
+/** Which organizations demand two people. */
+export interface TwoPersonTable {
+  /** Since when; null: one is enough. */
+  since(organization: OrganizationId): Promise<UnixSeconds | null>;
+  set(organization: OrganizationId, since: UnixSeconds | null): Promise<void>;
+}
