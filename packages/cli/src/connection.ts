@@ -32,14 +32,32 @@ export function withConnection(command: Command): Command {
 /** A client for the service that options and environment name. No request is made. @throws UsageError, CommandError */
 export async function connect(options: ConnectionOptions, terminal: Terminal): Promise<ManagementClient> {
   const { url, token } = findService(options, terminal.environment);
-  refuseTokenInClear(url);
-  const anchor =
-    options.tlsAnchor === undefined
-      ? {}
-      : { certificateAuthority: readInputText(options.tlsAnchor, 'PEM certificates') };
+  const anchor = anchorOf(url, options);
   const { createClient } = await import('@windlass/management');
   // Whoever loses the answer cannot know whether it was done: the client asks again, and it is done once.
   return createClient({ url, token, newIdempotencyKey: randomUUID, ...anchor });
+}
+
+/** Which service, for who has no token yet. @throws UsageError, CommandError */
+export function serviceOf(
+  options: ConnectionOptions,
+  environment: Readonly<Record<string, string | undefined>>,
+): { readonly url: string; readonly certificateAuthority?: string } {
+  const url = options.url ?? (options.dir === undefined ? environmentUrl(environment) : managementUrl(options.dir));
+  return { url, ...anchorOf(url, options) };
+}
+
+function anchorOf(url: string, { tlsAnchor }: ConnectionOptions): { readonly certificateAuthority?: string } {
+  refuseTokenInClear(url);
+  return tlsAnchor === undefined ? {} : { certificateAuthority: readInputText(tlsAnchor, 'PEM certificates') };
+}
+
+function environmentUrl(environment: Readonly<Record<string, string | undefined>>): string {
+  const url = environment['WINDLASS_URL'];
+  if (url !== undefined && url !== '') return url;
+  throw new UsageError(
+    'Which service? Give --dir with its directory, or --url (or WINDLASS_URL) and the token in WINDLASS_TOKEN.',
+  );
 }
 
 /** ` --dir ./service`: how the command that is printed as the next step finds the same service. Empty when the environment says it. */
@@ -65,12 +83,7 @@ export function findService(
   if (options.dir !== undefined) {
     return { url: options.url ?? managementUrl(options.dir), token: storedToken(options.dir, options.organization) };
   }
-  const url = options.url ?? environment['WINDLASS_URL'];
-  if (url === undefined || url === '') {
-    throw new UsageError(
-      'Which service? Give --dir with its directory, or --url (or WINDLASS_URL) and the token in WINDLASS_TOKEN.',
-    );
-  }
+  const url = options.url ?? environmentUrl(environment);
   const token = environment['WINDLASS_TOKEN']?.trim();
   if (token === undefined || token === '') {
     throw new UsageError(

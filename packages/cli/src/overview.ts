@@ -78,7 +78,7 @@ const groups: readonly (readonly [who: string, commands: readonly string[]])[] =
   ],
   ["An organization's people on the spot (operator, installer)", ['device place', 'device replace']],
   ['A device maker', ['factory manufacturer', 'factory device', 'factory code']],
-  ['Anybody', ['inspect']],
+  ['Anybody', ['login', 'inspect']],
 ];
 
 /** They end with a device that is `active`: HTTPS for the service, and the service among the permitted names. */

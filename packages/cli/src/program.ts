@@ -33,6 +33,7 @@ import { inspectionCaList } from './commands/inspection-ca-list.ts';
 import { inspectionCaRetire } from './commands/inspection-ca-retire.ts';
 import { jobList } from './commands/job-list.ts';
 import { jobShow } from './commands/job-show.ts';
+import { login } from './commands/login.ts';
 import { manifestImport } from './commands/manifest-import.ts';
 import { manifestList } from './commands/manifest-list.ts';
 import { manufacturerAdd } from './commands/manufacturer-add.ts';
@@ -91,7 +92,9 @@ export async function runProgram(argv: readonly string[], terminal: Terminal): P
 export function createProgram(terminal: Terminal): Command {
   const program = bareCommand(terminal, 'windlass').version(packageVersion(), '-V, --version', 'print the version');
   program.configureHelp({ ...program.configureHelp(), formatHelp: () => overviewText(program, terminal) });
-  for (const command of [init(terminal), serve(terminal), health(terminal), ...nouns(terminal), inspect(terminal)])
+  for (const command of [init, serve, health, login]
+    .map((make) => make(terminal))
+    .concat(nouns(terminal), inspect(terminal)))
     program.addCommand(command);
   return program;
 }

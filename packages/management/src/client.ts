@@ -68,11 +68,7 @@ const DEFAULT_TIMEOUT_MILLISECONDS = 30_000;
  */
 export function createClient(options: ClientOptions): ManagementClient {
   const base = parseUrl(options.url);
-  const timeoutMilliseconds = options.timeoutMilliseconds ?? DEFAULT_TIMEOUT_MILLISECONDS;
-  const transport: Transport =
-    options.certificateAuthority === undefined
-      ? fetchTransport(timeoutMilliseconds)
-      : httpsTransport(options.certificateAuthority, timeoutMilliseconds);
+  const transport = transportOf(options);
   const call = async (route: Route, input: Input, { idempotencyKey }: CallOptions): Promise<unknown> => {
     const request = requestOf(base, options.token, route, input);
     const key = route.method === 'GET' ? undefined : (idempotencyKey ?? options.newIdempotencyKey?.());
@@ -84,6 +80,15 @@ export function createClient(options: ClientOptions): ManagementClient {
     (input: Input = {}, callOptions: CallOptions = {}) => call(route, input, callOptions),
   ]);
   return Object.fromEntries(methods) as ManagementClient;
+}
+
+/** How requests are sent to the service of these options. */
+export function transportOf({
+  certificateAuthority,
+  timeoutMilliseconds = DEFAULT_TIMEOUT_MILLISECONDS,
+}: Omit<ClientOptions, 'token'>): Transport {
+  if (certificateAuthority === undefined) return fetchTransport(timeoutMilliseconds);
+  return httpsTransport(certificateAuthority, timeoutMilliseconds);
 }
 
 type Input = Readonly<Record<string, unknown>>;
@@ -103,7 +108,8 @@ async function sendRepeatably(transport: Transport, request: OutgoingRequest, ke
   }
 }
 
-function parseUrl(text: string): URL {
+/** @throws ManagementError `unreachable` */
+export function parseUrl(text: string): URL {
   if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) {
     throw new ManagementError('unreachable', 0, `"${text}" is not a URL: give one like http://127.0.0.1:8443.`);
   }
@@ -127,7 +133,8 @@ function pick(schema: Route['params'], input: Input): [string, unknown][] {
     .filter(([, value]) => value !== undefined);
 }
 
-function answerOf(reply: Reply, base: URL): unknown {
+/** The value of an answer. @throws ManagementError, WaitsForApproval */
+export function answerOf(reply: Reply, base: URL): unknown {
   const value = parseJson(reply.text);
   if (typeof value === 'object' && value !== null) {
     if (reply.status === 202) throw new WaitsForApproval(value as Approval);

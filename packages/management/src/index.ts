@@ -8,6 +8,7 @@ export {
   type InputOf,
   type ManagementClient,
 } from './client.ts';
+export { commandLoginUrl, redeemCommandLogin } from './command-login.ts';
 export { ManagementError, WaitsForApproval } from './errors.ts';
 export {
   DEFAULT_TOKEN_DAYS,

@@ -119,7 +119,8 @@ async function refuseImpersonation(tables: ManagementTables, actor: Actor, perso
   );
 }
 
-function tokenOf({ id, person, name, role, organization, created, ...times }: StoredToken): Token {
+/** As lists show it. */
+export function tokenOf({ id, person, name, role, organization, created, ...times }: StoredToken): Token {
   const text = (time: UnixSeconds | null) => (time === null ? null : formatTime(time));
   return {
     id,

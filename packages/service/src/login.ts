@@ -1,10 +1,10 @@
 // Who somebody is whom the identity provider vouches for, and what they may do here: nobody becomes a person by logging in.
 import type { Role } from '@windlass/management';
-import { formatTime, type OrganizationId } from '@windlass/protocol';
+import { formatTime, type OrganizationId, type UnixSeconds } from '@windlass/protocol';
 import { appendAudit } from './audit.ts';
 import type { Management } from './management.ts';
 import { Refusal, refuseUnless } from './refusal.ts';
-import { addSession } from './sessions.ts';
+import { addSession, type SessionScope } from './sessions.ts';
 import type { ManagementTables } from './store/management-ports.ts';
 import type { StoredMembership, StoredSession } from './store/management-ports-people.ts';
 import { actorWith, personId } from './tokens.ts';
@@ -29,10 +29,21 @@ const PREFERRED: readonly Role[] = ['admin', 'approver', 'network-admin', 'opera
 const UNKNOWN = 'Nobody here has this account: ask who manages people here to add you by your verified e-mail address.';
 
 /**
- * The person has a session. They are found by issuer and subject; the first time by a verified e-mail address that is the name of a
+ * Who it is, and as what they act. They are found by issuer and subject; the first time by a verified e-mail address that is the name of a
  * person whom no other account of the issuer has been.
  * @throws Refusal `forbidden` (unknown, disabled, without the wanted role), `invalid-request` (which organization?)
  */
+export async function identify(
+  tables: ManagementTables,
+  identity: Identity,
+  wanted: WantedScope,
+  now: UnixSeconds,
+): Promise<SessionScope> {
+  const person = (await linkedPerson(tables, identity)) ?? (await personByEmail(tables, identity, now));
+  return { person, ...choose(await tables.people.memberships(person), wanted) };
+}
+
+/** The person has a session. @throws Refusal as `identify` */
 export async function logIn(
   management: Management,
   identity: Identity,
@@ -41,8 +52,7 @@ export async function logIn(
 ): Promise<{ readonly secret: string; readonly stored: StoredSession }> {
   const { store, now, randomBytes } = management;
   return store.transaction(async (tables) => {
-    const person = (await linkedPerson(tables, identity)) ?? (await personByEmail(tables, identity, management));
-    const scope = { person, ...choose(await tables.people.memberships(person), wanted) };
+    const scope = await identify(tables, identity, wanted, now());
     const made = await addSession(tables, scope, now(), randomBytes);
     const { issuer, subject } = identity;
     await appendAudit(tables.audit, {
@@ -51,7 +61,7 @@ export async function logIn(
       act: 'session.add',
       outcome: 'done',
       organization: scope.organization,
-      object: `session ${made.stored.id} of ${person}`,
+      object: `session ${made.stored.id} of ${scope.person}`,
       detail: { issuer, subject },
       change: { before: null, after: { role: scope.role, expires: formatTime(made.stored.expires) } },
     });
@@ -63,13 +73,13 @@ async function linkedPerson({ identities }: ManagementTables, { issuer, subject 
   return identities.personOf(issuer, subject);
 }
 
-async function personByEmail(tables: ManagementTables, identity: Identity, { now }: Management): Promise<string> {
+async function personByEmail(tables: ManagementTables, identity: Identity, now: UnixSeconds): Promise<string> {
   const { issuer, subject, verifiedEmail } = identity;
   const person = personId(verifiedEmail ?? '');
   const isPerson = person !== '' && (await tables.people.memberships(person)).some(({ disabled }) => disabled === null);
   // An address that changed hands at the provider must not bring the old holder's rights along.
   refuseUnless(isPerson && !(await tables.identities.isLinked(issuer, person)), 'forbidden', UNKNOWN);
-  await tables.identities.add({ issuer, subject, person, created: now() });
+  await tables.identities.add({ issuer, subject, person, created: now });
   return person;
 }
 

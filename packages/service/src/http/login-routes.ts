@@ -1,14 +1,17 @@
-// Logging in and out with a browser: three routes beside the table, because they speak in redirects and cookies.
+// Logging in and out with a browser: routes beside the table, because they speak in redirects, cookies and a page.
 import cookie from '@fastify/cookie';
 import type { Problem } from '@windlass/management';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { type Static, Type } from 'typebox';
 import { appendAudit } from '../audit.ts';
+import { offerCommandLogin, redeemCommandLogin } from '../command-login.ts';
 import type { LoginConfig } from '../config.ts';
 import { countFailure, hasToWait } from '../failed-attempts.ts';
 import { logIn } from '../login.ts';
 import type { Actor, Management } from '../management.ts';
 import { Refusal, refuseUnless } from '../refusal.ts';
 import { liveSession, revokeSession, SESSION_SECONDS, sessionActor } from '../sessions.ts';
+import { askingCommand, sendCommandLoginPage } from './command-login-page.ts';
 import { type IdentityProvider, openIdentityProvider } from './identity-provider.ts';
 import { anonymous } from './permission.ts';
 import { PROBLEM_MEDIA_TYPE, problemOfError } from './problem.ts';
@@ -45,6 +48,11 @@ export function addLogin(server: FastifyInstance, { config, secret }: LoginOptio
     scope.setErrorHandler((error, request, reply) => refuse(context, error, request, reply));
     scope.get('/login', (request, reply) => begin(context, request, reply));
     scope.get('/login/callback', (request, reply) => finish(context, request, reply));
+    scope.post<{ Body: Static<typeof Redemption> }>(
+      '/login/command',
+      { schema: { body: Redemption } },
+      (request, reply) => redeem(context, request, reply),
+    );
     scope.post('/logout', (request, reply) => end(context, request, reply));
   });
   return {
@@ -54,35 +62,66 @@ export function addLogin(server: FastifyInstance, { config, secret }: LoginOptio
 }
 
 async function begin({ provider, cookies }: Context, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
-  const { url, attempt } = await provider.begin();
   const query = parametersOf(request);
   const [organization, role] = [query.get('organization'), query.get('role')];
+  const command = askingCommand(query.get('port'), query.get('challenge'));
+  if (command === undefined)
+    throw new Refusal('invalid-request', 'This is no command\'s login: run "windlass login" again.');
+  const { url, attempt } = await provider.begin();
   cookies.setPending(reply, {
     ...attempt,
     ...(organization === null ? {} : { organization }),
     ...(role === null ? {} : { role }),
+    ...(command === null ? {} : { command }),
   });
   return quiet(reply).redirect(url.href, 303);
 }
 
 async function finish(context: Context, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
   const { management, provider, cookies } = context;
-  const isHeard = !(await hasToWait(management, request.ip));
-  refuseUnless(isHeard, 'rate-limited', 'Too many logins of this address failed: wait a minute.'); // spec S20
+  await refuseWaiting(management, request);
   const pending = cookies.pending(request);
   // What was brought back is good once.
   cookies.clearPending(reply);
   const sentence = 'No login is under way in this browser, or it took too long: begin again at /login.';
   if (pending === null) throw new Refusal('unauthenticated', sentence);
-  const { secret, stored } = await logIn(
-    management,
-    await provider.finish(parametersOf(request), pending),
-    pending,
-    request.ip,
-  );
+  const identity = await provider.finish(parametersOf(request), pending);
+  if (pending.command !== undefined) {
+    const offered = await offerCommandLogin(management, identity, pending, pending.command.challenge);
+    return sendCommandLoginPage(quiet(reply), offered, pending.command);
+  }
+  const { secret, stored } = await logIn(management, identity, pending, request.ip);
   cookies.setSession(reply, secret, SESSION_SECONDS);
   const { person, role, organization } = stored;
   return quiet(reply).send({ person, role, organization });
+}
+
+/** What a command gives for its token. */
+const Redemption = Type.Object(
+  {
+    code: Type.String({ pattern: '^[A-Za-z0-9_-]{43}$', description: 'the code that the browser brought' }),
+    verifier: Type.String({ pattern: '^[A-Za-z0-9_-]{43}$', description: 'what the challenge was made of' }),
+  },
+  { additionalProperties: false },
+);
+
+async function redeem(
+  { management }: Context,
+  request: FastifyRequest<{ Body: Static<typeof Redemption> }>,
+  reply: FastifyReply,
+): Promise<unknown> {
+  await refuseWaiting(management, request);
+  return quiet(reply)
+    .code(201)
+    .send(await redeemCommandLogin(management, request.body, request.ip));
+}
+
+async function refuseWaiting(management: Management, { ip }: FastifyRequest): Promise<void> {
+  refuseUnless(
+    !(await hasToWait(management, ip)),
+    'rate-limited',
+    'Too many logins of this address failed: wait a minute.',
+  ); // spec S20
 }
 
 async function end({ management, cookies, origin }: Context, request: FastifyRequest, reply: FastifyReply) {
@@ -128,7 +167,7 @@ async function counted(management: Management, request: FastifyRequest, problem:
 async function auditFailure(management: Management, request: FastifyRequest, problem: Problem): Promise<void> {
   const detail = { code: problem.code, status: problem.status };
   const event = { actor: anonymous(request.ip), outcome: 'refused', organization: null } as const;
-  const act = request.method === 'POST' ? 'session.revoke' : 'session.add';
+  const act = request.url === '/logout' ? 'session.revoke' : 'session.add';
   await management.store.transaction((tables) =>
     appendAudit(tables.audit, { ...event, time: management.now(), act, object: 'a login with the browser', detail }),
   );

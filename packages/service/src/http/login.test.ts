@@ -8,6 +8,7 @@ import { listAudit } from '../audit.ts';
 import { addOrganization } from '../organizations.ts';
 import { addPerson, disablePerson, revokeRole } from '../people.ts';
 import { IDLE_SECONDS, listSessions, revokeSession, SESSION_SECONDS } from '../sessions.ts';
+import { openBrowser } from '../testing/browser.ts';
 import {
   CLIENT_ID,
   CLIENT_SECRET,
@@ -46,46 +47,7 @@ afterEach(async () => {
   await fixture.close();
 });
 
-/** A browser: cookies by origin, redirects followed one by one. */
-function browser() {
-  const jars = new Map<string, Map<string, string>>();
-  const jarOf = (url: string) => {
-    const { origin } = new URL(url);
-    const jar = jars.get(origin) ?? new Map<string, string>();
-    jars.set(origin, jar);
-    return jar;
-  };
-  async function go(url: string, init: RequestInit = {}): Promise<Response> {
-    const jar = jarOf(url);
-    const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
-    const headers = { ...Object.fromEntries(new Headers(init.headers)), ...(cookie === '' ? {} : { cookie }) };
-    const response = await fetch(url.replace(ORIGIN, listener.url), { ...init, headers, redirect: 'manual' });
-    for (const line of response.headers.getSetCookie()) {
-      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
-      if (value === '' || /expires=Thu, 01 Jan 1970/i.test(line)) jar.delete(name);
-      else jar.set(name, value);
-    }
-    return response;
-  }
-  /** Until the provider sends the browser back to us: that URL. */
-  async function toCallback(start = '/login'): Promise<string> {
-    let url = new URL(start, ORIGIN).href;
-    for (let step = 0; step < 10; step++) {
-      const response = await go(url);
-      const location = response.headers.get('location');
-      if (location === null) throw new Error(`no redirect from ${url}: ${response.status} ${await response.text()}`);
-      url = new URL(location, url).href;
-      if (url.startsWith(`${ORIGIN}/login/callback`)) return url;
-    }
-    throw new Error('the login goes in circles');
-  }
-  return {
-    go,
-    toCallback,
-    logIn: async (start?: string) => go(await toCallback(start)),
-    jar: () => jarOf(ORIGIN),
-  };
-}
+const browser = () => openBrowser(ORIGIN, listener.url);
 
 const PEOPLE = `${ORIGIN}/v1/people`;
 const bodyOf = async (response: Response) => (await response.json()) as Readonly<Record<string, unknown>>;

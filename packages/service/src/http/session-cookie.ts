@@ -2,10 +2,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { WantedScope } from '../login.ts';
 import { refuseUnless } from '../refusal.ts';
+import { type AskingCommand, askingCommand } from './command-login-page.ts';
 import type { LoginAttempt } from './identity-provider.ts';
 
-/** A login under way: what the browser must bring back, and as what it wants to act. */
-export type PendingLogin = LoginAttempt & WantedScope;
+/** A login under way: what the browser must bring back, as what it wants to act, and for which command, if it is for one. */
+export type PendingLogin = LoginAttempt & WantedScope & { readonly command?: AskingCommand };
 
 /** The cookies of one listener. */
 export interface LoginCookies {
@@ -44,14 +45,18 @@ export function loginCookies({ secure }: { readonly secure: boolean }): LoginCoo
 function pendingOf(text: string | undefined): PendingLogin | null {
   if (text === undefined || text.length > MAX_PENDING_CHARACTERS) return null;
   const value = parsed(Buffer.from(text, 'base64url').toString('utf8'));
-  const { state, nonce, verifier, organization, role } = value;
+  const { state, nonce, verifier, organization, role, command = {} } = value;
   if (typeof state !== 'string' || typeof nonce !== 'string' || typeof verifier !== 'string') return null;
+  const { port = null, challenge = null } = typeof command === 'object' && command !== null ? { ...command } : {};
+  const asking = askingCommand(port, challenge);
+  if (asking === undefined) return null;
   return {
     state,
     nonce,
     verifier,
     ...(typeof organization === 'string' ? { organization } : {}),
     ...(typeof role === 'string' ? { role } : {}),
+    ...(asking === null ? {} : { command: asking }),
   };
 }
 

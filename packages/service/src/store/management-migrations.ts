@@ -10,6 +10,7 @@ import { createPublisherAnchors } from './migrations/0005-publishers.ts';
 import { createApprovals } from './migrations/0007-approvals.ts';
 import { createKeptAnswers } from './migrations/0008-idempotency.ts';
 import { createFailedAttempts } from './migrations/0009-failed-attempts.ts';
+import { createCommandLogins } from './migrations/0011-command-logins.ts';
 
 /** management.db; names of migrations sort in the order in which they run. */
 export const managementDatabase: DatabaseKind = {
@@ -23,6 +24,7 @@ export const managementDatabase: DatabaseKind = {
     '0007-approvals': { up: createApprovals },
     '0008-idempotency': { up: createKeptAnswers },
     '0009-failed-attempts': { up: createFailedAttempts },
+    '0011-command-logins': { up: createCommandLogins },
   },
 };
 

@@ -2,6 +2,7 @@
 import type { Role } from '@windlass/management';
 import type { Kysely, Selectable } from 'kysely';
 import type {
+  CommandLoginTable,
   CredentialTable,
   DecisionDigestTable,
   IdentityTable,
@@ -176,6 +177,31 @@ export function decisionDigestTable(database: Database): DecisionDigestTable {
     },
     async add({ hour, auditId }) {
       await database.insertInto('decision_digests').values({ hour, audit_id: auditId }).execute();
+    },
+  };
+}
+
+export function commandLoginTable(database: Database): CommandLoginTable {
+  return {
+    async add(login) {
+      await database.insertInto('command_logins').values(login).execute();
+    },
+    async take(digest) {
+      const found = await database
+        .deleteFrom('command_logins')
+        .where('digest', '=', digest)
+        .returningAll()
+        .executeTakeFirst();
+      if (found === undefined) return null;
+      return {
+        ...found,
+        role: row.roleColumn(found.role),
+        organization: row.organizationOrNull(found.organization),
+        expires: row.timeColumn(found.expires),
+      };
+    },
+    async forget(time) {
+      await database.deleteFrom('command_logins').where('expires', '<', time).execute();
     },
   };
 }

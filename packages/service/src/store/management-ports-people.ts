@@ -116,3 +116,28 @@ export interface FailedAttemptTable {
   /** Those that began outside of these times are forgotten, and of the others all but the `most` that began last. */
   keep(only: { readonly after: number; readonly before: number; readonly most: number }): Promise<void>;
 }
+
+/** A login that a browser has finished, for a command. */
+export interface StoredCommandLogin {
+  /** SHA-256 of the code, hexadecimal; the code itself is kept nowhere. */
+  readonly digest: string;
+  /** base64url of the SHA-256 of what only the command has. */
+  readonly challenge: string;
+  readonly person: string;
+  readonly role: Role;
+  readonly organization: OrganizationId | null;
+  /** Which account of which identity provider it was. */
+  readonly issuer: string;
+  readonly subject: string;
+  /** The last second in which it can be taken. */
+  readonly expires: UnixSeconds;
+}
+
+/** Logins that wait for their command. */
+export interface CommandLoginTable {
+  add(login: StoredCommandLogin): Promise<void>;
+  /** It is there no more: nobody takes it twice. */
+  take(digest: string): Promise<StoredCommandLogin | null>;
+  /** Those that ended before this time are forgotten. */
+  forget(time: UnixSeconds): Promise<void>;
+}

@@ -12,6 +12,7 @@ import type {
 import type { ApprovalTable, TwoPersonTable } from './management-ports-approvals.ts';
 import type { KeptAnswerTable } from './management-ports-idempotency.ts';
 import type {
+  CommandLoginTable,
   CredentialTable,
   DecisionDigestTable,
   FailedAttemptTable,
@@ -229,6 +230,7 @@ export interface ManagementTables {
   readonly identities: IdentityTable;
   readonly tokens: CredentialTable<StoredToken>;
   readonly sessions: CredentialTable<StoredSession>;
+  readonly commandLogins: CommandLoginTable;
   readonly decisionDigests: DecisionDigestTable;
   readonly failedAttempts: FailedAttemptTable;
   readonly manifests: ManifestTable;

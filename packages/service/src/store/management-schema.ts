@@ -107,6 +107,16 @@ export interface ManagementDatabase extends ApprovalDatabase, IdempotencyDatabas
     revoked: number | null;
   };
   failed_attempts: { client: string; since: number; count: number };
+  command_logins: {
+    digest: string;
+    challenge: string;
+    person: string;
+    role: string;
+    organization: string | null;
+    issuer: string;
+    subject: string;
+    expires: number;
+  };
   decision_digests: { hour: number; audit_id: number };
   audit: {
     id: number;

@@ -16,6 +16,7 @@ import {
   registeredDeviceTable,
 } from './management-owner-tables.ts';
 import {
+  commandLoginTable,
   decisionDigestTable,
   identityTable,
   peopleTable,
@@ -68,6 +69,7 @@ export function tablesOf(database: Kysely<ManagementDatabase>): ManagementTables
     identities: identityTable(database),
     tokens: tokenTable(database),
     sessions: sessionTable(database),
+    commandLogins: commandLoginTable(database),
     decisionDigests: decisionDigestTable(database),
     failedAttempts: failedAttemptTable(database),
     manifests: manifestTable(database),
