@@ -11,12 +11,12 @@ import {
   toPem,
   X509Error,
 } from '@windlass/x509';
-import { Refusal, refuseUnless } from './refusal.ts';
+import { refusePrivateKeys } from './private-keys.ts';
+import { Refusal } from './refusal.ts';
 import type { SignerPurpose } from './signer/ports.ts';
 
 const LAST_SECOND = 253_402_300_799;
 const FINGERPRINT_BYTES = 32;
-const PRIVATE_KEY_LABEL = /-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----/;
 
 /** A time of a certificate, moved into the years 1970 to 9999. */
 export function timeOf(seconds: number): UnixSeconds {
@@ -90,19 +90,10 @@ export function describe(certificate: Certificate): {
 
 /** The one certificate of a PEM text that came with a request. @throws Refusal `private-key-in-upload`, `certificate-refused` */
 export function parseOnePem(text: string): Certificate {
-  refusePrivateKeyText(text);
+  refusePrivateKeys(Buffer.from(text));
   const [certificate, ...others] = parseUploadedPem(text);
   if (certificate !== undefined && others.length === 0) return certificate;
   throw new Refusal('certificate-refused', `The text has ${others.length + 1} certificates: give one alone.`);
-}
-
-/** @throws Refusal `private-key-in-upload` */
-export function refusePrivateKeyText(text: string): void {
-  refuseUnless(
-    !PRIVATE_KEY_LABEL.test(text),
-    'private-key-in-upload',
-    'The upload contains a private key, and nothing of it was stored: export the certificate alone, and replace the key if others saw it.',
-  );
 }
 
 function parseUploadedPem(text: string): readonly Certificate[] {

@@ -1,6 +1,5 @@
 // What an administrator exported from a proxy, as a file: PEM, DER or PKCS#7. Out of it comes the one CA certificate, or a
 // sentence that says what to export instead. A private key is noticed in whatever form it comes, and kept in none.
-import { createPrivateKey } from 'node:crypto';
 import { MAX_UPLOAD_BYTES } from '@windlass/management';
 import {
   type Certificate,
@@ -12,11 +11,10 @@ import {
   readDerChildren,
   X509Error,
 } from '@windlass/x509';
-import { refusePrivateKeyText } from './certificates.ts';
+import { refusePrivateKeys } from './private-keys.ts';
 import { Refusal, refuseUnless } from './refusal.ts';
 
 const SEQUENCE = 0x30;
-const INTEGER = 0x02;
 const OID = 0x06;
 const CONTEXT_0 = 0xa0;
 const SIGNED_DATA = '1.2.840.113549.1.7.2';
@@ -25,7 +23,6 @@ const MAX_CERTIFICATES = 200;
 const MAX_CA_BYTES = 16_384;
 const PKCS7_LABELS: readonly string[] = ['PKCS7', 'CMS'];
 const CERTIFICATE_LABELS: readonly string[] = ['CERTIFICATE', 'X509 CERTIFICATE', 'TRUSTED CERTIFICATE'];
-const JAVA_KEY_STORES: readonly string[] = ['feedfeed', 'cececece'];
 
 /**
  * The CA certificate of the file: the only certificate in it that is a CA's.
@@ -38,8 +35,9 @@ export function readUpload(file: Uint8Array): Certificate {
     'The file is larger than 1 MiB: export the CA certificate alone.',
   );
   refuseUnless(file.length > 0, 'certificate-refused', 'The file is empty: export the CA certificate again.');
-  refusePrivateKey(file);
+  refusePrivateKeys(file);
   const certificates = distinct(certificatesOf(file));
+  refuseTooMany(certificates.length);
   const authorities = certificates.filter(isAuthority);
   const [authority, another] = authorities;
   if (another !== undefined) {
@@ -95,11 +93,13 @@ function certificatesOf(file: Uint8Array): readonly Certificate[] {
 
 /** UTF-8, or UTF-16 where a byte order mark says so: some consoles export PEM like that. */
 function textOf(file: Uint8Array): string {
-  const utf16 = file[0] === 0xff && file[1] === 0xfe;
-  return new TextDecoder(utf16 ? 'utf-16le' : 'utf-8').decode(file);
+  const mark = Buffer.from(file.subarray(0, 2)).toString('hex');
+  const encoding = mark === 'fffe' ? 'utf-16le' : mark === 'feff' ? 'utf-16be' : 'utf-8';
+  return new TextDecoder(encoding).decode(file);
 }
 
 function fromPem(text: string): readonly Certificate[] {
+  refuseTooMany(text.split('-----BEGIN ').length - 1);
   const blocks = parsePem(text, { characters: MAX_UPLOAD_BYTES, blocks: MAX_CERTIFICATES });
   return blocks.flatMap(({ label, der }) => {
     if (PKCS7_LABELS.includes(label)) return fromPkcs7(der);
@@ -131,44 +131,13 @@ function fromPkcs7(bytes: Uint8Array): readonly Certificate[] {
   const fields = signedData === undefined ? [] : readDerChildren(signedData);
   const certificates = fields.find(({ tag }) => tag === CONTEXT_0);
   const elements = certificates === undefined ? [] : readDerChildren(certificates);
-  if (elements.length === 0 || elements.length > MAX_CERTIFICATES) {
-    throw new X509Error('certificate', 'The PKCS#7 file has no certificates, or too many.');
-  }
+  if (elements.length === 0) throw new X509Error('certificate', 'The PKCS#7 file has no certificates.');
+  refuseTooMany(elements.length);
   return elements.filter(({ tag }) => tag === SEQUENCE).map(({ raw }) => parseCertificate(raw));
 }
 
-/** @throws Refusal `private-key-in-upload` */
-function refusePrivateKey(file: Uint8Array): void {
-  refusePrivateKeyText(new TextDecoder('latin1').decode(file).replaceAll('\0', ''));
-  const store = JAVA_KEY_STORES.includes(Buffer.from(file.subarray(0, 4)).toString('hex')) || isPkcs12(file);
-  refuseUnless(
-    !store,
-    'private-key-in-upload',
-    'This is a key store (PKCS#12 or Java), which can hold a private key, and nothing of it was stored: export the certificate alone.',
-  );
-  refuseUnless(
-    !isPrivateKey(file),
-    'private-key-in-upload',
-    'The upload is a private key, and nothing of it was stored: export the certificate alone, and replace the key if others saw it.',
-  );
-}
-
-/** PFX: SEQUENCE { INTEGER 3, ... }. BER is usual there, so only the beginning is looked at. @see RFC 7292 section 4 */
-function isPkcs12(file: Uint8Array): boolean {
-  if (file[0] !== SEQUENCE) return false;
-  const long = (file[1] ?? 0) > 0x80 ? (file[1] ?? 0) & 0x7f : 0;
-  const [tag, length, version] = file.subarray(2 + long, 5 + long);
-  return tag === INTEGER && length === 1 && version === 3;
-}
-
-/** PKCS#8 (in clear or encrypted), PKCS#1 and SEC 1 in DER. */
-function isPrivateKey(file: Uint8Array): boolean {
-  return (['pkcs8', 'pkcs1', 'sec1'] as const).some((type) => {
-    try {
-      createPrivateKey({ key: Buffer.from(file), format: 'der', type });
-      return true;
-    } catch (error) {
-      return error instanceof Error && 'code' in error && error.code === 'ERR_MISSING_PASSPHRASE';
-    }
-  });
+/** @throws Refusal `certificate-refused` */
+function refuseTooMany(count: number): void {
+  const sentence = `The file has more than ${MAX_CERTIFICATES} certificates: export the one that signs what the proxy presents, alone.`;
+  refuseUnless(count <= MAX_CERTIFICATES, 'certificate-refused', sentence);
 }
