@@ -38,7 +38,7 @@ const rules: readonly Rule[] = [
   },
   {
     files: /^service\//,
-    may: /^(@windlass\/(protocol|x509|management)|node:crypto)$/,
+    may: /^(@windlass\/(protocol|x509|management)|@scure\/bip39(\/wordlists\/english\.js)?|node:crypto)$/,
     notInside: /^service\/src\/(http|store\/(?!ports|management-ports|device-ports))/,
   },
   {

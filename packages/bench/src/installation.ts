@@ -40,7 +40,10 @@ export async function startInstallation(bench: Bench, tls: ServerCertificate): P
     service,
     publish: async (files) => {
       const names = ['--permit', serviceName, '--permit', 'app.bench.example'];
-      for (const file of files) await made.windlass('inspection-ca', 'add', file, ...names, ...inNetwork);
+      for (const file of files) {
+        await made.windlass('inspection-ca', 'add', file, ...names, ...inNetwork);
+        await made.windlass('inspection-ca', 'approve', '--certificate', file, ...inNetwork);
+      }
       await made.windlass('profile', 'publish', ...inNetwork);
     },
     makeDevice: async (serial, options = []) => {

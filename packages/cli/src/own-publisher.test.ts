@@ -51,6 +51,7 @@ beforeAll(async () => {
   await run(approver, 'network', 'add', 'plant', '--organization', 'acme');
   writeFileSync(inFiles('proxy.pem'), toPem('CERTIFICATE', proxy.certificate.der));
   await run(approver, 'inspection-ca', 'add', inFiles('proxy.pem'), '--permit', '*', ...inPlant);
+  await run(approver, 'inspection-ca', 'approve', '--certificate', inFiles('proxy.pem'), ...inPlant);
   await run(approver, 'profile', 'publish', ...inPlant);
   await run(admin, 'claim', 'add', '--serial', 'SN-1', '--organization', 'acme', '--network', 'plant');
   environment = { ...process.env, SOFTHSM2_CONF: inFiles('softhsm2.conf'), PKCS11_MODULE_PATH: softhsm ?? '' };

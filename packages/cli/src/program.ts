@@ -29,8 +29,11 @@ import { health } from './commands/health.ts';
 import { init } from './commands/init.ts';
 import { inspect } from './commands/inspect.ts';
 import { inspectionCaAdd } from './commands/inspection-ca-add.ts';
+import { inspectionCaApprove } from './commands/inspection-ca-approve.ts';
 import { inspectionCaList } from './commands/inspection-ca-list.ts';
+import { inspectionCaRemove } from './commands/inspection-ca-remove.ts';
 import { inspectionCaRetire } from './commands/inspection-ca-retire.ts';
+import { inspectionCaRevoke } from './commands/inspection-ca-revoke.ts';
 import { jobList } from './commands/job-list.ts';
 import { jobShow } from './commands/job-show.ts';
 import { login } from './commands/login.ts';
@@ -125,7 +128,16 @@ function nouns(terminal: Terminal): readonly Command[] {
     noun('session', 'Who is logged in', sessionList, sessionRevoke),
     noun('network', 'Places with inspecting proxies', networkAdd, networkList),
     noun('endpoint', 'Destinations that devices must reach', endpointAdd, endpointList, endpointRemove),
-    noun('inspection-ca', 'The CAs of inspecting proxies', inspectionCaAdd, inspectionCaList, inspectionCaRetire),
+    noun(
+      'inspection-ca',
+      'The CAs of inspecting proxies',
+      inspectionCaAdd,
+      inspectionCaApprove,
+      inspectionCaList,
+      inspectionCaRetire,
+      inspectionCaRevoke,
+      inspectionCaRemove,
+    ),
     noun(
       'publisher',
       "Under whose CA an organization's profiles are signed",

@@ -59,6 +59,14 @@ export const Fingerprint = Type.String({
   description: 'a SHA-256 fingerprint: 64 hexadecimal digits, with or without colons',
 });
 
+/** A fingerprint as words: letters and spaces; the service knows the words. */
+export const FingerprintWords = Type.String({
+  minLength: 1,
+  maxLength: 400,
+  pattern: '^[A-Za-z ]+$',
+  description: 'the 24 words of the fingerprint with spaces between',
+});
+
 /** Base64 of 32 bytes. Spec section 2, `digest`. */
 export const DigestText = Type.String({
   pattern: '^[A-Za-z0-9+/]{43}=$',
@@ -80,6 +88,14 @@ export const Reason = Type.String({
   maxLength: 200,
   pattern: '^[^\\u0000-\\u001F\\u007F]*$',
   description: 'at most 200 characters without control characters',
+});
+
+/** The same, where it must be said. */
+export const RequiredReason = Type.String({
+  minLength: 1,
+  maxLength: 200,
+  pattern: '^[^\\u0000-\\u001F\\u007F]*$',
+  description: '1 to 200 characters without control characters',
 });
 
 /** What can follow the security profile's endpoint protocols. Spec section 4. */

@@ -48,6 +48,8 @@ export type {
   ClaimEntry,
   Endpoint,
   InspectionCaEntry,
+  InspectionCaRole,
+  InspectionCaState,
   Manufacturer,
   Network,
   NewOrganization,

@@ -6,9 +6,11 @@ import {
   DigestText,
   EndpointProtocol,
   Fingerprint,
+  FingerprintWords,
   MAX_UPLOAD_BYTES,
   Name,
   Reason,
+  RequiredReason,
   Scope,
 } from './forms.ts';
 import {
@@ -28,6 +30,8 @@ const BASE64_BYTES_PER_GROUP = 3;
 const BASE64_CHARACTERS_PER_GROUP = 4;
 /** One group more than the limit, so that a file that is too large by little gets the sentence that says so. */
 const MAX_UPLOAD_CHARACTERS = (Math.ceil(MAX_UPLOAD_BYTES / BASE64_BYTES_PER_GROUP) + 1) * BASE64_CHARACTERS_PER_GROUP;
+
+const ofInspectionCa = Type.Object({ organization: Name, network: Name, fingerprint: Fingerprint }, closed);
 
 /** Routes by the name of their method in the client. */
 export const NETWORK_ROUTES = {
@@ -116,6 +120,8 @@ export const NETWORK_ROUTES = {
         excludedNames: Type.Optional(Type.Array(Scope, { maxItems: 64, description: 'at most 64 names' })),
         from: Type.Optional(DateOrTime),
         until: Type.Optional(DateOrTime),
+        /** The inspection CA of the network that this one follows. */
+        replaces: Type.Optional(Fingerprint),
       },
       closed,
     ),
@@ -139,9 +145,54 @@ export const NETWORK_ROUTES = {
     organization: 'path',
     act: 'inspection-ca.retire',
     secondPerson: 'always',
-    params: Type.Object({ organization: Name, network: Name, fingerprint: Fingerprint }, closed),
+    params: ofInspectionCa,
     query: nothing,
     body: Type.Object({ reason: Type.Optional(Reason) }, closed),
+    answer: InspectionCaEntry,
+  },
+  approveInspectionCa: {
+    method: 'POST',
+    path: '/v1/organizations/:organization/networks/:network/inspection-cas/:fingerprint/approve',
+    roles: APPROVERS,
+    organization: 'path',
+    act: 'inspection-ca.approve',
+    secondPerson: 'always',
+    params: ofInspectionCa,
+    query: nothing,
+    /** One of `words` and `sha256`: the fingerprint as whoever runs the proxy confirmed it. */
+    body: Type.Object(
+      {
+        words: Type.Optional(FingerprintWords),
+        sha256: Type.Optional(Fingerprint),
+        /** `content` of the draft that was looked at: one with other names or dates in its place is not approved. */
+        expect: Type.Optional(DigestText),
+        reason: Type.Optional(Reason),
+      },
+      closed,
+    ),
+    answer: InspectionCaEntry,
+  },
+  revokeInspectionCa: {
+    method: 'POST',
+    path: '/v1/organizations/:organization/networks/:network/inspection-cas/:fingerprint/revoke',
+    roles: APPROVERS,
+    organization: 'path',
+    act: 'inspection-ca.revoke',
+    secondPerson: 'always',
+    params: ofInspectionCa,
+    query: nothing,
+    body: Type.Object({ reason: RequiredReason }, closed),
+    answer: InspectionCaEntry,
+  },
+  removeInspectionCa: {
+    method: 'DELETE',
+    path: '/v1/organizations/:organization/networks/:network/inspection-cas/:fingerprint',
+    roles: PREPARERS,
+    organization: 'path',
+    act: 'inspection-ca.remove',
+    params: ofInspectionCa,
+    query: nothing,
+    body: null,
     answer: InspectionCaEntry,
   },
   publishProfile: {

@@ -1,6 +1,6 @@
 // Who signs for an organization and what they sign: publishers, drafts, the kill switch, and the jobs that these begin.
 import { Type } from 'typebox';
-import { CertificatePem, DateOrTime, Fingerprint, Name, Reason } from './forms.ts';
+import { CertificatePem, DateOrTime, Fingerprint, Name, Reason, RequiredReason } from './forms.ts';
 import { Ending, Job, ProfileDraft, PublisherEntry } from './publisher-schemas.ts';
 import {
   APPROVERS,
@@ -107,13 +107,8 @@ export const PUBLISHER_ROUTES = {
     query: nothing,
     body: Type.Object(
       {
-        reason: Type.String({
-          minLength: 1,
-          maxLength: 200,
-          pattern: '^[^\\u0000-\\u001F\\u007F]*$',
-          description: '1 to 200 characters without control characters',
-        }),
-        /** Inspection CAs that no network keeps. */
+        reason: RequiredReason,
+        /** Inspection CAs that no network keeps, nor any other with their keys, ever. */
         without: Type.Optional(
           Type.Array(Fingerprint, {
             maxItems: MAX_FINGERPRINTS,

@@ -13,6 +13,8 @@ import {
   Time,
 } from './forms.ts';
 
+const TimeOrNull = Type.Union([Time, Type.Null()]);
+
 /** A manufacturer whose anchor the service trusts for device identities. */
 export const Manufacturer = Type.Object({
   name: Name,
@@ -79,20 +81,50 @@ export const Endpoint = Type.Object({
 });
 export type Endpoint = Static<typeof Endpoint>;
 
+/**
+ * draft: somebody added it; approved: goes with the next publication; active: published; retiring: goes with the next publication; retired:
+ * gone; revoked: as retired, and its key is never taken again; expired: its end has passed.
+ */
+export const InspectionCaState = Type.Union([
+  Type.Literal('draft'),
+  Type.Literal('approved'),
+  Type.Literal('active'),
+  Type.Literal('retiring'),
+  Type.Literal('retired'),
+  Type.Literal('revoked'),
+  Type.Literal('expired'),
+]);
+export type InspectionCaState = Static<typeof InspectionCaState>;
+
+/** root: signed by itself; issuing: by another CA. */
+export const InspectionCaRole = Type.Union([Type.Literal('root'), Type.Literal('issuing')]);
+export type InspectionCaRole = Static<typeof InspectionCaRole>;
+
 /** An inspection CA of a network, with the scope it is given. */
 export const InspectionCaEntry = Type.Object({
   fingerprint: Fingerprint,
+  /** The fingerprint as 24 words of the English list of BIP 39, to be read aloud. */
+  words: Type.String(),
   subject: Type.String(),
+  role: InspectionCaRole,
   keyDigest: DigestText,
   notAfter: Time,
   from: Time,
   until: Time,
   permittedNames: Type.Array(Scope),
   excludedNames: Type.Array(Scope),
-  /** draft: not published yet; active: in the current profile; retiring: goes with the next publication; retired: gone. */
-  state: Type.Union([Type.Literal('draft'), Type.Literal('active'), Type.Literal('retiring'), Type.Literal('retired')]),
+  state: InspectionCaState,
+  /** SHA-256 of what is approved: the certificate, its names and its dates. */
+  content: DigestText,
+  /** The CA of this network that it follows, and the one that follows it. */
+  predecessor: Type.Union([Fingerprint, Type.Null()]),
+  successor: Type.Union([Fingerprint, Type.Null()]),
   warnings: Type.Array(Type.String()),
   added: Time,
+  approved: TimeOrNull,
+  /** The sequence it was first published with, and the one that told devices to drop it. */
+  published: Type.Union([Count, Type.Null()]),
+  dropped: Type.Union([Count, Type.Null()]),
   certificate: CertificatePem,
 });
 export type InspectionCaEntry = Static<typeof InspectionCaEntry>;

@@ -2,6 +2,7 @@
 import { type Approval, ROUTES, type Route, type RouteName } from '@windlass/management';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { listAudit } from './audit.ts';
+import { fingerprintOf } from './certificates.ts';
 import { handle } from './http/management-handlers.ts';
 import type { Actor } from './management.ts';
 import {
@@ -58,9 +59,11 @@ beforeEach(async () => {
   bob = await tokenOf((await done<{ token: string }>(ann, 'addToken', { name: 'first', person: 'bob' })).token);
   await done(ann, 'addNetwork', { organization: 'acme', name: 'plant' });
   await done(ann, 'addInspectionCa', { ...inPlant, certificate: upload(ca.pem), permittedNames: ['*'] });
+  await done(ann, 'approveInspectionCa', { ...inPlant, fingerprint, sha256: fingerprint });
 });
 afterEach(() => fixture.close());
 
+const fingerprint = fingerprintOf(ca.der);
 const demandTwo = () => done(ann, 'setTwoPersonRule', { organization: 'acme', required: true, reason: 'policy 7' });
 
 test('one person is enough until the organization demands two', async () => {
@@ -199,6 +202,22 @@ describe('what was asked for is what is done', () => {
     await expect(as(bob, 'approve', { id })).rejects.toMatchObject(refused('stale-draft'));
     expect(await sequence()).toBe(0);
     expect(await done(bob, 'showApproval', { id })).toMatchObject({ state: 'waiting' });
+  });
+
+  test('[S24] an inspection CA is approved in the scope that was asked for, not in that of a draft in its place', async () => {
+    const other = opensslCertificate({ commonName: 'Another proxy' });
+    const draft = { ...inPlant, certificate: upload(other.pem) };
+    const named = { ...inPlant, fingerprint: fingerprintOf(other.der) };
+    await done(ann, 'addInspectionCa', { ...draft, permittedNames: ['plc.example'] });
+    const { id, detail } = await asked(ann, 'approveInspectionCa', { ...named, sha256: named.fingerprint });
+    expect(detail).toMatchObject({ permittedNames: ['plc.example'], confirmed: 'sha256' });
+    await done(ann, 'removeInspectionCa', named);
+    await done(ann, 'addInspectionCa', { ...draft, permittedNames: ['*'] });
+    await expect(as(bob, 'approve', { id })).rejects.toMatchObject(refused('stale-draft'));
+    const { items } = await done<{ items: { state: string }[] }>(ann, 'listInspectionCas', inPlant);
+    expect(items.map(({ state }) => state)).toEqual(['approved', 'draft']);
+    const again = await asked(ann, 'approveInspectionCa', { ...named, sha256: named.fingerprint });
+    await done(bob, 'approve', { id: again.id });
   });
 
   test('what would be refused is refused when it is asked for, and nothing waits', async () => {

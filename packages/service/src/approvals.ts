@@ -3,6 +3,7 @@
 import { type Approval, type ApprovedAct, ROUTES, type RouteName } from '@windlass/management';
 import { formatTime, type UnixSeconds, unixSeconds } from '@windlass/protocol';
 import { canonicalJson } from './audit.ts';
+import { expectedContent } from './inspection-ca-approval.ts';
 import { type Actor, type Management, perform, within } from './management.ts';
 import { findOrganization } from './organizations.ts';
 import { draftProfile } from './profile-submission.ts';
@@ -71,12 +72,14 @@ export async function requestApproval(
   });
 }
 
-/** What was looked at is what is published, whatever is prepared meanwhile. */
+/** What was looked at is what is published or let in, whatever is prepared meanwhile. */
 async function pinned(management: Management, route: RouteName, input: Input): Promise<Input> {
-  if (route !== 'publishProfile' || input['expect'] !== undefined) return input;
-  const { organization, network } = input;
-  const { content } = await draftProfile(management, { organization: String(organization), network: String(network) });
-  return { ...input, expect: content };
+  if (input['expect'] !== undefined) return input;
+  const inNetwork = { organization: String(input['organization']), network: String(input['network']) };
+  if (route === 'publishProfile') return { ...input, expect: (await draftProfile(management, inNetwork)).content };
+  if (route !== 'approveInspectionCa') return input;
+  const draft = { ...inNetwork, fingerprint: String(input['fingerprint']) };
+  return { ...input, expect: await expectedContent(management, draft) };
 }
 
 /** Ends a trial, so that nothing of it stays. */

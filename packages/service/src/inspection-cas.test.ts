@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parseChainPem } from './certificates.ts';
-import { addInspectionCa, listInspectionCas, retireInspectionCa } from './inspection-cas.ts';
+import { retireInspectionCa } from './inspection-ca-ending.ts';
+import { addInspectionCa, listInspectionCas } from './inspection-cas.ts';
 import { addNetwork } from './networks.ts';
 import { addOrganization } from './organizations.ts';
 import {

@@ -1,19 +1,22 @@
-// Inspection CAs: what devices of a network are to trust, for which names and until when. Adding one changes nothing for a
-// device; publishing does. Only the organization's approver gets here.
+// Inspection CAs: what devices of a network are to trust, for which names and until when. Adding one makes a draft, which changes nothing for
+// a device; it is approved in inspection-ca-approval.ts, and ends in inspection-ca-ending.ts.
 import type { InspectionCaEntry } from '@windlass/management';
-import { formatTime } from '@windlass/protocol';
 import { type Certificate, formatName } from '@windlass/x509';
 import { refuseAnchorKey } from './anchor-keys.ts';
-import { describe, normalizeFingerprint, parseDer, pemOf } from './certificates.ts';
+import { describe, normalizeFingerprint, parseDer } from './certificates.ts';
+import { refuseRevokedKey } from './inspection-ca-approval.ts';
+import { current, detailOf, entriesOf, entryOf, findByFingerprint, objectOf, stateOf } from './inspection-ca-entry.ts';
 import { lintUpload } from './inspection-ca-lint.ts';
+import { roleOf } from './inspection-ca-role.ts';
 import { type ScopeInput, scopeOf, serviceOutOfScope } from './inspection-ca-scope.ts';
 import { readUpload } from './inspection-ca-upload.ts';
 import { type Actor, type Management, perform } from './management.ts';
 import { findNetworkOf } from './networks.ts';
-import { Refusal, refuseUnless } from './refusal.ts';
+import { refuseUnless } from './refusal.ts';
 import type { NetworkKey, NewInspectionCa, StoredInspectionCa } from './store/management-ports.ts';
 
-interface InNetwork {
+/** Which network. */
+export interface InNetwork {
   readonly organization: string;
   readonly network: string;
 }
@@ -22,14 +25,14 @@ interface InNetwork {
 const MAX_INSPECTION_CAS_KEPT = 1_000;
 
 /**
- * The CA is part of the next publication. The file's bytes are not kept: only the one certificate is.
- * @throws Refusal `not-found`, `too-large`, `private-key-in-upload`, `certificate-refused`, `scope-refused`, `time-refused`,
- * `exists`, `limit-reached`
+ * The CA is a draft of the network. The file's bytes are not kept: only the one certificate is.
+ * @throws Refusal `not-found` (network, or the CA that it replaces), `too-large`, `private-key-in-upload`, `certificate-refused`,
+ * `scope-refused`, `time-refused`, `exists`, `limit-reached`
  */
 export async function addInspectionCa(
   management: Management,
   actor: Actor,
-  input: InNetwork & ScopeInput & { readonly certificate: string },
+  input: InNetwork & ScopeInput & { readonly certificate: string; readonly replaces?: string },
 ): Promise<InspectionCaEntry> {
   return perform(management, actor, 'inspection-ca.add', async (tables, now) => {
     const key = await findNetworkOf(tables, input);
@@ -39,8 +42,11 @@ export async function addInspectionCa(
     const findings = lintUpload(certificate, { registered, publicRootKeys: management.publicRootKeys }, now);
     const { warnings: scopeWarnings, ...scope } = scopeOf(certificate, input, now);
     const warnings = [...findings, ...scopeWarnings];
-    const added: NewInspectionCa = { ...key, ...describedAs(certificate), ...scope, warnings, added: now };
+    const described = describedAs(certificate);
+    const predecessor = predecessorOf(all, key, { replaces: input.replaces, fingerprint: described.fingerprint });
+    const added: NewInspectionCa = { ...key, ...described, ...scope, predecessor, warnings, added: now };
     await refuseAnchorKey(management, tables, added.keyDigest);
+    await refuseRevokedKey(tables, added);
     refuseUnless(
       all.length < MAX_INSPECTION_CAS_KEPT,
       'limit-reached',
@@ -48,15 +54,16 @@ export async function addInspectionCa(
     );
     refuseDuplicate(all, added);
     const stored = await tables.inspectionCas.add(added);
-    const entry = entryOf(stored);
+    const together = [...all, stored];
+    const entry = entryOf(stored.id, together, now);
     // It goes for the network as it is now, so it is not kept with the CA.
-    const together = [...all.filter(({ retired, until }) => retired === null && until > now), stored];
+    const outOfScope = serviceOutOfScope(management.service, current(together, now));
     return {
-      result: { ...entry, warnings: [...entry.warnings, ...serviceOutOfScope(management.service, together)] },
+      result: { ...entry, warnings: [...entry.warnings, ...outOfScope] },
       organization: key.organization,
       object: objectOf(stored),
-      detail: detailOf(stored),
-      change: { before: null, after: { state: stateOf(stored) } },
+      detail: { ...detailOf(stored), replaces: entry.predecessor },
+      change: { before: null, after: { state: stateOf(stored, now) } },
     };
   });
 }
@@ -67,45 +74,30 @@ export async function listInspectionCas(
   input: InNetwork,
 ): Promise<{ items: InspectionCaEntry[] }> {
   const { tables } = management.store;
-  return { items: (await tables.inspectionCas.of(await findNetworkOf(tables, input))).map(entryOf) };
+  const all = await tables.inspectionCas.of(await findNetworkOf(tables, input));
+  return { items: entriesOf(all, all, management.now()) };
 }
 
-/** With the next publication devices are told to drop the CA. @throws Refusal `not-found`, `already-retired` */
-export async function retireInspectionCa(
-  management: Management,
-  actor: Actor,
-  input: InNetwork & { readonly fingerprint: string; readonly reason?: string },
-): Promise<InspectionCaEntry> {
-  return perform(management, actor, 'inspection-ca.retire', async (tables, now) => {
-    const key = await findNetworkOf(tables, input);
-    const found = findByFingerprint(await tables.inspectionCas.of(key), key, input.fingerprint);
-    refuseUnless(
-      found.retired === null,
-      'already-retired',
-      `This inspection CA is retired already: publish, if devices still have it.`,
-    );
-    await tables.inspectionCas.retire(found.id, now);
-    const retired = { ...found, retired: now };
-    const detail = { ...detailOf(retired), reason: input.reason ?? null };
-    const change = { before: { state: stateOf(found) }, after: { state: stateOf(retired) } };
-    return { result: entryOf(retired), organization: key.organization, object: objectOf(retired), detail, change };
-  });
-}
-
-/** The one that is not retired, else the one that was last. */
-function findByFingerprint(
+/**
+ * The id of the CA that the new one follows. It is there before, and nothing changes it afterwards; so only a CA that comes back could close
+ * a circle, which is refused.
+ */
+function predecessorOf(
   all: readonly StoredInspectionCa[],
-  { network }: NetworkKey,
-  text: string,
-): StoredInspectionCa {
-  const fingerprint = normalizeFingerprint(text);
-  const same = all.filter((ca) => ca.fingerprint === fingerprint);
-  const found = same.find(({ retired }) => retired === null) ?? same.at(-1);
-  if (found !== undefined) return found;
-  throw new Refusal(
-    'not-found',
-    `Network ${network} has no inspection CA with this fingerprint: list them, and check it.`,
-  );
+  key: NetworkKey,
+  { replaces, fingerprint }: { readonly replaces: string | undefined; readonly fingerprint: string },
+): number | null {
+  if (replaces === undefined) return null;
+  const predecessor = findByFingerprint(all, key, replaces);
+  const byId = new Map(all.map((ca) => [ca.id, ca]));
+  for (let ca: StoredInspectionCa | undefined = predecessor; ca !== undefined; ca = byId.get(ca.predecessor ?? 0)) {
+    refuseUnless(
+      ca.fingerprint !== fingerprint,
+      'certificate-refused',
+      `${normalizeFingerprint(replaces)} itself is, or follows, this very CA: a CA cannot replace its own successor. Add it without saying what it replaces.`,
+    );
+  }
+  return predecessor.id;
 }
 
 /** Two CAs of one profile must not have the same key: devices would refuse it. */
@@ -115,43 +107,11 @@ function refuseDuplicate(all: readonly StoredInspectionCa[], added: NewInspectio
   refuseUnless(
     same === undefined,
     'exists',
-    `${what} is registered for this network already (${same?.fingerprint}): to change its names or dates, retire it, add it again, and publish.`,
+    `${what} is registered for this network already (${same?.fingerprint}): to change its names or dates, retire it, or remove it if it was never published, add it again, approve it, and publish.`,
   ); // spec D20
 }
 
 function describedAs(certificate: Certificate) {
-  return { ...describe(certificate), subjectName: certificate.subject.der, subject: formatName(certificate.subject) };
-}
-
-function stateOf({ retired, retiredSequence, publishedSequence }: StoredInspectionCa): InspectionCaEntry['state'] {
-  if (retired === null) return publishedSequence === null ? 'draft' : 'active';
-  return retiredSequence === null && publishedSequence !== null ? 'retiring' : 'retired';
-}
-
-function entryOf(stored: StoredInspectionCa): InspectionCaEntry {
-  const { fingerprint, subject, keyDigest, notAfter, from, until, permittedNames, excludedNames, warnings } = stored;
-  return {
-    fingerprint,
-    subject,
-    keyDigest,
-    notAfter: formatTime(notAfter),
-    from: formatTime(from),
-    until: formatTime(until),
-    permittedNames: [...permittedNames],
-    excludedNames: [...excludedNames],
-    state: stateOf(stored),
-    warnings: [...warnings],
-    added: formatTime(stored.added),
-    certificate: pemOf(stored.certificate),
-  };
-}
-
-function objectOf({ organization, network, fingerprint }: StoredInspectionCa): string {
-  return `inspection CA ${organization}/${network}/${fingerprint}`;
-}
-
-function detailOf(stored: StoredInspectionCa): Record<string, unknown> {
-  const { subject, keyDigest, permittedNames, excludedNames, from, until, warnings } = stored;
-  const times = { from: formatTime(from), until: formatTime(until) };
-  return { subject, keyDigest, permittedNames, excludedNames, ...times, warnings };
+  const subject = formatName(certificate.subject);
+  return { ...describe(certificate), subjectName: certificate.subject.der, subject, role: roleOf(certificate) };
 }

@@ -2,6 +2,7 @@
 // they become the current ones in one transaction. It may be killed anywhere: what is staged is found again. @see spec S12, D14, D15
 import { appendAudit } from './audit.ts';
 import { authorityNow, BATCH_CLAIMS, canSignAnew, type Owner, othersFirst, stageBatch } from './claim-signing.ts';
+import { isApproved, standsIn } from './inspection-ca-approval.ts';
 import { type JobOutcome, keepProgress, stopped, waiting } from './job-progress.ts';
 import { type Management, SYSTEM } from './management.ts';
 import { findOrganization } from './organizations.ts';
@@ -70,13 +71,24 @@ async function stageProfiles(management: Management, job: StoredJob, claims: num
   const networks = await tables.profiles.currentSequences(job.organization);
   const unsigned: NetworkKey[] = [];
   for (const [index, network] of networks.entries()) {
-    const staged = (await tables.nextEpoch.profilesOf(job.organization)).some((row) => follows(row, network, job));
+    const staged = (await standingProfiles(tables, job)).some((row) => follows(row, network, job));
     if (!staged && hosted === undefined) unsigned.push(network);
     if (!staged && hosted !== undefined) await stageProfile(management, job, network, hosted);
     const done = claims + index + 1 - unsigned.length;
     await keepProgress(management, job, { done, total: claims + networks.length });
   }
   return unsigned;
+}
+
+/** What is staged, but for what has a CA that no approver stands behind any more: that is staged anew. */
+async function standingProfiles(tables: ManagementTables, { organization }: StoredJob): Promise<readonly ProfileRow[]> {
+  const standing: ProfileRow[] = [];
+  for (const row of await tables.nextEpoch.profilesOf(organization)) {
+    const stands = standsIn(await tables.inspectionCas.of(row));
+    if (!row.inspectionCas.every(stands)) continue; // spec S24
+    standing.push(row);
+  }
+  return standing;
 }
 
 function follows(row: ProfileRow, { network, sequence }: NetworkKey & { sequence: number }, { epoch }: StoredJob) {
@@ -101,8 +113,9 @@ async function stageProfile(
     await refuseTooLarge(tables, row);
     await tables.nextEpoch.putProfile(row);
     await tables.publishers.renew(anchor, endOf(signer));
+    const detail = { job: job.id, ...auditOf(row), pending: draft.pending.map(({ fingerprint }) => fingerprint) };
     const event = { time: issued, actor: SYSTEM, act: 'profile.stage', outcome: 'done', organization } as const;
-    const told = { object: networkName(key), detail: { job: job.id, ...auditOf(row) }, change: changeOf(last, row) };
+    const told = { object: networkName(key), detail, change: changeOf(last, row) };
     await appendAudit(tables.audit, { ...event, ...told });
   });
 }
@@ -116,7 +129,7 @@ async function begin(management: Management, job: StoredJob): Promise<JobOutcome
     if (open === null || open.state === 'done')
       return { kind: 'done', total: open?.total ?? 0, note: open?.note ?? null };
     const left = await unstagedClaims(management, tables, job);
-    const staged = await tables.nextEpoch.profilesOf(organization);
+    const staged = await standingProfiles(tables, job);
     const networks = await tables.profiles.currentSequences(organization);
     const isWhole = networks.every((network) => staged.some((row) => follows(row, network, job)));
     if (left === null || !isWhole) return null;
@@ -171,11 +184,13 @@ function noteOf(left: number): string | null {
   return `${left} claim(s) carry a label proof over the publishers before, and get no profile of this epoch: claim these devices again with the code of their label.`;
 }
 
-/** What the profile was the first to have, or to drop. */
+/** What the profile was the first to have, or to drop. What was retired after it was signed is on devices nevertheless. */
 async function markPublished(tables: ManagementTables, row: ProfileRow): Promise<void> {
   const cas = await tables.inspectionCas.of(row);
   const isIn = (fingerprint: string) => row.inspectionCas.some((ca) => ca.fingerprint === fingerprint);
-  const first = cas.filter((ca) => ca.publishedSequence === null && ca.retired === null && isIn(ca.fingerprint));
+  const isCurrent = ({ retired }: (typeof cas)[number]) => retired === null || retired >= row.issued;
+  const fresh = cas.filter((ca) => ca.publishedSequence === null && isApproved(ca) && isCurrent(ca));
+  const first = fresh.filter(({ fingerprint }) => isIn(fingerprint));
   const gone = cas.filter((ca) => ca.retired !== null && ca.retiredSequence === null && !isIn(ca.fingerprint));
   const ids = (some: typeof cas) => some.map(({ id }) => id);
   await tables.inspectionCas.published(row.sequence, ids(first), ids(gone));

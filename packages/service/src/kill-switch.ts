@@ -3,6 +3,7 @@
 import type { Job } from '@windlass/management';
 import type { Digest, OrganizationId, UnixSeconds } from '@windlass/protocol';
 import { normalizeFingerprint } from './certificates.ts';
+import { revokeKeys } from './inspection-ca-ending.ts';
 import { jobOf } from './jobs.ts';
 import { type Actor, type Management, perform } from './management.ts';
 import { findOrganization } from './organizations.ts';
@@ -23,7 +24,7 @@ interface KillSwitchInput {
 }
 
 /**
- * The inspection CAs are retired, and a job begins the organization's next epoch; until all of it is signed, devices get what they got
+ * The inspection CAs are off every network: those that are named are revoked, with whatever else has their keys; the others retired. A job begins the organization's next epoch; until all of it is signed, devices get what they got
  * before.
  * @throws Refusal `not-found`, `not-yet` (one is under way), `invalid-request` (nothing to do), `certificate-refused`, `limit-reached`
  */
@@ -32,8 +33,10 @@ export async function askKillSwitch(management: Management, actor: Actor, input:
     const organization = await findOrganization(tables, input.organization);
     await refuseAnother(tables, organization.name);
     const epoch = organization.epoch + 1;
-    const retired = await namedCas(tables, organization.name, input);
-    for (const { id } of retired) await tables.inspectionCas.retire(id, now);
+    const { named, others } = await namedCas(tables, organization.name, input);
+    const revoked = await revokeKeys(tables, named, now);
+    for (const { id } of others) await tables.inspectionCas.retire(id, now);
+    const retired = [...revoked, ...others];
     const publishers = await replacePublishers(management, tables, { organization, epoch, now, input });
     refuseUnless(
       retired.length > 0 || publishers !== null || input.all === true,
@@ -44,7 +47,13 @@ export async function askKillSwitch(management: Management, actor: Actor, input:
     const asked = { organization: name, kind: 'kill-switch', epoch, reason: input.reason, actor: actor.name } as const;
     const added = await tables.jobs.add({ ...asked, created: now });
     const fingerprints = retired.map(({ fingerprint }) => fingerprint);
-    const detail = { job: added.id, epoch, without: fingerprints, all: input.all === true };
+    const detail = {
+      job: added.id,
+      epoch,
+      without: fingerprints,
+      revoked: revoked.map(({ fingerprint }) => fingerprint),
+      all: input.all === true,
+    };
     const change = {
       before: { killSwitch: null, inspectionCas: fingerprints, publishers: publishers?.ended ?? [] },
       after: { killSwitch: added.id, inspectionCas: [], publishers: publishers?.begun ?? [] },
@@ -65,17 +74,15 @@ async function refuseAnother(tables: ManagementTables, organization: Organizatio
   );
 }
 
-/** Of every network: those named, or all that are not retired. @throws Refusal `not-found` */
+/** Of every network: those named; and where all are meant, the others that have not ended. @throws Refusal `not-found` */
 async function namedCas(
   tables: ManagementTables,
   organization: OrganizationId,
   { without = [], all = false }: KillSwitchInput,
-): Promise<readonly StoredInspectionCa[]> {
+): Promise<{ readonly named: readonly StoredInspectionCa[]; readonly others: readonly StoredInspectionCa[] }> {
   const networks = await tables.networks.of(organization);
   const cas: StoredInspectionCa[] = [];
   for (const { name } of networks) cas.push(...(await tables.inspectionCas.of({ organization, network: name })));
-  const current = cas.filter(({ retired }) => retired === null);
-  if (all) return current;
   const wanted = new Set(without.map((text) => normalizeFingerprint(text) ?? text));
   for (const fingerprint of wanted) {
     if (cas.some((ca) => ca.fingerprint === fingerprint)) continue;
@@ -84,7 +91,10 @@ async function namedCas(
       `${organization} has no inspection CA ${fingerprint} on any network: list them, and check it.`,
     );
   }
-  return current.filter(({ fingerprint }) => wanted.has(fingerprint));
+  const named = cas.filter(({ fingerprint }) => wanted.has(fingerprint));
+  const keys = new Set(named.map(({ keyDigest }) => keyDigest));
+  const others = all ? cas.filter(({ retired, keyDigest }) => retired === null && !keys.has(keyDigest)) : [];
+  return { named, others };
 }
 
 interface Replacement {

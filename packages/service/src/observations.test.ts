@@ -2,13 +2,14 @@ import { parseOrganizationId, parseSerial, type UnixSeconds } from '@windlass/pr
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { fingerprintOf, keyDigestOf, parseDer } from './certificates.ts';
 import { listDevices, showDevice } from './devices.ts';
-import { addInspectionCa, retireInspectionCa } from './inspection-cas.ts';
+import { retireInspectionCa } from './inspection-ca-ending.ts';
 import { addNetwork } from './networks.ts';
 import { listObservations } from './observations.ts';
 import { addOrganization } from './organizations.ts';
 import { publishProfile } from './profiles.ts';
 import type { StoredObservation } from './store/ports.ts';
 import {
+  addApprovedCa,
   admin,
   approverOf,
   type Fixture,
@@ -113,7 +114,7 @@ test('what the organization has published since is not shown any more; after it 
   observe('S-2', Buffer.from('no certificate'), { topIsCa: false, fingerprint: 'FF', issuerKeyId: null });
   await addNetwork(management, approver, { organization: 'acme', name: 'plant' });
   const names = { certificate: upload(box.der), permittedNames: ['*'] };
-  const { fingerprint } = await addInspectionCa(management, approver, { ...plant, ...names });
+  const { fingerprint } = await addApprovedCa(management, approver, { ...plant, ...names });
   expect((await listObservations(management, 'acme')).items).toHaveLength(2);
   await publishProfile(management, approver, plant);
   expect((await listObservations(management, 'acme')).items).toMatchObject([{ fingerprint: 'FF' }]);

@@ -9,6 +9,10 @@ import {
   type UnixSeconds,
 } from '@windlass/protocol';
 import { refuseAnchorKey } from './anchor-keys.ts';
+import { isApproved, pendingWarnings } from './inspection-ca-approval.ts';
+import { current as currentOf } from './inspection-ca-entry.ts';
+import { rootWarnings } from './inspection-ca-role.ts';
+import { serviceOutOfScope } from './inspection-ca-scope.ts';
 import type { Management } from './management.ts';
 import type { ProfileContent } from './profile-content.ts';
 import { Refusal, refuseUnless } from './refusal.ts';
@@ -25,14 +29,16 @@ export interface Draft extends ProfileContent {
   /** Ids of the CAs that have never been published before, and of those that are retired with this publication. */
   readonly firstPublished: readonly number[];
   readonly newlyRetired: readonly number[];
+  /** CAs that nobody has approved. */
+  readonly pending: readonly StoredInspectionCa[];
 }
 
 /** A profile that ends within this time is worth publishing again although nothing changed. */
 export const RENEW_SECONDS = 30 * 86_400;
 
 /**
- * What is to be published now: the network's inspection CAs that are neither retired nor ended, its endpoints, and the keys
- * of the CAs that were published once and retired since, newest first.
+ * What is to be published now: the network's inspection CAs that are approved and neither retired nor ended, its endpoints, and the
+ * keys of the CAs that were published once and retired since, newest first.
  * @throws Refusal `limit-reached`, `certificate-refused`
  */
 export async function draftOf(
@@ -42,7 +48,7 @@ export async function draftOf(
   now: UnixSeconds,
 ): Promise<Draft> {
   const all = await tables.inspectionCas.of(key);
-  const current = all.filter(({ retired, until }) => retired === null && until > now);
+  const { current, pending } = sorted(all, now);
   refuseUnless(
     current.length <= MAX_INSPECTION_CAS,
     'limit-reached',
@@ -58,7 +64,31 @@ export async function draftOf(
     retired: retired.slice(0, MAX_RETIRED_KEYS),
     firstPublished: current.filter(({ publishedSequence }) => publishedSequence === null).map(({ id }) => id),
     newlyRetired: all.filter((ca) => ca.retired !== null && ca.retiredSequence === null).map(({ id }) => id),
+    pending,
   };
+}
+
+/** Those that are neither retired nor ended: what an approver stands behind, and what nobody has approved. */
+function sorted(all: readonly StoredInspectionCa[], now: UnixSeconds) {
+  const current: StoredInspectionCa[] = [];
+  const pending: StoredInspectionCa[] = [];
+  for (const ca of currentOf(all, now)) {
+    if (!isApproved(ca)) {
+      pending.push(ca);
+      continue;
+    } // spec S24
+    current.push(ca);
+  }
+  return { current, pending };
+}
+
+/** What an approver should know when it is published. */
+export function draftWarnings({ service }: Management, { inspectionCas, pending }: Draft): readonly string[] {
+  return [
+    ...serviceOutOfScope(service, inspectionCas),
+    ...rootWarnings(inspectionCas).values(),
+    ...pendingWarnings(pending),
+  ];
 }
 
 /** The rules may have become stricter since the CA was added, and an anchor may have come since. */

@@ -4,7 +4,6 @@ import type { ProfileDraft, PublishedProfile } from '@windlass/management';
 import { digestOf, formatTime, type UnixSeconds } from '@windlass/protocol';
 import { describe, timeOf } from './certificates.ts';
 import { parseDateOrTime } from './date-or-time.ts';
-import { serviceOutOfScope } from './inspection-ca-scope.ts';
 import { type Actor, type Management, perform } from './management.ts';
 import { findNetworkOf } from './networks.ts';
 import {
@@ -19,7 +18,7 @@ import {
   rowOf,
   summaryOf,
 } from './profile-content.ts';
-import { changesBetween, type Draft, draftOf } from './profile-draft.ts';
+import { changesBetween, type Draft, draftOf, draftWarnings } from './profile-draft.ts';
 import { type Publishing, publishingOf } from './publishing.ts';
 import { refuseUnless } from './refusal.ts';
 import type { ManagementTables, NetworkKey, ProfileRow } from './store/management-ports.ts';
@@ -65,7 +64,7 @@ export async function draftProfile(
     issued: formatTime(issued),
     expires: formatTime(expires),
     changes: changesBetween(last, draft, issued),
-    warnings: [...serviceOutOfScope(management.service, draft.inspectionCas)],
+    warnings: [...draftWarnings(management, draft)],
     signedBy: isHosted ? 'service' : 'organization',
   };
 }
@@ -117,7 +116,7 @@ export async function submitProfile(
     await store(tables, publishing, row, draft);
     const { fingerprint: publisher, subject } = describe(signer);
     const detail = { ...auditOf(row), publisher, subject, job: publishing.killSwitch?.id };
-    const warnings = [...serviceOutOfScope(management.service, draft.inspectionCas), ...pendingWarning(publishing)];
+    const warnings = [...draftWarnings(management, draft), ...pendingWarning(publishing)];
     return {
       result: { ...publishedOf(row), warnings },
       organization: key.organization,

@@ -11,13 +11,15 @@ import { trustAnchor } from '@windlass/x509';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { parseChainPem } from './certificates.ts';
 import { addEndpoint, removeEndpoint } from './endpoints.ts';
-import { addInspectionCa, listInspectionCas, retireInspectionCa } from './inspection-cas.ts';
+import { retireInspectionCa } from './inspection-ca-ending.ts';
+import { listInspectionCas } from './inspection-cas.ts';
 import { addNetwork, listNetworks } from './networks.ts';
 import { addOrganization } from './organizations.ts';
 import { MAX_PROFILES_CHARACTERS } from './profile-content.ts';
 import { listProfiles, publishProfile } from './profiles.ts';
 import { openManagementReader } from './store/management-reader.ts';
 import {
+  addApprovedCa,
   admin,
   approverOf,
   type Fixture,
@@ -50,7 +52,7 @@ afterEach(async () => {
 });
 
 const add = (der: Uint8Array, permittedNames = ['example.com']) =>
-  addInspectionCa(fixture.management, approver, { ...inPlant, certificate: upload(der), permittedNames });
+  addApprovedCa(fixture.management, approver, { ...inPlant, certificate: upload(der), permittedNames });
 const publish = (more: { reason?: string; force?: boolean } = {}) =>
   publishProfile(fixture.management, approver, { ...inPlant, ...more });
 const retire = (fingerprint: string) => retireInspectionCa(fixture.management, approver, { ...inPlant, fingerprint });
@@ -210,7 +212,7 @@ test('a scope that changed is a change, although the certificate is the same', a
 });
 
 test('a CA whose time is over is left out', async () => {
-  await addInspectionCa(fixture.management, approver, {
+  await addApprovedCa(fixture.management, approver, {
     ...inPlant,
     certificate: upload(first.der),
     permittedNames: ['example.com'],

@@ -1,6 +1,5 @@
 // Profiles: what devices of a network trust, signed once by the organization's publisher when its approver publishes.
 import type { PublishedProfile } from '@windlass/management';
-import { serviceOutOfScope } from './inspection-ca-scope.ts';
 import { type Actor, type Management, perform } from './management.ts';
 import { findNetworkOf } from './networks.ts';
 import {
@@ -13,7 +12,7 @@ import {
   refuseTooLarge,
   signProfile,
 } from './profile-content.ts';
-import { changesBetween, type Draft, draftOf } from './profile-draft.ts';
+import { changesBetween, type Draft, draftOf, draftWarnings } from './profile-draft.ts';
 import { hostedAnchor, publishingOf, refuseDuringKillSwitch } from './publishing.ts';
 import { Refusal, refuseUnless } from './refusal.ts';
 
@@ -50,7 +49,7 @@ export async function publishProfile(
     refuseUnless(
       changes.length > 0 || input.force === true,
       'nothing-changed',
-      `Nothing changed on network ${key.network} since sequence ${last?.sequence}: nothing was published. Publish with --force to renew its end all the same.`,
+      `Nothing changed on network ${key.network} since sequence ${last?.sequence}: nothing was published.${waiting(draft)} Publish with --force to renew its end all the same.`,
     );
     const anchor = hostedAnchor(publishing);
     const signer = await management.keys.publisher(anchor, now);
@@ -61,11 +60,16 @@ export async function publishProfile(
     await tables.profiles.add(row);
     await tables.publishers.renew(anchor, endOf(signer));
     await tables.inspectionCas.published(numbers.sequence, draft.firstPublished, draft.newlyRetired);
-    const warnings = [...serviceOutOfScope(management.service, draft.inspectionCas)];
-    const result = { ...publishedOf(row), warnings };
+    const result = { ...publishedOf(row), warnings: [...draftWarnings(management, draft)] };
     const told = { object: networkName(key), detail: auditOf(row), change: changeOf(last, row) };
     return { result, organization: key.organization, ...told };
   });
+}
+
+function waiting({ pending }: Draft): string {
+  if (pending.length === 0) return '';
+  const fingerprints = pending.map(({ fingerprint }) => fingerprint).join(', ');
+  return ` Nobody has approved ${fingerprints}: see "windlass inspection-ca approve".`;
 }
 
 /** What was looked at is what is signed. @throws Refusal `stale-draft` */

@@ -67,7 +67,9 @@ test('devices get the old epoch or the new one, whole, whenever the service is k
   const { approverToken } = await as(adminToken).addOrganization({ name: 'acme' });
   await as(approverToken).addNetwork({ organization: 'acme', name: 'plant' });
   const certificate = Buffer.from(pemOf(proxy.certificate.der)).toString('base64');
-  await as(approverToken).addInspectionCa({ ...inPlant, certificate, permittedNames: ['*'] });
+  const ca = { ...inPlant, certificate, permittedNames: ['*'] };
+  const { fingerprint } = await as(approverToken).addInspectionCa(ca);
+  await as(approverToken).approveInspectionCa({ ...inPlant, fingerprint, sha256: fingerprint });
   await as(approverToken).publishProfile(inPlant);
   await as(adminToken).addClaim({ serial: 'SN-1', organization: 'acme', network: 'plant' });
   await kill();

@@ -1,7 +1,6 @@
 // Several instances on one PostgreSQL: whichever a device or an operator talks to, it is one service.
 import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { toPem } from '@windlass/x509';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { initialize } from './initialize.ts';
 import type { PostgresServer } from './postgres-server.ts';
@@ -12,6 +11,7 @@ import {
   addManufacturer,
   bootstrapOver,
   initializeService,
+  letIn,
   manage,
   postOver,
   reportOver,
@@ -81,9 +81,8 @@ describePostgres((cluster) => {
     const acme = (at: string, path: string, body: object) =>
       manage(at, approverToken, `/v1/organizations/acme${path}`, body);
     const box = makeCa('Box CA');
-    const certificate = Buffer.from(toPem('CERTIFICATE', box.certificate.der)).toString('base64');
     await acme(there, '/networks', { name: 'plant' });
-    await acme(here, '/networks/plant/inspection-cas', { certificate, permittedNames: ['bootstrap.example'] });
+    await letIn((path, body) => acme(here, path, body), 'plant', box);
     await acme(there, '/networks/plant/profiles', {});
     await manage(there, adminToken(), '/v1/claims', { serial: 'pump-1', organization: 'acme' });
     const asked = await bootstrapOver(one, device, [makeLeaf(box)]);

@@ -2,7 +2,6 @@
 import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type AcceptedAnswer, encodeAnswer, heldRevocations, parseAnswer } from '@windlass/protocol';
-import { toPem } from '@windlass/x509';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { parseChainPem } from './certificates.ts';
 import { type RunningService, serve } from './serve.ts';
@@ -16,6 +15,7 @@ import {
   addManufacturer,
   bootstrapOver,
   initializeService,
+  letIn,
   manage,
   type Sent,
   type ServiceFixture,
@@ -49,9 +49,8 @@ async function publishFor(serial: string): Promise<void> {
   const { approverToken = '' } = await manage(management(), admin, '/v1/organizations', { name: 'acme' });
   const acme = (path: string, body: object) =>
     manage(management(), approverToken, `/v1/organizations/acme${path}`, body);
-  const certificate = Buffer.from(toPem('CERTIFICATE', box.certificate.der)).toString('base64');
   await acme('/networks', { name: 'plant' });
-  await acme('/networks/plant/inspection-cas', { certificate, permittedNames: ['bootstrap.example'] });
+  await letIn(acme, 'plant', box);
   await acme('/networks/plant/profiles', {});
   await manage(management(), admin, '/v1/claims', { serial, organization: 'acme' });
 }

@@ -13,6 +13,7 @@ import {
   addManufacturer,
   bootstrapOver,
   initializeService,
+  letIn,
   manage,
   reportOver,
   type ServiceFixture,
@@ -50,10 +51,9 @@ test('both halves in one process: from a new service to a device that is granted
   expect(acceptOver(fixture, device, await bootstrapOver(devices, device, []))).toMatchObject({ kind: 'unclaimed' });
   const { approverToken = '' } = await manage(management, adminToken(), '/v1/organizations', { name: 'acme' });
   const box = makeCa('Box CA');
-  const certificate = Buffer.from(toPem('CERTIFICATE', box.certificate.der)).toString('base64');
   const acme = (path: string, body: object) => manage(management, approverToken, `/v1/organizations/acme${path}`, body);
   await acme('/networks', { name: 'plant' });
-  await acme('/networks/plant/inspection-cas', { certificate, permittedNames: ['bootstrap.example'] });
+  await letIn(acme, 'plant', box);
   await acme('/networks/plant/profiles', {});
   await manage(management, adminToken(), '/v1/claims', { serial: 'pump-1', organization: 'acme' });
   const accepted = acceptOver(fixture, device, await bootstrapOver(devices, device, [makeLeaf(box)]));

@@ -1,4 +1,4 @@
-/** `windlass inspection-ca add`: what an inspecting proxy signs with, with the scope it is given. Nothing is trusted before publication. */
+/** `windlass inspection-ca add`: what an inspecting proxy signs with, with the scope it is given. It is a draft until an approver has let it in. */
 import type { Command } from 'commander';
 import { refusePrivateKey } from '../certificate-file.ts';
 import { collect, newCommand } from '../command.ts';
@@ -14,6 +14,7 @@ interface Options extends ConnectionOptions, OutputOptions {
   readonly exclude?: readonly string[];
   readonly from?: string;
   readonly until?: string;
+  readonly replaces?: string;
 }
 
 export function inspectionCaAdd(terminal: Terminal): Command {
@@ -21,7 +22,7 @@ export function inspectionCaAdd(terminal: Terminal): Command {
     name: 'add',
     summary: "add an inspecting proxy's CA to a network",
     description:
-      "Adds the CA of an inspecting proxy to a network, for the names you permit and until a date. A name covers itself and every name below it; an IP prefix covers its addresses; '*' (quoted) permits every name and is warned about. Devices trust the CA when it is published, not before. Run with the approver's token.",
+      "Adds the CA of an inspecting proxy to a network, for the names you permit and until a date. A name covers itself and every name below it; an IP prefix covers its addresses; '*' (quoted) permits every name and is warned about. It is a draft then: an approver approves it with the fingerprint as whoever runs the proxy confirms it, and publishes. No device trusts it before. Run with the token of a network admin or an approver.",
     examples: [
       'inspection-ca add ./proxy-ca.pem --permit app.example mqtt.example --organization acme --network plant-1 --dir ./service',
       "inspection-ca add ./proxy-ca.pem --permit '*' --until 2027-06-30 --organization acme --network plant-1 --dir ./service",
@@ -32,6 +33,7 @@ export function inspectionCaAdd(terminal: Terminal): Command {
     .option('--exclude <name...>', 'names below those that it may not vouch for', collect)
     .option('--from <date>', 'not trusted before: 2026-12-01 or 2026-12-01T08:00:00Z (default: now)')
     .option('--until <date>', "not trusted after (default: the CA's own end, one year at most)")
+    .option('--replaces <fingerprint>', 'the inspection CA of this network that it follows')
     .requiredOption('--organization <name>', 'whose network')
     .requiredOption('--network <name>', 'which network');
   return withConnection(command).action(async (file: string, options: Options) => {
@@ -48,13 +50,18 @@ export function inspectionCaAdd(terminal: Terminal): Command {
       excludedNames: exclude && [...exclude],
       from,
       until,
+      replaces: options.replaces,
     });
+    const inNetwork = `--organization ${organization} --network ${network}`;
     show(terminal, options, added, (ca, paint) =>
       [
-        `The inspection CA is added to ${paint.bold(network)}. No device trusts it before it is published.`,
+        `The inspection CA is a draft of ${paint.bold(network)}. No device trusts it before it is approved and published.`,
         facts(paint, [
           ['subject', ca.subject],
+          ['kind', ca.role === 'root' ? 'root: it signed itself' : 'issuing: another CA signed it'],
+          ['replaces', ca.predecessor],
           ['fingerprint', ca.fingerprint],
+          ['in words', ca.words],
           ['permitted', ca.permittedNames.map((name) => (name === '*' ? '* (every name)' : name)).join(', ')],
           ['excluded', ca.excludedNames.length === 0 ? null : ca.excludedNames.join(', ')],
           ['trusted', `from ${ca.from} until ${ca.until}`],
@@ -62,8 +69,10 @@ export function inspectionCaAdd(terminal: Terminal): Command {
         ]),
         ...warningLines(paint, ca.warnings),
         ...nextSteps(paint, [
-          "compare the fingerprint with the one that the proxy's administration shows",
-          `${terminal.commandName} profile publish --organization ${organization} --network ${network}${sameService(options)}`,
+          'an approver asks whoever runs the proxy for these words, or for the SHA-256, by telephone or in person, and approves:',
+          `${terminal.commandName} inspection-ca approve ${ca.fingerprint} --words "..." ${inNetwork}${sameService(options)}`,
+          'or with the CA as they got it from the proxy themselves:',
+          `${terminal.commandName} inspection-ca approve --certificate ${file} ${inNetwork}${sameService(options)}`,
         ]),
       ].join('\n'),
     );

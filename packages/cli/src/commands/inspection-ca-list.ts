@@ -1,9 +1,10 @@
 /** `windlass inspection-ca list`: which proxies' CAs devices on a network trust, for what, until when. */
+import type { InspectionCaEntry } from '@windlass/management';
 import type { Command } from 'commander';
 import { newCommand } from '../command.ts';
 import { type ConnectionOptions, connect, withConnection } from '../connection.ts';
 import { type OutputOptions, show, table } from '../output.ts';
-import type { Terminal } from '../terminal.ts';
+import type { Paint, Terminal } from '../terminal.ts';
 
 interface Options extends ConnectionOptions, OutputOptions {
   readonly organization: string;
@@ -15,7 +16,7 @@ export function inspectionCaList(terminal: Terminal): Command {
     name: 'list',
     summary: 'the inspection CAs of a network',
     description:
-      'Lists the inspection CAs of a network: draft (not published yet), active, retiring (goes with the next publication), retired.',
+      'Lists the inspection CAs of a network: draft (nobody approved it), approved (comes with the next publication), active, retiring (goes with the next publication), retired, revoked (for good), expired. For drafts it says the words of the fingerprint, which an approver has confirmed by whoever runs the proxy.',
     examples: ['inspection-ca list --organization acme --network plant-1 --dir ./service'],
   })
     .requiredOption('--organization <name>', 'whose network')
@@ -24,18 +25,30 @@ export function inspectionCaList(terminal: Terminal): Command {
     const client = await connect(options, terminal);
     const { organization, network } = options;
     show(terminal, options, await client.listInspectionCas({ organization, network }), ({ items }, paint) =>
-      table(
-        paint,
-        items,
-        [
-          { title: 'STATE', cell: ({ state }) => state },
-          { title: 'UNTIL', cell: ({ until }) => until },
-          { title: 'SUBJECT', cell: ({ subject }) => subject },
-          { title: 'PERMITTED', cell: ({ permittedNames }) => permittedNames.join(',') },
-          { title: 'FINGERPRINT', cell: ({ fingerprint }) => fingerprint },
-        ],
-        `${network} has no inspection CA yet: add one with ${terminal.commandName} inspection-ca add.`,
-      ),
+      [
+        table(
+          paint,
+          items,
+          [
+            { title: 'STATE', cell: ({ state }) => state },
+            { title: 'KIND', cell: ({ role }) => role },
+            { title: 'UNTIL', cell: ({ until }) => until },
+            { title: 'SUBJECT', cell: ({ subject }) => subject },
+            { title: 'PERMITTED', cell: ({ permittedNames }) => permittedNames.join(',') },
+            { title: 'FINGERPRINT', cell: ({ fingerprint }) => fingerprint },
+          ],
+          `${network} has no inspection CA yet: add one with ${terminal.commandName} inspection-ca add.`,
+        ),
+        ...items.flatMap((ca) => story(ca, paint)),
+      ].join('\n'),
     );
   });
+}
+
+/** What a line of the table has no room for: what waits for an approver, and what follows what. */
+function story({ state, fingerprint, words, predecessor }: InspectionCaEntry, paint: Paint): readonly string[] {
+  return [
+    ...(state === 'draft' ? ['', `${paint.yellow('not approved')}  ${fingerprint}`, `  in words  ${words}`] : []),
+    ...(predecessor === null ? [] : ['', `${fingerprint}`, `  replaces  ${predecessor}`]),
+  ];
 }

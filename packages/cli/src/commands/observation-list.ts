@@ -54,6 +54,7 @@ function approvalSteps(paint: Paint, commandName: string, organization: string, 
   return nextSteps(paint, [
     'ask who runs this proxy; if it is yours, export its CA from its administration (names prove nothing, the key does)',
     `${commandName} inspection-ca add FILE --permit NAME --organization ${organization} --network NETWORK${service}`,
+    `${commandName} inspection-ca approve FINGERPRINT --words "..." --organization ${organization} --network NETWORK${service}`,
     `${commandName} profile publish --organization ${organization} --network NETWORK${service}`,
   ]).slice(1);
 }

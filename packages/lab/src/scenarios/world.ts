@@ -102,6 +102,7 @@ export async function approve(
   permit: readonly string[] = ['example'],
 ): Promise<void> {
   await windlass('inspection-ca', 'add', caFile, ...permit.flatMap((name) => ['--permit', name]), ...network);
+  await windlass('inspection-ca', 'approve', '--certificate', caFile, ...network);
   await windlass('profile', 'publish', ...network);
 }
 

@@ -7,7 +7,6 @@ import { requestApproval } from '../approvals.ts';
 import { listAudit } from '../audit.ts';
 import { addClaim } from '../claims.ts';
 import { addEndpoint } from '../endpoints.ts';
-import { addInspectionCa } from '../inspection-cas.ts';
 import { addManufacturer } from '../manufacturers.ts';
 import { addNetwork } from '../networks.ts';
 import { addOrganization } from '../organizations.ts';
@@ -15,6 +14,7 @@ import { addPerson, disablePerson } from '../people.ts';
 import { publishProfile } from '../profiles.ts';
 import { addSession } from '../sessions.ts';
 import {
+  addApprovedCa,
   admin,
   approverOf,
   type Fixture,
@@ -85,7 +85,7 @@ async function fillAcme({ management }: Fixture): Promise<RouteInput> {
   const endpoint = { name: 'cloud', host: 'app.example', port: 443, protocol: 'https', required: true } as const;
   await addEndpoint(management, approver, { ...inPlant, ...endpoint });
   const upper = { certificate: upload(ca.pem), permittedNames: ['*'] };
-  const { fingerprint } = await addInspectionCa(management, approver, { ...inPlant, ...upper });
+  const { fingerprint } = await addApprovedCa(management, approver, { ...inPlant, ...upper });
   await publishProfile(management, approver, inPlant);
   await addManufacturer(management, admin, { name: 'maker', certificate: maker.pem });
   await addClaim(management, admin, { serial: 'S-1', organization: 'acme', network: 'plant' });

@@ -12,7 +12,9 @@ import { listEndings } from '../endings.ts';
 import { addEndpoint, listEndpoints, removeEndpoint } from '../endpoints.ts';
 import { healthOf } from '../health.ts';
 import type { Answer } from '../idempotency.ts';
-import { addInspectionCa, listInspectionCas, retireInspectionCa } from '../inspection-cas.ts';
+import { approveInspectionCa } from '../inspection-ca-approval.ts';
+import { removeInspectionCa, retireInspectionCa, revokeInspectionCa } from '../inspection-ca-ending.ts';
+import { addInspectionCa, listInspectionCas } from '../inspection-cas.ts';
 import { listJobs } from '../jobs.ts';
 import { askKillSwitch } from '../kill-switch.ts';
 import type { Actor, Management } from '../management.ts';
@@ -64,6 +66,9 @@ export const HANDLERS: Handlers = {
   addInspectionCa,
   listInspectionCas: (management, _, input) => listInspectionCas(management, input),
   retireInspectionCa,
+  approveInspectionCa,
+  revokeInspectionCa,
+  removeInspectionCa,
   publishProfile,
   listProfiles: (management, _, input) => listProfiles(management, input),
   draftProfile: (management, _, input) => draftProfile(management, input),

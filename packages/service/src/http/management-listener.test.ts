@@ -69,6 +69,7 @@ async function fill(): Promise<{ fingerprint: string }> {
     certificate: upload(ca.pem),
     permittedNames: ['*'],
   });
+  await approver.approveInspectionCa({ ...inPlant, fingerprint, sha256: fingerprint });
   await approver.publishProfile(inPlant);
   await as(tokens.admin).addManufacturer({ name: 'maker', certificate: maker.pem });
   await as(tokens.admin).addClaim({ serial: 'S-1', organization: 'acme', network: 'plant' });

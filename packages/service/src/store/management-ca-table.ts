@@ -1,5 +1,6 @@
 // Inspection CAs of networks, with what became of each.
-import type { Kysely, Selectable } from 'kysely';
+import type { InspectionCaRole } from '@windlass/management';
+import { type Kysely, type Selectable, sql } from 'kysely';
 import type { ManagementTables, NewInspectionCa, StoredInspectionCa } from './management-ports.ts';
 import * as row from './management-rows.ts';
 import type { ManagementDatabase } from './management-schema.ts';
@@ -24,9 +25,25 @@ export function inspectionCaTable(database: Kysely<ManagementDatabase>): Managem
         .executeTakeFirstOrThrow();
       return inspectionCaOf(found);
     },
+    async withKeys(organization, keys) {
+      if (keys.length === 0) return [];
+      const all = database.selectFrom('inspection_cas').selectAll().where('organization', '=', organization);
+      return (await all.where('key_digest', 'in', keys).orderBy('id').execute()).map(inspectionCaOf);
+    },
     async hasKey(keyDigest) {
       const found = database.selectFrom('inspection_cas').select('id').where('key_digest', '=', keyDigest);
       return (await found.limit(1).executeTakeFirst()) !== undefined;
+    },
+    async approve(id, at) {
+      await database.updateTable('inspection_cas').set({ approved: at }).where('id', '=', id).execute();
+    },
+    async revoke(id, at) {
+      const found = database.updateTable('inspection_cas').where('id', '=', id);
+      await found.set({ revoked: at, retired: sql<number>`coalesce(retired, ${at})` }).execute();
+    },
+    async remove(id) {
+      const found = database.deleteFrom('inspection_cas').where('id', '=', id);
+      await found.where('published_sequence', 'is', null).execute();
     },
     async retire(id, at) {
       await database.updateTable('inspection_cas').set({ retired: at }).where('id', '=', id).execute();
@@ -54,7 +71,11 @@ function columnsOf(added: NewInspectionCa) {
     permitted_names: JSON.stringify(added.permittedNames),
     excluded_names: JSON.stringify(added.excludedNames),
     warnings: JSON.stringify(added.warnings),
+    role: added.role,
+    predecessor: added.predecessor,
     added: added.added,
+    approved: null,
+    revoked: null,
     published_sequence: null,
     retired: null,
     retired_sequence: null,
@@ -77,9 +98,13 @@ function inspectionCaOf(found: Selectable<ManagementDatabase['inspection_cas']>)
     permittedNames: row.textsColumn(found.permitted_names),
     excludedNames: row.textsColumn(found.excluded_names),
     warnings: row.textsColumn(found.warnings),
+    role: found.role as InspectionCaRole,
+    predecessor: row.numberOrNull(found.predecessor),
     added: row.timeColumn(found.added),
+    approved: row.timeOrNull(found.approved),
     publishedSequence: row.numberOrNull(found.published_sequence),
     retired: row.timeOrNull(found.retired),
     retiredSequence: row.numberOrNull(found.retired_sequence),
+    revoked: row.timeOrNull(found.revoked),
   };
 }

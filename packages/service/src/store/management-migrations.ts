@@ -7,6 +7,7 @@ import type { DatabaseKind } from './database-kind.ts';
 import { createPeople } from './migrations/0003-people.ts';
 import { createManifests } from './migrations/0004-manifests.ts';
 import { createPublisherAnchors } from './migrations/0005-publishers.ts';
+import { createInspectionCaLife } from './migrations/0006-inspection-ca-life.ts';
 import { createApprovals } from './migrations/0007-approvals.ts';
 import { createKeptAnswers } from './migrations/0008-idempotency.ts';
 import { createFailedAttempts } from './migrations/0009-failed-attempts.ts';
@@ -21,6 +22,7 @@ export const managementDatabase: DatabaseKind = {
     '0003-people': { up: createPeople },
     '0004-manifests': { up: createManifests },
     '0005-publishers': { up: createPublisherAnchors },
+    '0006-inspection-ca-life': { up: createInspectionCaLife },
     '0007-approvals': { up: createApprovals },
     '0008-idempotency': { up: createKeptAnswers },
     '0009-failed-attempts': { up: createFailedAttempts },

@@ -1,4 +1,5 @@
 // What the management side keeps: the nouns' rows as our own types, and the store they need. SQL is behind it.
+import type { InspectionCaRole } from '@windlass/management';
 import type {
   DeviceId,
   Digest,
@@ -113,17 +114,24 @@ export interface NewInspectionCa extends NetworkKey {
   readonly permittedNames: readonly string[];
   readonly excludedNames: readonly string[];
   readonly warnings: readonly string[];
+  readonly role: InspectionCaRole;
+  /** The id of the CA that it follows. */
+  readonly predecessor: number | null;
   readonly added: UnixSeconds;
 }
 
 /** An inspection CA of a network; retired ones stay. */
 export interface StoredInspectionCa extends NewInspectionCa {
   readonly id: number;
+  /** null: nobody has confirmed its fingerprint. */
+  readonly approved: UnixSeconds | null;
   /** The sequence it was first published with; null: never. */
   readonly publishedSequence: number | null;
   readonly retired: UnixSeconds | null;
   /** The sequence that told devices to drop it; null: not yet. */
   readonly retiredSequence: number | null;
+  /** What is revoked is retired too. */
+  readonly revoked: UnixSeconds | null;
 }
 
 /** One generation of a claim, as it was signed. */
@@ -212,15 +220,7 @@ export interface ManagementTables {
     add(key: NetworkKey, endpoint: Endpoint): Promise<void>;
     remove(key: NetworkKey, name: string): Promise<void>;
   };
-  readonly inspectionCas: {
-    of(key: NetworkKey): Promise<readonly StoredInspectionCa[]>;
-    /** Whether a CA with this key is or was on any network. */
-    hasKey(keyDigest: Digest): Promise<boolean>;
-    add(row: NewInspectionCa): Promise<StoredInspectionCa>;
-    retire(id: number, at: UnixSeconds): Promise<void>;
-    /** These were published for the first time, those were retired, with this sequence. */
-    published(sequence: number, first: readonly number[], retired: readonly number[]): Promise<void>;
-  };
+  readonly inspectionCas: InspectionCaTable;
   readonly publishers: PublisherTable;
   readonly claims: ClaimTable;
   readonly profiles: ProfileTable;
@@ -245,6 +245,24 @@ export interface ManagementTables {
   readonly audit: AuditTable;
   /** Inside a transaction: all that `work` writes, or nothing when it throws; what was written before stays, and the transaction goes on. */
   nested<Result>(work: () => Promise<Result>): Promise<Result>;
+}
+
+/** Inspection CAs with what became of them. */
+export interface InspectionCaTable {
+  of(key: NetworkKey): Promise<readonly StoredInspectionCa[]>;
+  /** Those of all networks of the organization that have one of these keys. */
+  withKeys(organization: OrganizationId, keys: readonly Digest[]): Promise<readonly StoredInspectionCa[]>;
+  /** Whether a CA with this key is or was on any network. */
+  hasKey(keyDigest: Digest): Promise<boolean>;
+  add(row: NewInspectionCa): Promise<StoredInspectionCa>;
+  approve(id: number, at: UnixSeconds): Promise<void>;
+  retire(id: number, at: UnixSeconds): Promise<void>;
+  /** It is retired too, where it was not. */
+  revoke(id: number, at: UnixSeconds): Promise<void>;
+  /** Only of what was never published. */
+  remove(id: number): Promise<void>;
+  /** These were published for the first time, those were retired, with this sequence. */
+  published(sequence: number, first: readonly number[], retired: readonly number[]): Promise<void>;
 }
 
 /** Self-signed devices: a key once, a serial once. */

@@ -56,6 +56,10 @@ export interface ManagementDatabase extends ApprovalDatabase, IdempotencyDatabas
     published_sequence: number | null;
     retired: number | null;
     retired_sequence: number | null;
+    predecessor: number | null;
+    approved: number | null;
+    revoked: number | null;
+    role: string;
   };
   claims: {
     manufacturer: string;

@@ -93,6 +93,8 @@ const inspectionCa: NewInspectionCa = {
   permittedNames: ['example.com', '10.0.0.0/8'],
   excludedNames: ['bank.example'],
   warnings: ['It covers every name.'],
+  role: 'root',
+  predecessor: null,
   added: at(7),
 };
 
@@ -141,9 +143,11 @@ function managementStoreSuite(open: () => Promise<OpenDatabase<ManagementDatabas
     expect(added).toEqual({
       ...inspectionCa,
       id: added.id,
+      approved: null,
       publishedSequence: null,
       retired: null,
       retiredSequence: null,
+      revoked: null,
     });
     expect(await tables.inspectionCas.of(key)).toEqual([added]);
     await tables.claims.add(claim('S 1', 1, acme));
@@ -256,6 +260,25 @@ function managementStoreSuite(open: () => Promise<OpenDatabase<ManagementDatabas
     await inspectionCas.retire(id, at(99));
     await inspectionCas.published(5, [], [id]);
     expect(await inspectionCas.of(key)).toMatchObject([{ publishedSequence: 4, retired: 99, retiredSequence: 5 }]);
+  });
+
+  test('an inspection CA is approved, revoked on every network that has its key, and removed only while it was never published', async () => {
+    const { inspectionCas } = store.tables;
+    const first = await inspectionCas.add(inspectionCa);
+    const second = await inspectionCas.add({ ...inspectionCa, predecessor: first.id, keyDigest: digest('l') });
+    await inspectionCas.approve(first.id, at(50));
+    await inspectionCas.retire(second.id, at(60));
+    for (const { id } of [first, second]) await inspectionCas.revoke(id, at(99));
+    expect(await inspectionCas.withKeys(acme, [digest('k'), digest('l')])).toMatchObject([
+      { approved: 50, retired: 99, revoked: 99 },
+      { approved: null, retired: 60, revoked: 99, predecessor: first.id },
+    ]);
+    expect(await inspectionCas.withKeys(acme, [digest('l')])).toHaveLength(1);
+    expect(await inspectionCas.withKeys(other, [digest('k')])).toEqual([]);
+    expect(await inspectionCas.withKeys(acme, [])).toEqual([]);
+    await inspectionCas.published(4, [first.id], []);
+    for (const { id } of [first, second]) await inspectionCas.remove(id);
+    expect(await inspectionCas.of(key)).toMatchObject([{ id: first.id }]);
   });
 
   test('an endpoint is removed from its own network only', async () => {

@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { InspectionCaEntry } from '@windlass/management';
 import {
   parseOrganizationId,
   parseServiceName,
@@ -15,6 +16,8 @@ import {
 } from '@windlass/protocol';
 import { type Certificate, parsePem } from '@windlass/x509';
 import { publicRootKeys } from '../http/public-roots.ts';
+import { approveInspectionCa } from '../inspection-ca-approval.ts';
+import { addInspectionCa } from '../inspection-cas.ts';
 import type { Actor, Management } from '../management.ts';
 import type { NewSigner } from '../signer/certify.ts';
 import { newServiceAnchor } from '../signer/forms.ts';
@@ -217,4 +220,16 @@ export function inDirectory<Result>(work: (directory: string) => Result): Result
 /** Base64 of an upload. */
 export function upload(file: Uint8Array | string): string {
   return Buffer.from(file).toString('base64');
+}
+
+/** The CA is added and approved with its own fingerprint: it goes with the next publication. */
+export async function addApprovedCa(
+  management: Management,
+  actor: Actor,
+  input: Parameters<typeof addInspectionCa>[2],
+): Promise<InspectionCaEntry> {
+  const { fingerprint, warnings } = await addInspectionCa(management, actor, input);
+  const { organization, network } = input;
+  const approval = { organization, network, fingerprint, sha256: fingerprint };
+  return { ...(await approveInspectionCa(management, actor, approval)), warnings };
 }

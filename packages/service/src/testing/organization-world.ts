@@ -20,7 +20,6 @@ import { bootstrap } from '../bootstrap.ts';
 import { pemOf } from '../certificates.ts';
 import { addClaim } from '../claims.ts';
 import { cacheCertificates, type DeviceSide } from '../device-side.ts';
-import { addInspectionCa } from '../inspection-cas.ts';
 import { addManufacturer } from '../manufacturers.ts';
 import { addNetwork } from '../networks.ts';
 import { addOrganization } from '../organizations.ts';
@@ -29,7 +28,7 @@ import { RESPONDERS } from '../signer/key-directory.ts';
 import { openResponder } from '../signer/responder.ts';
 import { openDeviceStore } from '../store/device-store.ts';
 import { openManagementReader } from '../store/management-reader.ts';
-import { admin, approverOf, type Fixture, openFixture, SERVICE, upload } from './management-fixture.ts';
+import { addApprovedCa, admin, approverOf, type Fixture, openFixture, SERVICE, upload } from './management-fixture.ts';
 import { makeCa, makeDevice, makeLeaf, signPayload, type TestDevice, type TestEntity } from './test-pki.ts';
 
 /** A device and what it accepted so far. */
@@ -108,7 +107,7 @@ export async function openOrganizationWorld(): Promise<OrganizationWorld> {
       await addNetwork(management, approver, { organization, name: network });
       const ca = makeCa(`${organization} ${network} proxy`);
       const certificate = upload(ca.certificate.der);
-      await addInspectionCa(management, approver, { organization, network, certificate, permittedNames: ['*'] });
+      await addApprovedCa(management, approver, { organization, network, certificate, permittedNames: ['*'] });
       await publishProfile(management, approver, { organization, network });
       return ca;
     },

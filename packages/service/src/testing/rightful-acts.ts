@@ -4,7 +4,9 @@ import { createPrivateKey } from 'node:crypto';
 import type { Approval, InputOf, ROUTES, RouteName } from '@windlass/management';
 import { PURPOSE, parseOrganizationId, publisherUri } from '@windlass/protocol';
 import { fingerprintOf, parseOnePem, pemOf } from '../certificates.ts';
+import { wordsOf } from '../fingerprint-words.ts';
 import { handle } from '../http/management-handlers.ts';
+import { addInspectionCa } from '../inspection-cas.ts';
 import { runJobs } from '../job-runner.ts';
 import { draftProfile } from '../profile-submission.ts';
 import { listPublishers } from '../publishers.ts';
@@ -38,6 +40,7 @@ const inPlant = { ...inAcme, network: 'plant' };
 const ofBob = { person: 'bob', reason };
 const acmeScope = { person: 'acme-approver', role: 'approver', organization: parseOrganizationId('acme') } as const;
 const ca = opensslCertificate();
+const ofCa = { fingerprint: fingerprintOf(ca.der), reason };
 const ownCa = opensslCertificate({ commonName: 'Acme publisher CA' });
 const DAY_SECONDS = 86_400;
 
@@ -61,8 +64,11 @@ export const RIGHTFUL_ACTS: {
   ],
   removeEndpoint: ['acme', () => ({ ...inPlant, endpoint: 'cloud' })],
   addInspectionCa: ['acme', () => ({ ...inPlant, certificate: upload(ca.pem), permittedNames: ['*'] })],
+  approveInspectionCa: ['acme', () => ({ ...inPlant, ...ofCa, words: wordsOf(ca.der) })],
   publishProfile: ['acme', () => ({ ...inPlant, reason })],
-  retireInspectionCa: ['acme', () => ({ ...inPlant, fingerprint: fingerprintOf(ca.der), reason })],
+  retireInspectionCa: ['acme', () => ({ ...inPlant, ...ofCa })],
+  revokeInspectionCa: ['acme', () => ({ ...inPlant, ...ofCa })],
+  removeInspectionCa: ['acme', async (fixture) => ({ ...inPlant, fingerprint: await newDraft(fixture) })],
   addClaim: ['admin', () => ({ ...inPlant, serial: 'S-1' })],
   registerDevice: ['admin', () => ({ certificate: pemOf(makeDevice('S-9', null).certificate.der) })],
   importManifest: [
@@ -105,6 +111,11 @@ async function askedByDora({ management }: Fixture, person: string): Promise<str
   const dora = { ...acme, name: 'dora', person: 'dora' };
   const { body } = await handle(management, dora, 'addPerson', { person, roles: ['approver'] });
   return (body as Approval).id;
+}
+
+async function newDraft({ management }: Fixture): Promise<string> {
+  const certificate = upload(opensslCertificate({ commonName: 'Draft' }).pem);
+  return (await addInspectionCa(management, acme, { ...inPlant, certificate, permittedNames: ['*'] })).fingerprint;
 }
 
 async function newTokenId({ management }: Fixture): Promise<string> {

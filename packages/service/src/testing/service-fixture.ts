@@ -57,6 +57,18 @@ export async function manage(url: string, token: string, path: string, body: obj
   return JSON.parse(text);
 }
 
+/** The CA is added to the network, and approved with its own fingerprint. */
+export async function letIn(
+  acme: (path: string, body: object) => Promise<Record<string, string>>,
+  network: string,
+  { certificate }: TestEntity,
+): Promise<void> {
+  const upload = Buffer.from(toPem('CERTIFICATE', certificate.der)).toString('base64');
+  const path = `/networks/${network}/inspection-cas`;
+  const { fingerprint = '' } = await acme(path, { certificate: upload, permittedNames: ['bootstrap.example'] });
+  await acme(`${path}/${fingerprint}/approve`, { sha256: fingerprint });
+}
+
 /** A manufacturer that the service knows. */
 export async function addManufacturer({ directory }: ServiceFixture, url: string): Promise<TestEntity> {
   const manufacturer = makeCa('Test Manufacturer');
