@@ -34,6 +34,7 @@ import { inspectionCaList } from './commands/inspection-ca-list.ts';
 import { inspectionCaRemove } from './commands/inspection-ca-remove.ts';
 import { inspectionCaRetire } from './commands/inspection-ca-retire.ts';
 import { inspectionCaRevoke } from './commands/inspection-ca-revoke.ts';
+import { inspectionCaShow } from './commands/inspection-ca-show.ts';
 import { jobList } from './commands/job-list.ts';
 import { jobShow } from './commands/job-show.ts';
 import { login } from './commands/login.ts';
@@ -43,6 +44,7 @@ import { manufacturerAdd } from './commands/manufacturer-add.ts';
 import { manufacturerList } from './commands/manufacturer-list.ts';
 import { networkAdd } from './commands/network-add.ts';
 import { networkList } from './commands/network-list.ts';
+import { networkShow } from './commands/network-show.ts';
 import { observationList } from './commands/observation-list.ts';
 import { organizationAdd } from './commands/organization-add.ts';
 import { organizationKillSwitch } from './commands/organization-kill-switch.ts';
@@ -53,6 +55,7 @@ import { personDisable } from './commands/person-disable.ts';
 import { personGrant } from './commands/person-grant.ts';
 import { personList } from './commands/person-list.ts';
 import { personRevokeRole } from './commands/person-revoke-role.ts';
+import { personShow } from './commands/person-show.ts';
 import { profileDiff } from './commands/profile-diff.ts';
 import { profileDraft } from './commands/profile-draft.ts';
 import { profileList } from './commands/profile-list.ts';
@@ -61,6 +64,7 @@ import { profileSubmit } from './commands/profile-submit.ts';
 import { publisherAdd } from './commands/publisher-add.ts';
 import { publisherList } from './commands/publisher-list.ts';
 import { publisherRemove } from './commands/publisher-remove.ts';
+import { publisherShow } from './commands/publisher-show.ts';
 import { serve } from './commands/serve.ts';
 import { sessionList } from './commands/session-list.ts';
 import { sessionRevoke } from './commands/session-revoke.ts';
@@ -75,6 +79,7 @@ import { transferAccept } from './commands/transfer-accept.ts';
 import { transferList } from './commands/transfer-list.ts';
 import { transferOffer } from './commands/transfer-offer.ts';
 import { transferRevoke } from './commands/transfer-revoke.ts';
+import { transferShow } from './commands/transfer-show.ts';
 import { reportError } from './errors.ts';
 import { overviewText } from './overview.ts';
 import type { Terminal } from './terminal.ts';
@@ -123,10 +128,10 @@ function nouns(terminal: Terminal): readonly Command[] {
       organizationTwoPerson,
       organizationKillSwitch,
     ),
-    noun('person', 'Who may do what', personAdd, personList, personDisable, personGrant, personRevokeRole),
+    noun('person', 'Who may do what', personAdd, personList, personShow, personDisable, personGrant, personRevokeRole),
     noun('token', 'What a person shows to the service', tokenAdd, tokenList, tokenRevoke, tokenRecover),
     noun('session', 'Who is logged in', sessionList, sessionRevoke),
-    noun('network', 'Places with inspecting proxies', networkAdd, networkList),
+    noun('network', 'Places with inspecting proxies', networkAdd, networkList, networkShow),
     noun('endpoint', 'Destinations that devices must reach', endpointAdd, endpointList, endpointRemove),
     noun(
       'inspection-ca',
@@ -134,6 +139,7 @@ function nouns(terminal: Terminal): readonly Command[] {
       inspectionCaAdd,
       inspectionCaApprove,
       inspectionCaList,
+      inspectionCaShow,
       inspectionCaRetire,
       inspectionCaRevoke,
       inspectionCaRemove,
@@ -143,6 +149,7 @@ function nouns(terminal: Terminal): readonly Command[] {
       "Under whose CA an organization's profiles are signed",
       publisherAdd,
       publisherList,
+      publisherShow,
       publisherRemove,
     ),
     noun(
@@ -162,6 +169,7 @@ function nouns(terminal: Terminal): readonly Command[] {
       'Devices that go to another organization',
       transferOffer,
       transferList,
+      transferShow,
       transferAccept,
       transferRevoke,
     ),

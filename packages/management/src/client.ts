@@ -42,7 +42,9 @@ export interface CallOptions {
    * 1 to 64 letters, digits, "_" or "-", chosen for this act: whoever calls again with it and the same input within a day gets the answer of
    * the first time, and nothing is done twice. Without effect on what only reads.
    */
-  readonly idempotencyKey?: string;
+  readonly idempotencyKey?: string | undefined;
+  /** What {@link etagOf} says of an object that was looked at, with or without quotation marks: `changed-meanwhile` when it is not the same any more. */
+  readonly ifMatch?: string | undefined;
 }
 
 /** Where the service is and who is asking. */
@@ -69,8 +71,9 @@ const DEFAULT_TIMEOUT_MILLISECONDS = 30_000;
 export function createClient(options: ClientOptions): ManagementClient {
   const base = parseUrl(options.url);
   const transport = transportOf(options);
-  const call = async (route: Route, input: Input, { idempotencyKey }: CallOptions): Promise<unknown> => {
+  const call = async (route: Route, input: Input, { idempotencyKey, ifMatch }: CallOptions): Promise<unknown> => {
     const request = requestOf(base, options.token, route, input);
+    if (ifMatch !== undefined) request.headers['if-match'] = `"${ifMatch.replace(/^"|"$/g, '')}"`;
     const key = route.method === 'GET' ? undefined : (idempotencyKey ?? options.newIdempotencyKey?.());
     const reply = key === undefined ? await transport(request) : await sendRepeatably(transport, request, key);
     return answerOf(reply, base);
@@ -89,6 +92,13 @@ export function transportOf({
 }: Omit<ClientOptions, 'token'>): Transport {
   if (certificateAuthority === undefined) return fetchTransport(timeoutMilliseconds);
   return httpsTransport(certificateAuthority, timeoutMilliseconds);
+}
+
+const etags = new WeakMap<object, string>();
+
+/** The ETag that came with an answer of this client, without its quotation marks; of what shows one object that can be changed. */
+export function etagOf(answer: object): string | undefined {
+  return etags.get(answer);
 }
 
 type Input = Readonly<Record<string, unknown>>;
@@ -116,7 +126,7 @@ export function parseUrl(text: string): URL {
   return new URL(text);
 }
 
-function requestOf(base: URL, token: string, route: Route, input: Input): OutgoingRequest {
+function requestOf(base: URL, token: string, route: Route, input: Input) {
   const path = route.path.replace(/:([a-z]+)/g, (_, name: string) => encodeURIComponent(String(input[name])));
   const url = new URL(path, base);
   for (const [name, value] of pick(route.query, input)) url.searchParams.set(name, String(value));
@@ -138,7 +148,10 @@ export function answerOf(reply: Reply, base: URL): unknown {
   const value = parseJson(reply.text);
   if (typeof value === 'object' && value !== null) {
     if (reply.status === 202) throw new WaitsForApproval(value as Approval);
-    if (reply.status < 300) return value;
+    if (reply.status < 300) {
+      if (reply.etag !== undefined) etags.set(value, reply.etag.replaceAll('"', ''));
+      return value;
+    }
     const { code, detail } = value as { code?: unknown; detail?: unknown };
     if (isProblemCode(code) && typeof detail === 'string') throw new ManagementError(code, reply.status, detail);
   }

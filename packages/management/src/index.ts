@@ -5,6 +5,7 @@ export {
   type CallOptions,
   type ClientOptions,
   createClient,
+  etagOf,
   type InputOf,
   type ManagementClient,
 } from './client.ts';
@@ -42,7 +43,7 @@ export {
 } from './problems.ts';
 export type { Ending, Job, ProfileDraft, PublisherEntry } from './publisher-schemas.ts';
 export type { OrganizationSource, Route, SecondPerson } from './route.ts';
-export { isRouteName, ROUTES, type RouteName } from './routes.ts';
+export { isRouteName, ROUTES, type RouteName, SHOWN_ROUTES } from './routes.ts';
 export { MAX_TRANSFER_DAYS } from './routes-transfer.ts';
 export type {
   ClaimEntry,
@@ -57,4 +58,4 @@ export type {
   PublishedProfile,
   RegisteredDevice,
 } from './schemas.ts';
-export type { Device, DeviceReport, Health, Observation } from './views.ts';
+export type { Device, DeviceReport, Health, NetworkDetail, Observation } from './views.ts';

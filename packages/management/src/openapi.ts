@@ -3,7 +3,7 @@
 import { Approval } from './approvals.ts';
 import { PROBLEMS, ProblemSchema } from './problems.ts';
 import type { Route } from './route.ts';
-import { ROUTES } from './routes.ts';
+import { ROUTES, SHOWN_ROUTES } from './routes.ts';
 
 /** A JSON object; what is in it is OpenAPI's to say. */
 export type OpenApiObject = { readonly [name: string]: unknown };
@@ -39,6 +39,7 @@ function operationOf(name: string, route: Route): OpenApiObject {
   const [noun = '', verb = ''] = route.act.split('.');
   const roles = route.roles.length === 0 ? 'No token is needed.' : `For the roles: ${route.roles.join(', ')}.`;
   const status = route.method === 'POST' ? '201' : '200';
+  const isShown = SHOWN_ROUTES.has(name);
   return {
     operationId: name,
     tags: [noun],
@@ -49,12 +50,19 @@ function operationOf(name: string, route: Route): OpenApiObject {
       ...parametersOf(route.params, 'path'),
       ...parametersOf(route.query, 'query'),
       ...(route.method === 'GET' ? [] : [IDEMPOTENCY_KEY]),
+      ...(route.guardedBy === undefined ? [] : [ifMatch(route.guardedBy)]),
+      ...(isShown ? [IF_NONE_MATCH] : []),
     ],
     ...(route.body === null
       ? {}
       : { requestBody: { required: true, content: { 'application/json': { schema: plain(route.body) } } } }),
     responses: {
-      [status]: { description: 'Done', content: { 'application/json': { schema: plain(route.answer) } } },
+      [status]: {
+        description: 'Done',
+        ...(isShown ? { headers: { ETag: { schema: { type: 'string' } } } } : {}),
+        content: { 'application/json': { schema: plain(route.answer) } },
+      },
+      ...(isShown ? { '304': { description: 'It is what If-None-Match names.' } } : {}),
       ...(route.secondPerson === undefined ? {} : { '202': waitingResponse() }),
       default: { $ref: '#/components/responses/problem' },
     },
@@ -68,6 +76,22 @@ const IDEMPOTENCY_KEY: OpenApiObject = {
   description:
     'Chosen by the client for one act, and sent again with the same request when no answer came: the act is done once, and its answer given again for 24 hours.',
   schema: { type: 'string', pattern: '^(?:"[A-Za-z0-9_-]{1,64}"|[A-Za-z0-9_-]{1,64})$' },
+};
+
+const ifMatch = (shownBy: string): OpenApiObject => ({
+  name: 'If-Match',
+  in: 'header',
+  required: false,
+  description: `The ETag that ${shownBy} answered, or several: the act is done only while the object is still the same, else the answer is 412.`,
+  schema: { type: 'string' },
+});
+
+const IF_NONE_MATCH: OpenApiObject = {
+  name: 'If-None-Match',
+  in: 'header',
+  required: false,
+  description: 'ETags of earlier answers: when the object is still the same, the answer is 304 and has no body.',
+  schema: { type: 'string' },
 };
 
 function parametersOf(schema: Route['params'], place: 'path' | 'query'): readonly OpenApiObject[] {

@@ -26,6 +26,7 @@ export const PROBLEMS = {
   'not-yet': { status: 409, title: 'Something else has to be done first' },
   'nothing-changed': { status: 409, title: 'Nothing changed since the last publication' },
   'limit-reached': { status: 409, title: 'A limit of the protocol is reached' },
+  'changed-meanwhile': { status: 412, title: 'It is not any more what you looked at' },
   'too-large': { status: 413, title: 'The request is too large' },
   'unsupported-media-type': { status: 415, title: 'The request is not JSON' },
   'certificate-refused': { status: 422, title: 'The certificate cannot be used' },

@@ -32,6 +32,8 @@ export interface Route {
   readonly query: TObject;
   readonly body: TObject | null;
   readonly answer: TSchema;
+  /** What changes an object: the route that shows it, which an If-Match is compared with. Its parameters are among those of this route. */
+  readonly guardedBy?: string;
   /** Where the answer has a secret, which is given once: what to do who did not get it, as the rest of a sentence. */
   readonly secret?: string;
 }

@@ -24,6 +24,7 @@ export const APPROVAL_ROUTES = {
     query: nothing,
     body: Type.Object({ required: Type.Boolean({ description: 'true or false' }), reason }, closed),
     answer: TwoPersonRule,
+    guardedBy: 'showTwoPersonRule',
   },
   showTwoPersonRule: {
     method: 'GET',
@@ -69,6 +70,7 @@ export const APPROVAL_ROUTES = {
     query: nothing,
     body: decision,
     answer: ApprovedAct,
+    guardedBy: 'showApproval',
   },
   /** By who asked: it is withdrawn. */
   reject: {
@@ -81,5 +83,6 @@ export const APPROVAL_ROUTES = {
     query: nothing,
     body: decision,
     answer: Approval,
+    guardedBy: 'showApproval',
   },
 } as const satisfies Readonly<Record<string, Route>>;

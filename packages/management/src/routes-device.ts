@@ -38,6 +38,7 @@ export const DEVICE_ROUTES = {
     query: nothing,
     body: Type.Object({ serial: SerialText, manufacturer: Type.Optional(Name) }, closed),
     answer: ClaimEntry,
+    guardedBy: 'showDevice',
   },
   registerDevice: {
     method: 'POST',

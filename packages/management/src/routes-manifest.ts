@@ -113,6 +113,7 @@ export const MANIFEST_ROUTES = {
       closed,
     ),
     answer: Device,
+    guardedBy: 'showDevice',
   },
   replaceDevice: {
     method: 'POST',
@@ -131,5 +132,6 @@ export const MANIFEST_ROUTES = {
       closed,
     ),
     answer: Replacement,
+    guardedBy: 'showDevice',
   },
 } as const satisfies Readonly<Record<string, Route>>;

@@ -25,6 +25,7 @@ import {
   type Route,
 } from './route.ts';
 import { Endpoint, InspectionCaEntry, Network, PublishedProfile } from './schemas.ts';
+import { NetworkDetail } from './views.ts';
 
 const BASE64_BYTES_PER_GROUP = 3;
 const BASE64_CHARACTERS_PER_GROUP = 4;
@@ -57,6 +58,17 @@ export const NETWORK_ROUTES = {
     body: null,
     answer: items(Network),
   },
+  showNetwork: {
+    method: 'GET',
+    path: '/v1/organizations/:organization/networks/:network',
+    roles: READERS,
+    organization: 'path',
+    act: 'network.show',
+    params: inNetwork,
+    query: nothing,
+    body: null,
+    answer: NetworkDetail,
+  },
   addEndpoint: {
     method: 'POST',
     path: '/v1/organizations/:organization/networks/:network/endpoints',
@@ -76,6 +88,7 @@ export const NETWORK_ROUTES = {
       closed,
     ),
     answer: Endpoint,
+    guardedBy: 'showNetwork',
   },
   listEndpoints: {
     method: 'GET',
@@ -98,6 +111,7 @@ export const NETWORK_ROUTES = {
     query: nothing,
     body: null,
     answer: Endpoint,
+    guardedBy: 'showNetwork',
   },
   addInspectionCa: {
     method: 'POST',
@@ -126,6 +140,7 @@ export const NETWORK_ROUTES = {
       closed,
     ),
     answer: InspectionCaEntry,
+    guardedBy: 'showNetwork',
   },
   listInspectionCas: {
     method: 'GET',
@@ -138,6 +153,17 @@ export const NETWORK_ROUTES = {
     body: null,
     answer: items(InspectionCaEntry),
   },
+  showInspectionCa: {
+    method: 'GET',
+    path: '/v1/organizations/:organization/networks/:network/inspection-cas/:fingerprint',
+    roles: READERS,
+    organization: 'path',
+    act: 'inspection-ca.show',
+    params: ofInspectionCa,
+    query: nothing,
+    body: null,
+    answer: InspectionCaEntry,
+  },
   retireInspectionCa: {
     method: 'POST',
     path: '/v1/organizations/:organization/networks/:network/inspection-cas/:fingerprint/retire',
@@ -149,6 +175,7 @@ export const NETWORK_ROUTES = {
     query: nothing,
     body: Type.Object({ reason: Type.Optional(Reason) }, closed),
     answer: InspectionCaEntry,
+    guardedBy: 'showInspectionCa',
   },
   approveInspectionCa: {
     method: 'POST',
@@ -171,6 +198,7 @@ export const NETWORK_ROUTES = {
       closed,
     ),
     answer: InspectionCaEntry,
+    guardedBy: 'showInspectionCa',
   },
   revokeInspectionCa: {
     method: 'POST',
@@ -183,6 +211,7 @@ export const NETWORK_ROUTES = {
     query: nothing,
     body: Type.Object({ reason: RequiredReason }, closed),
     answer: InspectionCaEntry,
+    guardedBy: 'showInspectionCa',
   },
   removeInspectionCa: {
     method: 'DELETE',
@@ -194,6 +223,7 @@ export const NETWORK_ROUTES = {
     query: nothing,
     body: null,
     answer: InspectionCaEntry,
+    guardedBy: 'showInspectionCa',
   },
   publishProfile: {
     method: 'POST',
@@ -215,6 +245,7 @@ export const NETWORK_ROUTES = {
       closed,
     ),
     answer: PublishedProfile,
+    guardedBy: 'showNetwork',
   },
   listProfiles: {
     method: 'GET',

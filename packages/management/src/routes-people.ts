@@ -46,6 +46,17 @@ export const PEOPLE_ROUTES = {
     body: null,
     answer: items(Person),
   },
+  showPerson: {
+    method: 'GET',
+    path: '/v1/people/:person',
+    roles: PEOPLE_READERS,
+    organization: 'query',
+    act: 'person.show',
+    params: ofPerson,
+    query: Type.Object({ organization }, closed),
+    body: null,
+    answer: Person,
+  },
   disablePerson: {
     method: 'POST',
     path: '/v1/people/:person/disable',
@@ -56,6 +67,7 @@ export const PEOPLE_ROUTES = {
     query: nothing,
     body: withReason,
     answer: Person,
+    guardedBy: 'showPerson',
   },
   grantRole: {
     method: 'POST',
@@ -68,6 +80,7 @@ export const PEOPLE_ROUTES = {
     query: nothing,
     body: Type.Object({ organization, role: Role, reason }, closed),
     answer: Person,
+    guardedBy: 'showPerson',
   },
   revokeRole: {
     method: 'DELETE',
@@ -79,6 +92,7 @@ export const PEOPLE_ROUTES = {
     query: withReason,
     body: null,
     answer: Person,
+    guardedBy: 'showPerson',
   },
   addToken: {
     method: 'POST',

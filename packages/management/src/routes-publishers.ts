@@ -46,6 +46,17 @@ export const PUBLISHER_ROUTES = {
     body: null,
     answer: items(PublisherEntry),
   },
+  showPublisher: {
+    method: 'GET',
+    path: '/v1/organizations/:organization/publishers/:fingerprint',
+    roles: READERS,
+    organization: 'path',
+    act: 'publisher.show',
+    params: Type.Object({ organization: Name, fingerprint: Fingerprint }, closed),
+    query: nothing,
+    body: null,
+    answer: PublisherEntry,
+  },
   removePublisher: {
     method: 'POST',
     path: '/v1/organizations/:organization/publishers/:fingerprint/remove',
@@ -57,6 +68,7 @@ export const PUBLISHER_ROUTES = {
     query: nothing,
     body: Type.Object({ reason: Type.Optional(Reason) }, closed),
     answer: PublisherEntry,
+    guardedBy: 'showPublisher',
   },
   draftProfile: {
     method: 'GET',
@@ -95,6 +107,7 @@ export const PUBLISHER_ROUTES = {
       closed,
     ),
     answer: PublishedProfile,
+    guardedBy: 'showNetwork',
   },
   killSwitch: {
     method: 'POST',

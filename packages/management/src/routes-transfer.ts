@@ -48,6 +48,17 @@ export const TRANSFER_ROUTES = {
     body: null,
     answer: items(TransferEntry),
   },
+  showTransfer: {
+    method: 'GET',
+    path: '/v1/transfers/:id',
+    roles: READERS,
+    organization: 'object',
+    act: 'transfer.show',
+    params: inTransfer,
+    query: nothing,
+    body: null,
+    answer: TransferEntry,
+  },
   acceptTransfer: {
     method: 'POST',
     path: '/v1/transfers/:id/accept',
@@ -58,6 +69,7 @@ export const TRANSFER_ROUTES = {
     query: nothing,
     body: Type.Object({ network: Type.Optional(Name) }, closed),
     answer: ClaimEntry,
+    guardedBy: 'showTransfer',
   },
   revokeTransfer: {
     method: 'POST',
@@ -69,6 +81,7 @@ export const TRANSFER_ROUTES = {
     query: nothing,
     body: nothing,
     answer: TransferEntry,
+    guardedBy: 'showTransfer',
   },
   listAlerts: {
     method: 'GET',

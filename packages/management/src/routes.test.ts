@@ -2,7 +2,7 @@ import { Value } from 'typebox/value';
 import { expect, test } from 'vitest';
 import { PROBLEMS, problemOf } from './problems.ts';
 import type { Route } from './route.ts';
-import { ROUTES } from './routes.ts';
+import { ROUTES, SHOWN_ROUTES } from './routes.ts';
 
 const table = Object.entries<Route>(ROUTES);
 
@@ -44,6 +44,29 @@ test('an auditor only reads, and an installer only reaches what an installer is 
   expect(reading.map(([, { method }]) => method)).toEqual(reading.map(() => 'GET'));
   const installing = table.filter(([, route]) => route.roles.includes('installer') && !own.includes(route.act));
   for (const [name] of installing) expect(name).toMatch(/claim|device|place|order/i);
+});
+
+test('what changes an object is guarded by the route that shows it: the one with the longest path', () => {
+  const shown = table.filter(([name]) => SHOWN_ROUTES.has(name));
+  expect(shown.length).toBeGreaterThan(5);
+  for (const [, route] of table) {
+    if (route.method === 'GET') continue;
+    const above = shown.filter(([, { path }]) => `${route.path}/`.startsWith(`${path}/`));
+    const [nearest] = above.sort(([, a], [, b]) => b.path.length - a.path.length);
+    // A device is named in the body as well.
+    if (nearest !== undefined) expect([route.act, route.guardedBy]).toEqual([route.act, nearest[0]]);
+  }
+});
+
+test('the route that guards another one takes no more than that one is given', () => {
+  for (const [name, { guardedBy, params, query, body }] of table) {
+    if (guardedBy === undefined) continue;
+    const guard = table.find(([other]) => other === guardedBy)?.[1];
+    expect([name, guard?.method]).toEqual([name, 'GET']);
+    const given = { ...params.properties, ...query.properties, ...body?.properties };
+    const taken = { ...guard?.params.properties, ...guard?.query.properties };
+    for (const [member, schema] of Object.entries(taken)) expect([name, given[member]]).toEqual([name, schema]);
+  }
 });
 
 test('only the health route takes no token', () => {

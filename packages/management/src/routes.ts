@@ -1,5 +1,6 @@
 // The management API as a table: method, path, who may, what goes in, what comes out. The listener registers routes and
 // checks permissions from it, the client has a method for each line, tests are generated from it.
+import type { Route } from './route.ts';
 import { APPROVAL_ROUTES } from './routes-approvals.ts';
 import { AUDIT_ROUTES } from './routes-audit.ts';
 import { DEVICE_ROUTES } from './routes-device.ts';
@@ -22,6 +23,11 @@ export const ROUTES = {
   ...PUBLISHER_ROUTES,
   ...APPROVAL_ROUTES,
 } as const;
+
+/** The names of the routes that show one object as it can be changed: their answers have an ETag. */
+export const SHOWN_ROUTES: ReadonlySet<string> = new Set(
+  Object.values<Route>(ROUTES).flatMap(({ guardedBy }) => (guardedBy === undefined ? [] : [guardedBy])),
+);
 
 /** The name of a route, which is also that of the client's method. */
 export type RouteName = keyof typeof ROUTES;

@@ -15,6 +15,7 @@ export interface OutgoingRequest {
 export interface Reply {
   readonly status: number;
   readonly text: string;
+  readonly etag: string | undefined;
 }
 
 /** Sends a request; throws ManagementError when no whole answer came. Redirects are not followed. */
@@ -34,7 +35,8 @@ export function fetchTransport(timeoutMilliseconds: number): Transport {
         signal,
         ...(body === undefined ? {} : { body }),
       });
-      return { status: response.status, text: await response.text() };
+      const etag = response.headers.get('etag') ?? undefined;
+      return { status: response.status, text: await response.text(), etag };
     } catch (cause) {
       throw connectionError(url, cause);
     }
@@ -68,7 +70,11 @@ function sendHttps(request: OutgoingRequest, ca: string, timeoutMilliseconds: nu
       });
       response.on('error', reject);
       response.on('end', () =>
-        resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') }),
+        resolve({
+          status: response.statusCode ?? 0,
+          text: Buffer.concat(chunks).toString('utf8'),
+          etag: response.headers.etag,
+        }),
       );
     });
     outgoing.on('error', reject);

@@ -1,6 +1,7 @@
 // What operators look at: devices, observations, the service's health. Nothing here can be written.
 import { type Static, Type } from 'typebox';
 import { CertificatePem, Count, DigestText, Fingerprint, Name, SerialText, Time } from './forms.ts';
+import { Endpoint, InspectionCaEntry, Network } from './schemas.ts';
 
 const TextOrNull = Type.Union([Type.String(), Type.Null()]);
 const TimeOrNull = Type.Union([Time, Type.Null()]);
@@ -64,6 +65,15 @@ export const Device = Type.Object({
   purge: Type.Optional(Purge),
 });
 export type Device = Static<typeof Device>;
+
+/** A network with all that its next publication is made of. */
+export const NetworkDetail = Type.Object({
+  ...Network.properties,
+  endpoints: Type.Array(Endpoint),
+  /** Those that are neither retired nor revoked. */
+  inspectionCas: Type.Array(Type.Pick(InspectionCaEntry, ['fingerprint', 'subject', 'state', 'until'])),
+});
+export type NetworkDetail = Static<typeof NetworkDetail>;
 
 /** What claimed devices were presented that no inspection CA of their owner had signed; grouped by issuer key. */
 export const Observation = Type.Object({

@@ -78,6 +78,17 @@ export async function listInspectionCas(
   return { items: entriesOf(all, all, management.now()) };
 }
 
+/** One inspection CA of the network, whatever became of it. @throws Refusal `not-found` */
+export async function showInspectionCa(
+  management: Management,
+  input: InNetwork & { readonly fingerprint: string },
+): Promise<InspectionCaEntry> {
+  const { tables } = management.store;
+  const key = await findNetworkOf(tables, input);
+  const all = await tables.inspectionCas.of(key);
+  return entryOf(findByFingerprint(all, key, input.fingerprint).id, all, management.now());
+}
+
 /**
  * The id of the CA that the new one follows. It is there before, and nothing changes it afterwards; so only a CA that comes back could close
  * a circle, which is refused.

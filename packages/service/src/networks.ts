@@ -73,6 +73,7 @@ export async function findNetworkOf(
   return findNetwork(tables, organization.name, input.network);
 }
 
-function networkOf({ organization, name, created }: StoredNetwork, sequence: number): Network {
+/** A network as it is told. */
+export function networkOf({ organization, name, created }: StoredNetwork, sequence: number): Network {
   return { organization, name, sequence, created: formatTime(created) };
 }

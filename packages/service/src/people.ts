@@ -55,6 +55,19 @@ export async function listPeople(
   return { items: (await tables.people.of(scope)).map(personOf) };
 }
 
+/** One of the people of the organization, or of the service; also one who is disabled. @throws Refusal `not-found` */
+export async function showPerson(
+  management: Management,
+  actor: Actor,
+  input: { readonly organization?: string; readonly person: string },
+): Promise<Person> {
+  const { tables } = management.store;
+  const person = personId(input.person);
+  const found = await tables.people.find(person, await readScope(tables, actor, input.organization));
+  if (found === null) throw unknownPerson(person);
+  return personOf(found);
+}
+
 /** The person may do nothing here from now on: all their tokens and sessions have ended. @throws Refusal `forbidden`, `not-found`, `last-of-role` */
 export async function disablePerson(
   management: Management,
@@ -130,7 +143,11 @@ export async function findPerson(tables: ManagementTables, text: string, scope: 
   const person = personId(text);
   const found = await tables.people.find(person, scope);
   if (found !== null && found.disabled === null) return found;
-  throw new Refusal('not-found', `There is no person ${person} here: see "person list", or add them.`);
+  throw unknownPerson(person);
+}
+
+function unknownPerson(person: string): Refusal {
+  return new Refusal('not-found', `There is no person ${person} here: see "person list", or add them.`);
 }
 
 function refuseForeignRole(role: Role, scope: Scope): void {

@@ -60,6 +60,16 @@ export async function listPublishers(
   return { items: anchors.map((anchor) => entryOf(anchor, organization.epoch)) };
 }
 
+/** One of the organization's publisher anchors, of the next epoch too. @throws Refusal `not-found` */
+export async function showPublisher(
+  { store: { tables } }: Management,
+  input: { readonly organization: string; readonly fingerprint: string },
+): Promise<PublisherEntry> {
+  const { organization } = await publishingOf(tables, input.organization);
+  const anchors = await tables.publishers.of(organization.name);
+  return entryOf(findAnchor({ anchors, organization }, input.fingerprint), organization.epoch);
+}
+
 /**
  * The organization has one publisher anchor less; a job has all its claims no longer name it.
  * @throws Refusal `not-found`, `not-yet`, `in-use`: it is the last, or a profile that devices get is signed under it
@@ -113,7 +123,10 @@ async function newAnchor(
   return { anchor: await newHostedAnchor(management, organization, management.now()), warnings: [] };
 }
 
-function findAnchor({ anchors, organization }: Publishing, text: string): PublisherAnchor {
+function findAnchor(
+  { anchors, organization }: Pick<Publishing, 'anchors' | 'organization'>,
+  text: string,
+): PublisherAnchor {
   const fingerprint = normalizeFingerprint(text);
   const found = anchors.find(({ anchor }) => fingerprintOf(anchor) === fingerprint);
   if (found !== undefined) return found;

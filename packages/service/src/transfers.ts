@@ -138,6 +138,19 @@ export async function listTransfers(
   return { items };
 }
 
+/** One transfer that was offered by or to the actor's organization; for the operator of the service, any. @throws Refusal `not-found` */
+export async function showTransfer(
+  management: Management,
+  actor: Actor,
+  input: { readonly id: string },
+): Promise<TransferEntry> {
+  const { tables } = management.store;
+  const { role, organization } = actor;
+  const isTheirs = ({ from, to }: Transfer) => role === 'admin' || from === organization || to === organization;
+  const transfer = await visible(tables, input.id, isTheirs);
+  return entryOf(transfer, await stateOf(tables, transfer, management.now()));
+}
+
 async function visible(
   { transfers }: ManagementTables,
   id: string,

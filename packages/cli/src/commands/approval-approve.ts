@@ -5,11 +5,12 @@ import { approvalText } from '../approval-text.ts';
 import { newCommand } from '../command.ts';
 import { type ConnectionOptions, connect, withConnection } from '../connection.ts';
 import { UsageError } from '../errors.ts';
+import { type IfMatchOptions, withIfMatch } from '../etag.ts';
 import { keepSecret } from '../files.ts';
 import { facts, type OutputOptions, show } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
 
-interface Options extends ConnectionOptions, OutputOptions {
+interface Options extends ConnectionOptions, OutputOptions, IfMatchOptions {
   readonly reason?: string;
   readonly tokenFile?: string;
 }
@@ -28,7 +29,7 @@ export function approvalApprove(terminal: Terminal): Command {
     .option('--reason <text>', 'what you looked at, for the audit')
     .option('--token-file <file>', 'where the token goes, when the act makes one; it must not exist')
     .option('--organization <name>', "act with this organization's approver's token");
-  return withConnection(command).action(async (id: string, options: Options) => {
+  return withConnection(withIfMatch(command, 'approval show')).action(async (id: string, options: Options) => {
     const client = await connect(options, terminal);
     const { tokenFile, ...approved } = await approveWith(client, id, options);
     show(terminal, options, { ...approved, ...(tokenFile && { tokenFile }) }, ({ approval }, paint) =>
@@ -43,13 +44,13 @@ export function approvalApprove(terminal: Terminal): Command {
 async function approveWith(
   client: ManagementClient,
   id: string,
-  { reason, tokenFile }: Options,
+  { reason, tokenFile, ifMatch }: Options,
 ): Promise<ApprovedAct & { readonly tokenFile?: string }> {
   const { act } = await client.showApproval({ id });
-  if (act !== 'token.add') return client.approve({ id, reason });
+  if (act !== 'token.add') return client.approve({ id, reason }, { ifMatch });
   if (tokenFile === undefined) throw new UsageError('This makes a token: give --token-file, where it goes.');
   const { approval, result } = await keepSecret(tokenFile, 'token', async () => {
-    const { approval, result } = await client.approve({ id, reason });
+    const { approval, result } = await client.approve({ id, reason }, { ifMatch });
     const { token, ...rest } = result as { readonly token: string };
     return { approval, result: rest, token };
   });

@@ -3,10 +3,11 @@ import type { Command } from 'commander';
 import { approvalText } from '../approval-text.ts';
 import { newCommand } from '../command.ts';
 import { type ConnectionOptions, connect, withConnection } from '../connection.ts';
+import { type IfMatchOptions, withIfMatch } from '../etag.ts';
 import { type OutputOptions, show } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
 
-interface Options extends ConnectionOptions, OutputOptions {
+interface Options extends ConnectionOptions, OutputOptions, IfMatchOptions {
   readonly reason?: string;
 }
 
@@ -23,9 +24,9 @@ export function approvalReject(terminal: Terminal): Command {
     .argument('<id>', 'the approval, of "approval list"')
     .option('--reason <text>', 'why, for the audit and for who asked')
     .option('--organization <name>', "act with this organization's approver's token");
-  return withConnection(command).action(async (id: string, options: Options) => {
+  return withConnection(withIfMatch(command, 'approval show')).action(async (id: string, options: Options) => {
     const { reason } = options;
     const client = await connect(options, terminal);
-    show(terminal, options, await client.reject({ id, reason }), approvalText);
+    show(terminal, options, await client.reject({ id, reason }, { ifMatch: options.ifMatch }), approvalText);
   });
 }

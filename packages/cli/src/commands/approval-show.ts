@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { approvalText } from '../approval-text.ts';
 import { newCommand } from '../command.ts';
 import { type ConnectionOptions, connect, sameService, withConnection } from '../connection.ts';
+import { withEtag } from '../etag.ts';
 import { nextSteps, type OutputOptions, show } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -19,7 +20,7 @@ export function approvalShow(terminal: Terminal): Command {
     .option('--organization <name>', "act with this organization's approver's token");
   return withConnection(command).action(async (id: string, options: Options) => {
     const client = await connect(options, terminal);
-    show(terminal, options, await client.showApproval({ id }), (approval, paint) => {
+    show(terminal, options, await withEtag(await client.showApproval({ id })), (approval, paint) => {
       const where = `--organization ${approval.organization}${sameService(options)}`;
       return [
         approvalText(approval, paint),

@@ -3,10 +3,11 @@ import type { Command } from 'commander';
 import { newCommand } from '../command.ts';
 import { type ConnectionOptions, connect, withConnection } from '../connection.ts';
 import { deviceName, manufacturerHelp } from '../device-name.ts';
+import { type IfMatchOptions, withIfMatch } from '../etag.ts';
 import { facts, type OutputOptions, show } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
 
-interface Options extends ConnectionOptions, OutputOptions {
+interface Options extends ConnectionOptions, OutputOptions, IfMatchOptions {
   readonly serial: string;
   readonly manufacturer?: string;
 }
@@ -22,10 +23,10 @@ export function claimRelease(terminal: Terminal): Command {
     .requiredOption('--serial <serial>', "the device's serial")
     .option('--manufacturer <name>', manufacturerHelp)
     .option('--organization <name>', "act with this organization's approver's token");
-  return withConnection(command).action(async (options: Options) => {
+  return withConnection(withIfMatch(command, 'device show')).action(async (options: Options) => {
     const client = await connect(options, terminal);
     const { serial, manufacturer } = options;
-    const released = await client.releaseClaim({ serial, manufacturer });
+    const released = await client.releaseClaim({ serial, manufacturer }, { ifMatch: options.ifMatch });
     show(terminal, options, released, (claim, paint) =>
       [
         `Device ${paint.bold(deviceName(claim))} belongs to nobody. It drops its anchors at its next contact.`,

@@ -3,10 +3,11 @@ import type { Command } from 'commander';
 import { newCommand } from '../command.ts';
 import { type ConnectionOptions, connect, withConnection } from '../connection.ts';
 import { deviceName, manufacturerHelp } from '../device-name.ts';
+import { type IfMatchOptions, withIfMatch } from '../etag.ts';
 import { facts, type OutputOptions, show } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
 
-interface Options extends ConnectionOptions, OutputOptions {
+interface Options extends ConnectionOptions, OutputOptions, IfMatchOptions {
   readonly manufacturer?: string;
   readonly network?: string;
   readonly name?: string;
@@ -25,10 +26,10 @@ export function devicePlace(terminal: Terminal): Command {
     .option('--network <name>', 'the network it is on')
     .option('--name <text>', 'what people call it')
     .option('--organization <name>', "act with this organization's approver's token");
-  return withConnection(command).action(async (serial: string, options: Options) => {
+  return withConnection(withIfMatch(command, 'device show')).action(async (serial: string, options: Options) => {
     const { manufacturer, network, name } = options;
     const client = await connect(options, terminal);
-    const placed = await client.placeDevice({ serial, manufacturer, network, name });
+    const placed = await client.placeDevice({ serial, manufacturer, network, name }, { ifMatch: options.ifMatch });
     show(terminal, options, placed, (device, paint) =>
       [
         `Device ${paint.bold(deviceName(device))} is placed.`,

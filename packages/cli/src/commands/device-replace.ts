@@ -5,10 +5,11 @@ import { newCommand } from '../command.ts';
 import { type ConnectionOptions, connect, withConnection } from '../connection.ts';
 import { manufacturerHelp } from '../device-name.ts';
 import { UsageError } from '../errors.ts';
+import { type IfMatchOptions, withIfMatch } from '../etag.ts';
 import { facts, type OutputOptions, show } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
 
-interface Options extends ConnectionOptions, OutputOptions, CodeOptions {
+interface Options extends ConnectionOptions, OutputOptions, CodeOptions, IfMatchOptions {
   readonly manufacturer?: string;
   readonly with?: string;
   readonly withManufacturer?: string;
@@ -27,30 +28,35 @@ export function deviceReplace(terminal: Terminal): Command {
     .option('--with <serial>', "the new device's serial; a QR code has it too")
     .option('--with-manufacturer <name>', 'the manufacturer of the new one, when more than one has its serial')
     .option('--organization <name>', "act with this organization's approver's token");
-  return withConnection(withCode(command)).action(async (serial: string, options: Options) => {
-    const { manufacturer, withManufacturer } = options;
-    const label = await readLabel(options, terminal);
-    const replacement = serialOf(options.with, label);
-    if (replacement === null) throw new UsageError('Which device takes its place? Give --with and its serial.');
-    const client = await connect(options, terminal);
-    if (label !== null) {
-      const { claimToken } = label;
-      await client.claimWithCode({ serial: replacement, manufacturer: withManufacturer, claimToken });
-    }
-    const done = await client.replaceDevice({
-      serial,
-      replacement,
-      manufacturer,
-      replacementManufacturer: withManufacturer,
-    });
-    show(terminal, options, done, (result, paint) =>
-      [
-        `Device ${paint.bold(result.replacement)} has the place of ${paint.bold(result.serial)}, which belongs to nobody.`,
-        facts(paint, [
-          ['name', result.name ?? '-'],
-          ['network', result.network ?? 'none assigned'],
-        ]),
-      ].join('\n'),
-    );
-  });
+  return withConnection(withIfMatch(withCode(command), 'device show')).action(
+    async (serial: string, options: Options) => {
+      const { manufacturer, withManufacturer } = options;
+      const label = await readLabel(options, terminal);
+      const replacement = serialOf(options.with, label);
+      if (replacement === null) throw new UsageError('Which device takes its place? Give --with and its serial.');
+      const client = await connect(options, terminal);
+      if (label !== null) {
+        const { claimToken } = label;
+        await client.claimWithCode({ serial: replacement, manufacturer: withManufacturer, claimToken });
+      }
+      const done = await client.replaceDevice(
+        {
+          serial,
+          replacement,
+          manufacturer,
+          replacementManufacturer: withManufacturer,
+        },
+        { ifMatch: options.ifMatch },
+      );
+      show(terminal, options, done, (result, paint) =>
+        [
+          `Device ${paint.bold(result.replacement)} has the place of ${paint.bold(result.serial)}, which belongs to nobody.`,
+          facts(paint, [
+            ['name', result.name ?? '-'],
+            ['network', result.network ?? 'none assigned'],
+          ]),
+        ].join('\n'),
+      );
+    },
+  );
 }

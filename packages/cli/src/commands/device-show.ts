@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { newCommand } from '../command.ts';
 import { type ConnectionOptions, connect, sameService, shellWord, withConnection } from '../connection.ts';
 import { deviceOrigin, manufacturerHelp } from '../device-name.ts';
+import { withEtag } from '../etag.ts';
 import { facts, nextSteps, type OutputOptions, show, table } from '../output.ts';
 import type { Paint, Terminal } from '../terminal.ts';
 
@@ -16,7 +17,7 @@ export function deviceShow(terminal: Terminal): Command {
     name: 'show',
     summary: 'the story of one device',
     description:
-      'Shows whose a device is, what it was last told, what it reported: its trust stores, where a scope is not enforced, and its verdict per endpoint.',
+      'Shows whose a device is, what it was last told, what it reported: its trust stores, where a scope is not enforced, and its verdict per endpoint. The etag that --json prints is for --if-match of commands that change the device.',
     examples: ['device show SN-0001 --dir ./service', 'device show SN-0001 --organization acme --dir ./service --json'],
   })
     .argument('<serial>', "the device's serial")
@@ -26,7 +27,7 @@ export function deviceShow(terminal: Terminal): Command {
     const client = await connect(options, terminal);
     const { manufacturer } = options;
     const found = await client.showDevice({ serial, manufacturer });
-    show(terminal, options, found, (device, paint) =>
+    show(terminal, options, await withEtag(found), (device, paint) =>
       deviceStory(device, paint, { commandName: terminal.commandName, service: sameService(options) }),
     );
   });

@@ -2,10 +2,11 @@
 import { type Command, Option } from 'commander';
 import { newCommand, parsePort } from '../command.ts';
 import { type ConnectionOptions, connect, sameService, withConnection } from '../connection.ts';
+import { type IfMatchOptions, withIfMatch } from '../etag.ts';
 import { nextSteps, type OutputOptions, show } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
 
-interface Options extends ConnectionOptions, OutputOptions {
+interface Options extends ConnectionOptions, OutputOptions, IfMatchOptions {
   readonly organization: string;
   readonly network: string;
   readonly host: string;
@@ -33,18 +34,21 @@ export function endpointAdd(terminal: Terminal): Command {
     .requiredOption('--organization <name>', 'whose network')
     .requiredOption('--network <name>', 'which network')
     .option('--required', 'a profile with which this destination does not work is not kept');
-  return withConnection(command).action(async (name: string, options: Options) => {
+  return withConnection(withIfMatch(command, 'network show')).action(async (name: string, options: Options) => {
     const client = await connect(options, terminal);
     const { organization, network, host, port, protocol } = options;
-    const added = await client.addEndpoint({
-      organization,
-      network,
-      name,
-      host,
-      port,
-      protocol,
-      required: options.required === true,
-    });
+    const added = await client.addEndpoint(
+      {
+        organization,
+        network,
+        name,
+        host,
+        port,
+        protocol,
+        required: options.required === true,
+      },
+      { ifMatch: options.ifMatch },
+    );
     show(terminal, options, added, (endpoint, paint) =>
       [
         `Devices on ${network} will check ${paint.bold(endpoint.name)}: ${endpoint.protocol} to ${endpoint.host}:${endpoint.port}${endpoint.required ? ', required' : ''}.`,

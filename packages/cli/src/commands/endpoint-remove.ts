@@ -2,10 +2,11 @@
 import type { Command } from 'commander';
 import { newCommand } from '../command.ts';
 import { type ConnectionOptions, connect, sameService, withConnection } from '../connection.ts';
+import { type IfMatchOptions, withIfMatch } from '../etag.ts';
 import { nextSteps, type OutputOptions, show } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
 
-interface Options extends ConnectionOptions, OutputOptions {
+interface Options extends ConnectionOptions, OutputOptions, IfMatchOptions {
   readonly organization: string;
   readonly network: string;
 }
@@ -21,16 +22,20 @@ export function endpointRemove(terminal: Terminal): Command {
     .argument('<name>', 'the name of the endpoint')
     .requiredOption('--organization <name>', 'whose network')
     .requiredOption('--network <name>', 'which network');
-  return withConnection(command).action(async (name: string, options: Options) => {
+  return withConnection(withIfMatch(command, 'network show')).action(async (name: string, options: Options) => {
     const client = await connect(options, terminal);
     const { organization, network } = options;
-    show(terminal, options, await client.removeEndpoint({ organization, network, endpoint: name }), (endpoint, paint) =>
-      [
-        `Endpoint ${paint.bold(endpoint.name)} is no longer part of ${network}.`,
-        ...nextSteps(paint, [
-          `${terminal.commandName} profile publish --organization ${organization} --network ${network}${sameService(options)}`,
-        ]),
-      ].join('\n'),
+    show(
+      terminal,
+      options,
+      await client.removeEndpoint({ organization, network, endpoint: name }, { ifMatch: options.ifMatch }),
+      (endpoint, paint) =>
+        [
+          `Endpoint ${paint.bold(endpoint.name)} is no longer part of ${network}.`,
+          ...nextSteps(paint, [
+            `${terminal.commandName} profile publish --organization ${organization} --network ${network}${sameService(options)}`,
+          ]),
+        ].join('\n'),
     );
   });
 }

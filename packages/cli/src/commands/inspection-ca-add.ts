@@ -3,11 +3,12 @@ import type { Command } from 'commander';
 import { refusePrivateKey } from '../certificate-file.ts';
 import { collect, newCommand } from '../command.ts';
 import { type ConnectionOptions, connect, sameService, withConnection } from '../connection.ts';
+import { type IfMatchOptions, withIfMatch } from '../etag.ts';
 import { readInputFile } from '../files.ts';
 import { facts, nextSteps, type OutputOptions, show, warningLines } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
 
-interface Options extends ConnectionOptions, OutputOptions {
+interface Options extends ConnectionOptions, OutputOptions, IfMatchOptions {
   readonly organization: string;
   readonly network: string;
   readonly permit: readonly string[];
@@ -36,22 +37,25 @@ export function inspectionCaAdd(terminal: Terminal): Command {
     .option('--replaces <fingerprint>', 'the inspection CA of this network that it follows')
     .requiredOption('--organization <name>', 'whose network')
     .requiredOption('--network <name>', 'which network');
-  return withConnection(command).action(async (file: string, options: Options) => {
+  return withConnection(withIfMatch(command, 'network show')).action(async (file: string, options: Options) => {
     const { organization, network, from, until, exclude } = options;
     const { MAX_UPLOAD_BYTES } = await import('@windlass/management');
     const upload = readInputFile(file, 'the CA certificate of the inspecting proxy', MAX_UPLOAD_BYTES);
     refusePrivateKey(file, upload);
     const client = await connect(options, terminal);
-    const added = await client.addInspectionCa({
-      organization,
-      network,
-      certificate: Buffer.from(upload).toString('base64'),
-      permittedNames: [...options.permit],
-      excludedNames: exclude && [...exclude],
-      from,
-      until,
-      replaces: options.replaces,
-    });
+    const added = await client.addInspectionCa(
+      {
+        organization,
+        network,
+        certificate: Buffer.from(upload).toString('base64'),
+        permittedNames: [...options.permit],
+        excludedNames: exclude && [...exclude],
+        from,
+        until,
+        replaces: options.replaces,
+      },
+      { ifMatch: options.ifMatch },
+    );
     const inNetwork = `--organization ${organization} --network ${network}`;
     show(terminal, options, added, (ca, paint) =>
       [

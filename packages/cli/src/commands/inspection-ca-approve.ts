@@ -5,10 +5,11 @@ import { readCertificateText } from '../certificate-file.ts';
 import { newCommand } from '../command.ts';
 import { type ConnectionOptions, connect, sameService, withConnection } from '../connection.ts';
 import { CommandError, UsageError } from '../errors.ts';
+import { type IfMatchOptions, withIfMatch } from '../etag.ts';
 import { facts, nextSteps, type OutputOptions, show, warningLines } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
 
-interface Options extends ConnectionOptions, OutputOptions {
+interface Options extends ConnectionOptions, OutputOptions, IfMatchOptions {
   readonly organization: string;
   readonly network: string;
   readonly words?: string;
@@ -37,35 +38,40 @@ export function inspectionCaApprove(terminal: Terminal): Command {
     .requiredOption('--organization <name>', 'whose network')
     .requiredOption('--network <name>', 'which network')
     .option('--reason <text>', 'who confirmed it and how, for the audit');
-  return withConnection(command).action(async (given: string | undefined, options: Options) => {
-    const { organization, network, expect, reason } = options;
-    const { fingerprint, ...confirmed } = confirmation(given, options);
-    const client = await connect(options, terminal);
-    const approved = await client.approveInspectionCa({
-      organization,
-      network,
-      fingerprint,
-      ...confirmed,
-      expect,
-      reason,
-    });
-    show(terminal, options, approved, (ca, paint) =>
-      [
-        `The inspection CA is approved for ${paint.bold(network)}. It goes with the next publication.`,
-        facts(paint, [
-          ['subject', ca.subject],
-          ['fingerprint', ca.fingerprint],
-          ['permitted', ca.permittedNames.map((name) => (name === '*' ? '* (every name)' : name)).join(', ')],
-          ['excluded', ca.excludedNames.length === 0 ? null : ca.excludedNames.join(', ')],
-          ['trusted', `from ${ca.from} until ${ca.until}`],
-        ]),
-        ...warningLines(paint, ca.warnings),
-        ...nextSteps(paint, [
-          `${terminal.commandName} profile publish --organization ${organization} --network ${network}${sameService(options)}`,
-        ]),
-      ].join('\n'),
-    );
-  });
+  return withConnection(withIfMatch(command, 'inspection-ca show')).action(
+    async (given: string | undefined, options: Options) => {
+      const { organization, network, expect, reason } = options;
+      const { fingerprint, ...confirmed } = confirmation(given, options);
+      const client = await connect(options, terminal);
+      const approved = await client.approveInspectionCa(
+        {
+          organization,
+          network,
+          fingerprint,
+          ...confirmed,
+          expect,
+          reason,
+        },
+        { ifMatch: options.ifMatch },
+      );
+      show(terminal, options, approved, (ca, paint) =>
+        [
+          `The inspection CA is approved for ${paint.bold(network)}. It goes with the next publication.`,
+          facts(paint, [
+            ['subject', ca.subject],
+            ['fingerprint', ca.fingerprint],
+            ['permitted', ca.permittedNames.map((name) => (name === '*' ? '* (every name)' : name)).join(', ')],
+            ['excluded', ca.excludedNames.length === 0 ? null : ca.excludedNames.join(', ')],
+            ['trusted', `from ${ca.from} until ${ca.until}`],
+          ]),
+          ...warningLines(paint, ca.warnings),
+          ...nextSteps(paint, [
+            `${terminal.commandName} profile publish --organization ${organization} --network ${network}${sameService(options)}`,
+          ]),
+        ].join('\n'),
+      );
+    },
+  );
 }
 
 /** Which draft, and the one thing that confirms it. @throws UsageError, CommandError */

@@ -2,10 +2,11 @@
 import type { Command } from 'commander';
 import { newCommand } from '../command.ts';
 import { type ConnectionOptions, connect, withConnection } from '../connection.ts';
+import { type IfMatchOptions, withIfMatch } from '../etag.ts';
 import { facts, type OutputOptions, show } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
 
-interface Options extends ConnectionOptions, OutputOptions {
+interface Options extends ConnectionOptions, OutputOptions, IfMatchOptions {
   readonly organization: string;
   readonly network: string;
 }
@@ -21,18 +22,23 @@ export function inspectionCaRemove(terminal: Terminal): Command {
     .argument('<fingerprint>', 'SHA-256 of the certificate, with or without colons')
     .requiredOption('--organization <name>', 'whose network')
     .requiredOption('--network <name>', 'which network');
-  return withConnection(command).action(async (fingerprint: string, options: Options) => {
-    const client = await connect(options, terminal);
-    const { organization, network } = options;
-    const removed = await client.removeInspectionCa({ organization, network, fingerprint });
-    show(terminal, options, removed, (ca, paint) =>
-      [
-        `The inspection CA is no longer part of ${paint.bold(network)}. No device ever had it.`,
-        facts(paint, [
-          ['subject', ca.subject],
-          ['fingerprint', ca.fingerprint],
-        ]),
-      ].join('\n'),
-    );
-  });
+  return withConnection(withIfMatch(command, 'inspection-ca show')).action(
+    async (fingerprint: string, options: Options) => {
+      const client = await connect(options, terminal);
+      const { organization, network } = options;
+      const removed = await client.removeInspectionCa(
+        { organization, network, fingerprint },
+        { ifMatch: options.ifMatch },
+      );
+      show(terminal, options, removed, (ca, paint) =>
+        [
+          `The inspection CA is no longer part of ${paint.bold(network)}. No device ever had it.`,
+          facts(paint, [
+            ['subject', ca.subject],
+            ['fingerprint', ca.fingerprint],
+          ]),
+        ].join('\n'),
+      );
+    },
+  );
 }

@@ -2,10 +2,11 @@
 import type { Command } from 'commander';
 import { newCommand } from '../command.ts';
 import { type ConnectionOptions, connect, sameService, withConnection } from '../connection.ts';
+import { type IfMatchOptions, withIfMatch } from '../etag.ts';
 import { facts, nextSteps, type OutputOptions, show } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
 
-interface Options extends ConnectionOptions, OutputOptions {
+interface Options extends ConnectionOptions, OutputOptions, IfMatchOptions {
   readonly organization: string;
   readonly network: string;
   readonly reason?: string;
@@ -23,24 +24,29 @@ export function inspectionCaRetire(terminal: Terminal): Command {
     .requiredOption('--organization <name>', 'whose network')
     .requiredOption('--network <name>', 'which network')
     .option('--reason <text>', 'why, for the audit');
-  return withConnection(command).action(async (fingerprint: string, options: Options) => {
-    const client = await connect(options, terminal);
-    const { organization, network, reason } = options;
-    const retired = await client.retireInspectionCa({ organization, network, fingerprint, reason });
-    show(terminal, options, retired, (ca, paint) =>
-      [
-        ca.state === 'retired'
-          ? `The inspection CA is off ${paint.bold(network)}: it was never published.`
-          : `The inspection CA goes off ${paint.bold(network)} with the next publication. Until then devices keep it.`,
-        facts(paint, [
-          ['subject', ca.subject],
-          ['fingerprint', ca.fingerprint],
-          ['state', ca.state],
-        ]),
-        ...nextSteps(paint, [
-          `${terminal.commandName} profile publish --organization ${organization} --network ${network}${sameService(options)}`,
-        ]),
-      ].join('\n'),
-    );
-  });
+  return withConnection(withIfMatch(command, 'inspection-ca show')).action(
+    async (fingerprint: string, options: Options) => {
+      const client = await connect(options, terminal);
+      const { organization, network, reason } = options;
+      const retired = await client.retireInspectionCa(
+        { organization, network, fingerprint, reason },
+        { ifMatch: options.ifMatch },
+      );
+      show(terminal, options, retired, (ca, paint) =>
+        [
+          ca.state === 'retired'
+            ? `The inspection CA is off ${paint.bold(network)}: it was never published.`
+            : `The inspection CA goes off ${paint.bold(network)} with the next publication. Until then devices keep it.`,
+          facts(paint, [
+            ['subject', ca.subject],
+            ['fingerprint', ca.fingerprint],
+            ['state', ca.state],
+          ]),
+          ...nextSteps(paint, [
+            `${terminal.commandName} profile publish --organization ${organization} --network ${network}${sameService(options)}`,
+          ]),
+        ].join('\n'),
+      );
+    },
+  );
 }

@@ -2,10 +2,11 @@
 import type { Command } from 'commander';
 import { newCommand } from '../command.ts';
 import { type ConnectionOptions, connect, sameService, withConnection } from '../connection.ts';
+import { type IfMatchOptions, withIfMatch } from '../etag.ts';
 import { facts, nextSteps, type OutputOptions, show, warningLines } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
 
-interface Options extends ConnectionOptions, OutputOptions {
+interface Options extends ConnectionOptions, OutputOptions, IfMatchOptions {
   readonly organization: string;
   readonly network: string;
   readonly reason: string;
@@ -25,25 +26,30 @@ export function inspectionCaRevoke(terminal: Terminal): Command {
     .requiredOption('--organization <name>', 'whose network')
     .requiredOption('--network <name>', 'which network')
     .requiredOption('--reason <text>', 'why, for the audit');
-  return withConnection(command).action(async (fingerprint: string, options: Options) => {
-    const client = await connect(options, terminal);
-    const { organization, network, reason } = options;
-    const revoked = await client.revokeInspectionCa({ organization, network, fingerprint, reason });
-    show(terminal, options, revoked, (ca, paint) =>
-      [
-        ca.published !== null && ca.dropped === null
-          ? `The inspection CA goes off ${paint.bold(network)} with the next publication, for good. Until then devices keep it.`
-          : `The inspection CA is revoked: ${paint.bold(organization)} takes its key no more.`,
-        facts(paint, [
-          ['subject', ca.subject],
-          ['fingerprint', ca.fingerprint],
-          ['state', ca.state],
-        ]),
-        ...warningLines(paint, ca.warnings),
-        ...nextSteps(paint, [
-          `${terminal.commandName} profile publish --organization ${organization} --network ${network}${sameService(options)}`,
-        ]),
-      ].join('\n'),
-    );
-  });
+  return withConnection(withIfMatch(command, 'inspection-ca show')).action(
+    async (fingerprint: string, options: Options) => {
+      const client = await connect(options, terminal);
+      const { organization, network, reason } = options;
+      const revoked = await client.revokeInspectionCa(
+        { organization, network, fingerprint, reason },
+        { ifMatch: options.ifMatch },
+      );
+      show(terminal, options, revoked, (ca, paint) =>
+        [
+          ca.published !== null && ca.dropped === null
+            ? `The inspection CA goes off ${paint.bold(network)} with the next publication, for good. Until then devices keep it.`
+            : `The inspection CA is revoked: ${paint.bold(organization)} takes its key no more.`,
+          facts(paint, [
+            ['subject', ca.subject],
+            ['fingerprint', ca.fingerprint],
+            ['state', ca.state],
+          ]),
+          ...warningLines(paint, ca.warnings),
+          ...nextSteps(paint, [
+            `${terminal.commandName} profile publish --organization ${organization} --network ${network}${sameService(options)}`,
+          ]),
+        ].join('\n'),
+      );
+    },
+  );
 }

@@ -3,10 +3,11 @@ import type { Command } from 'commander';
 import { Argument } from 'commander';
 import { newCommand } from '../command.ts';
 import { type ConnectionOptions, connect, sameService, withConnection } from '../connection.ts';
+import { type IfMatchOptions, withEtag, withIfMatch } from '../etag.ts';
 import { facts, nextSteps, type OutputOptions, show } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
 
-interface Options extends ConnectionOptions, OutputOptions {
+interface Options extends ConnectionOptions, OutputOptions, IfMatchOptions {
   readonly reason?: string;
 }
 
@@ -24,14 +25,14 @@ export function organizationTwoPerson(terminal: Terminal): Command {
     .argument('<name>', 'the organization')
     .addArgument(new Argument('[rule]', 'what it is to be; left out, nothing changes').choices(['on', 'off']))
     .option('--reason <text>', 'why, for the audit');
-  return withConnection(command).action(
+  return withConnection(withIfMatch(command, 'organization two-person')).action(
     async (organization: string, wanted: 'on' | 'off' | undefined, options: Options) => {
-      const { reason } = options;
+      const { reason, ifMatch } = options;
       const client = await connect({ ...options, organization }, terminal);
       const rule =
         wanted === undefined
-          ? await client.showTwoPersonRule({ organization })
-          : await client.setTwoPersonRule({ organization, required: wanted === 'on', reason });
+          ? await withEtag(await client.showTwoPersonRule({ organization }))
+          : await client.setTwoPersonRule({ organization, required: wanted === 'on', reason }, { ifMatch });
       show(terminal, options, rule, ({ required, since, approvers }, paint) =>
         [
           required

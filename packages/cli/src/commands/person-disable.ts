@@ -2,10 +2,11 @@
 import type { Command } from 'commander';
 import { newCommand } from '../command.ts';
 import { type ConnectionOptions, connect, withConnection } from '../connection.ts';
+import { type IfMatchOptions, withIfMatch } from '../etag.ts';
 import { type OutputOptions, show } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
 
-interface Options extends ConnectionOptions, OutputOptions {
+interface Options extends ConnectionOptions, OutputOptions, IfMatchOptions {
   readonly reason?: string;
 }
 
@@ -20,10 +21,10 @@ export function personDisable(terminal: Terminal): Command {
     .argument('<name>', 'who')
     .option('--organization <name>', 'one of its people; left out, one of the service')
     .option('--reason <text>', 'why, for the audit');
-  return withConnection(command).action(async (person: string, options: Options) => {
+  return withConnection(withIfMatch(command, 'person show')).action(async (person: string, options: Options) => {
     const { organization, reason } = options;
     const client = await connect(options, terminal);
-    const disabled = await client.disablePerson({ person, organization, reason });
+    const disabled = await client.disablePerson({ person, organization, reason }, { ifMatch: options.ifMatch });
     show(
       terminal,
       options,

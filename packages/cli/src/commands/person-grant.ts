@@ -3,11 +3,12 @@ import type { Role } from '@windlass/management';
 import type { Command } from 'commander';
 import { newCommand } from '../command.ts';
 import { type ConnectionOptions, connect, withConnection } from '../connection.ts';
+import { type IfMatchOptions, withIfMatch } from '../etag.ts';
 import { type OutputOptions, show } from '../output.ts';
 import { parseOneRole, roleHelp } from '../role.ts';
 import type { Terminal } from '../terminal.ts';
 
-interface Options extends ConnectionOptions, OutputOptions {
+interface Options extends ConnectionOptions, OutputOptions, IfMatchOptions {
   readonly reason?: string;
 }
 
@@ -23,15 +24,17 @@ export function personGrant(terminal: Terminal): Command {
     .argument('<role>', roleHelp, parseOneRole)
     .option('--organization <name>', 'one of its people; left out, one of the service')
     .option('--reason <text>', 'why, for the audit');
-  return withConnection(command).action(async (person: string, role: Role, options: Options) => {
-    const { organization, reason } = options;
-    const client = await connect(options, terminal);
-    const granted = await client.grantRole({ person, role, organization, reason });
-    show(
-      terminal,
-      options,
-      granted,
-      ({ person: name, roles }, paint) => `${paint.bold(name)} has the roles ${roles.join(', ')}.`,
-    );
-  });
+  return withConnection(withIfMatch(command, 'person show')).action(
+    async (person: string, role: Role, options: Options) => {
+      const { organization, reason } = options;
+      const client = await connect(options, terminal);
+      const granted = await client.grantRole({ person, role, organization, reason }, { ifMatch: options.ifMatch });
+      show(
+        terminal,
+        options,
+        granted,
+        ({ person: name, roles }, paint) => `${paint.bold(name)} has the roles ${roles.join(', ')}.`,
+      );
+    },
+  );
 }

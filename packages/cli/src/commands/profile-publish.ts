@@ -2,10 +2,11 @@
 import type { Command } from 'commander';
 import { newCommand } from '../command.ts';
 import { type ConnectionOptions, connect, sameService, withConnection } from '../connection.ts';
+import { type IfMatchOptions, withIfMatch } from '../etag.ts';
 import { facts, nextSteps, type OutputOptions, show, warningLines } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
 
-interface Options extends ConnectionOptions, OutputOptions {
+interface Options extends ConnectionOptions, OutputOptions, IfMatchOptions {
   readonly organization: string;
   readonly network: string;
   readonly reason?: string;
@@ -26,10 +27,13 @@ export function profilePublish(terminal: Terminal): Command {
     .option('--reason <text>', 'why, for the audit')
     .option('--expect <content>', 'publish only what "profile diff" showed; it prints this')
     .option('--force', 'publish although nothing changed: the profile gets a new end');
-  return withConnection(command).action(async (options: Options) => {
+  return withConnection(withIfMatch(command, 'network show')).action(async (options: Options) => {
     const client = await connect(options, terminal);
     const { organization, network, reason, expect, force } = options;
-    const published = await client.publishProfile({ organization, network, reason, expect, force });
+    const published = await client.publishProfile(
+      { organization, network, reason, expect, force },
+      { ifMatch: options.ifMatch },
+    );
     show(terminal, options, published, (profile, paint) =>
       [
         `The profile of ${paint.bold(profile.network)} is published: sequence ${profile.sequence}, valid until ${profile.expires}.`,

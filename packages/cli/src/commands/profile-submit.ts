@@ -3,11 +3,12 @@ import type { Command } from 'commander';
 import { newCommand } from '../command.ts';
 import { type ConnectionOptions, connect, sameService, withConnection } from '../connection.ts';
 import { CommandError } from '../errors.ts';
+import { type IfMatchOptions, withIfMatch } from '../etag.ts';
 import { readInputFile, readInputText } from '../files.ts';
 import { facts, nextSteps, type OutputOptions, show, warningLines } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
 
-interface Options extends ConnectionOptions, OutputOptions {
+interface Options extends ConnectionOptions, OutputOptions, IfMatchOptions {
   readonly payload: string;
   readonly signature: string;
   readonly reason?: string;
@@ -28,7 +29,7 @@ export function profileSubmit(terminal: Terminal): Command {
     .requiredOption('--payload <file>', 'the draft, as "profile draft" wrote it')
     .requiredOption('--signature <file>', 'what openssl made of it, in DER')
     .option('--reason <text>', 'why, for the audit');
-  return withConnection(command).action(async (options: Options) => {
+  return withConnection(withIfMatch(command, 'network show')).action(async (options: Options) => {
     const payload = readInputText(options.payload, 'the draft');
     const { organization, network } = whereOf(payload, options.payload);
     const signature = readInputFile(options.signature, 'the signature in DER');
@@ -36,13 +37,16 @@ export function profileSubmit(terminal: Terminal): Command {
       throw new CommandError(`${options.signature} is not DER: sign with -outform DER, as "profile draft" prints it.`);
     }
     const client = await connect({ ...options, organization }, terminal);
-    const submitted = await client.submitProfile({
-      organization,
-      network,
-      payload,
-      signature: Buffer.from(signature).toString('base64'),
-      reason: options.reason,
-    });
+    const submitted = await client.submitProfile(
+      {
+        organization,
+        network,
+        payload,
+        signature: Buffer.from(signature).toString('base64'),
+        reason: options.reason,
+      },
+      { ifMatch: options.ifMatch },
+    );
     show(terminal, options, submitted, (profile, paint) =>
       [
         `The profile of ${paint.bold(profile.network)} is published as it was signed: epoch ${profile.epoch}, sequence ${profile.sequence}, valid until ${profile.expires}.`,

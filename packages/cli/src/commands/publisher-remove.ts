@@ -2,10 +2,11 @@
 import type { Command } from 'commander';
 import { newCommand } from '../command.ts';
 import { type ConnectionOptions, connect, sameService, withConnection } from '../connection.ts';
+import { type IfMatchOptions, withIfMatch } from '../etag.ts';
 import { facts, nextSteps, type OutputOptions, show } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
 
-interface Options extends ConnectionOptions, OutputOptions {
+interface Options extends ConnectionOptions, OutputOptions, IfMatchOptions {
   readonly organization: string;
   readonly reason?: string;
 }
@@ -21,19 +22,27 @@ export function publisherRemove(terminal: Terminal): Command {
     .argument('<fingerprint>', 'SHA-256 of its certificate, with or without colons')
     .requiredOption('--organization <name>', 'whose publisher')
     .option('--reason <text>', 'why, for the audit');
-  return withConnection(command).action(async (fingerprint: string, options: Options) => {
-    const client = await connect(options, terminal);
-    const { organization, reason } = options;
-    show(terminal, options, await client.removePublisher({ organization, fingerprint, reason }), (removed, paint) =>
-      [
-        `The publisher anchor is off ${paint.bold(organization)}. Its claims are being signed anew without it.`,
-        facts(paint, [
-          ['kind', removed.kind],
-          ['subject', removed.subject],
-          ['fingerprint', removed.fingerprint],
-        ]),
-        ...nextSteps(paint, [`${terminal.commandName} job list --organization ${organization}${sameService(options)}`]),
-      ].join('\n'),
-    );
-  });
+  return withConnection(withIfMatch(command, 'publisher show')).action(
+    async (fingerprint: string, options: Options) => {
+      const client = await connect(options, terminal);
+      const { organization, reason } = options;
+      show(
+        terminal,
+        options,
+        await client.removePublisher({ organization, fingerprint, reason }, { ifMatch: options.ifMatch }),
+        (removed, paint) =>
+          [
+            `The publisher anchor is off ${paint.bold(organization)}. Its claims are being signed anew without it.`,
+            facts(paint, [
+              ['kind', removed.kind],
+              ['subject', removed.subject],
+              ['fingerprint', removed.fingerprint],
+            ]),
+            ...nextSteps(paint, [
+              `${terminal.commandName} job list --organization ${organization}${sameService(options)}`,
+            ]),
+          ].join('\n'),
+      );
+    },
+  );
 }

@@ -3,10 +3,11 @@ import type { Command } from 'commander';
 import { newCommand } from '../command.ts';
 import { type ConnectionOptions, connect, withConnection } from '../connection.ts';
 import { deviceName } from '../device-name.ts';
+import { type IfMatchOptions, withIfMatch } from '../etag.ts';
 import { facts, type OutputOptions, show } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
 
-interface Options extends ConnectionOptions, OutputOptions {
+interface Options extends ConnectionOptions, OutputOptions, IfMatchOptions {
   readonly network?: string;
 }
 
@@ -23,10 +24,10 @@ export function transferAccept(terminal: Terminal): Command {
     .argument('<id>', 'the transfer, of "transfer list"')
     .option('--network <name>', 'the network it is on when nothing shows which one')
     .option('--organization <name>', "act with this organization's approver's token");
-  return withConnection(command).action(async (id: string, options: Options) => {
+  return withConnection(withIfMatch(command, 'transfer show')).action(async (id: string, options: Options) => {
     const { network } = options;
     const client = await connect(options, terminal);
-    const accepted = await client.acceptTransfer({ id, network });
+    const accepted = await client.acceptTransfer({ id, network }, { ifMatch: options.ifMatch });
     show(terminal, options, accepted, (claim, paint) =>
       [
         `Device ${paint.bold(deviceName(claim))} belongs to ${paint.bold(claim.organization ?? 'nobody')}.`,

@@ -2,10 +2,11 @@
 import type { Command } from 'commander';
 import { newCommand } from '../command.ts';
 import { type ConnectionOptions, connect, withConnection } from '../connection.ts';
+import { type IfMatchOptions, withIfMatch } from '../etag.ts';
 import { type OutputOptions, show } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
 
-type Options = ConnectionOptions & OutputOptions;
+type Options = ConnectionOptions & OutputOptions & IfMatchOptions;
 
 export function transferRevoke(terminal: Terminal): Command {
   const command = newCommand(terminal, {
@@ -16,12 +17,12 @@ export function transferRevoke(terminal: Terminal): Command {
   })
     .argument('<id>', 'the transfer, of "transfer list"')
     .option('--organization <name>', "act with this organization's approver's token");
-  return withConnection(command).action(async (id: string, options: Options) => {
+  return withConnection(withIfMatch(command, 'transfer show')).action(async (id: string, options: Options) => {
     const client = await connect(options, terminal);
     show(
       terminal,
       options,
-      await client.revokeTransfer({ id }),
+      await client.revokeTransfer({ id }, { ifMatch: options.ifMatch }),
       ({ serial, to }, paint) => `Device ${paint.bold(serial)} is offered to ${to} no longer.`,
     );
   });

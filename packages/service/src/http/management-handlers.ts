@@ -14,26 +14,27 @@ import { healthOf } from '../health.ts';
 import type { Answer } from '../idempotency.ts';
 import { approveInspectionCa } from '../inspection-ca-approval.ts';
 import { removeInspectionCa, retireInspectionCa, revokeInspectionCa } from '../inspection-ca-ending.ts';
-import { addInspectionCa, listInspectionCas } from '../inspection-cas.ts';
+import { addInspectionCa, listInspectionCas, showInspectionCa } from '../inspection-cas.ts';
 import { listJobs } from '../jobs.ts';
 import { askKillSwitch } from '../kill-switch.ts';
 import type { Actor, Management } from '../management.ts';
 import { listManifest } from '../manifest-list.ts';
 import { importManifest } from '../manifests.ts';
 import { addManufacturer, listManufacturers } from '../manufacturers.ts';
+import { showNetwork } from '../network-detail.ts';
 import { addNetwork, listNetworks } from '../networks.ts';
 import { listObservations } from '../observations.ts';
 import { claimOrder } from '../order-claims.ts';
 import { addOrganization, listOrganizations } from '../organizations.ts';
-import { addPerson, disablePerson, grantRole, listPeople, revokeRole } from '../people.ts';
+import { addPerson, disablePerson, grantRole, listPeople, revokeRole, showPerson } from '../people.ts';
 import { placeDevice, replaceDevice } from '../placement.ts';
 import { draftProfile, submitProfile } from '../profile-submission.ts';
 import { listProfiles, publishProfile } from '../profiles.ts';
-import { addPublisher, listPublishers, removePublisher } from '../publishers.ts';
+import { addPublisher, listPublishers, removePublisher, showPublisher } from '../publishers.ts';
 import { registerDevice } from '../registered-devices.ts';
 import { needsSecondPerson } from '../second-person.ts';
 import { listSessions, revokeSession } from '../sessions.ts';
-import { acceptTransfer, listTransfers, offerTransfer, revokeTransfer } from '../transfers.ts';
+import { acceptTransfer, listTransfers, offerTransfer, revokeTransfer, showTransfer } from '../transfers.ts';
 import { setTwoPersonRule, showTwoPersonRule } from '../two-person-rule.ts';
 
 /** One handler per route: the input has passed the schema, the actor the route's roles and organization. */
@@ -50,6 +51,7 @@ export const HANDLERS: Handlers = {
   listOrganizations,
   addPerson,
   listPeople,
+  showPerson,
   disablePerson,
   grantRole,
   revokeRole,
@@ -60,11 +62,13 @@ export const HANDLERS: Handlers = {
   revokeSession,
   addNetwork,
   listNetworks: (management, _, { organization }) => listNetworks(management, organization),
+  showNetwork: (management, _, input) => showNetwork(management, input),
   addEndpoint,
   listEndpoints: (management, _, input) => listEndpoints(management, input),
   removeEndpoint,
   addInspectionCa,
   listInspectionCas: (management, _, input) => listInspectionCas(management, input),
+  showInspectionCa: (management, _, input) => showInspectionCa(management, input),
   retireInspectionCa,
   approveInspectionCa,
   revokeInspectionCa,
@@ -75,6 +79,7 @@ export const HANDLERS: Handlers = {
   submitProfile,
   addPublisher,
   listPublishers: (management, _, input) => listPublishers(management, input),
+  showPublisher: (management, _, input) => showPublisher(management, input),
   removePublisher,
   killSwitch: askKillSwitch,
   setTwoPersonRule,
@@ -95,6 +100,7 @@ export const HANDLERS: Handlers = {
   replaceDevice,
   offerTransfer,
   listTransfers: (management, _, { organization }) => listTransfers(management, organization ?? null),
+  showTransfer,
   acceptTransfer,
   revokeTransfer,
   listAlerts: (management, _, { organization }) => listAlerts(management, organization ?? null),

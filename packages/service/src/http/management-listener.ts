@@ -128,8 +128,8 @@ function addRoute(server: FastifyInstance, context: Context, name: RouteName): v
     handler: async (request, reply) => {
       const actor = context.actors.get(request) ?? anonymous(request.ip);
       const input = permitOrganization(route, actor, inputOf(request));
-      const { status, body } = await answerTo(context.management, name, { route, actor, input, request });
-      return reply.code(status).header('cache-control', 'no-store').send(body);
+      const { status, headers, body } = await answerTo(context.management, name, { actor, input, request });
+      return reply.code(status).headers(headers).header('cache-control', 'no-store').send(body);
     },
     errorHandler: async (error, request, reply) => {
       const problem = problemOfRequest(error, route);

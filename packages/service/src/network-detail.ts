@@ -1,0 +1,26 @@
+// One network with all that its next publication is made of: what somebody looks at before they change it.
+import type { NetworkDetail } from '@windlass/management';
+import { formatTime } from '@windlass/protocol';
+import { stateOf } from './inspection-ca-entry.ts';
+import type { Management } from './management.ts';
+import { findNetworkOf, networkOf } from './networks.ts';
+
+/** The network with its endpoints and the inspection CAs that are neither retired nor revoked. @throws Refusal `not-found` */
+export async function showNetwork(
+  { store: { tables }, now }: Management,
+  input: { readonly organization: string; readonly network: string },
+): Promise<NetworkDetail> {
+  const key = await findNetworkOf(tables, input);
+  const stored = await tables.networks.find(key.organization, key.network);
+  if (stored === null) throw new Error(`Network ${key.network} was there a moment ago.`);
+  const sequences = await tables.profiles.currentSequences(key.organization);
+  const sequence = sequences.find(({ network }) => network === key.network)?.sequence ?? 0;
+  const cas = (await tables.inspectionCas.of(key)).map((ca) => ({
+    fingerprint: ca.fingerprint,
+    subject: ca.subject,
+    state: stateOf(ca, now()),
+    until: formatTime(ca.until),
+  }));
+  const inspectionCas = cas.filter(({ state }) => state !== 'retired' && state !== 'revoked');
+  return { ...networkOf(stored, sequence), endpoints: [...(await tables.endpoints.of(key))], inspectionCas };
+}
