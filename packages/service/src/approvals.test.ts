@@ -142,6 +142,22 @@ describe('nobody is two people', () => {
     expect((await done<{ items: object[] }>(ann, 'listTokens', { person: 'carl' })).items).toEqual([]);
   });
 
+  test('[S16] not by a token that is asked for while its person is being made an approver', async () => {
+    const { id } = await asked(ann, 'addPerson', { person: 'carl', roles: ['approver'] });
+    const { management } = fixture;
+    let approved = false;
+    const transaction: typeof management.store.transaction = async (work) => {
+      if (!approved) {
+        approved = true;
+        await done(bob, 'approve', { id });
+      }
+      return management.store.transaction(work);
+    };
+    const slow = { ...management, store: { ...management.store, transaction } };
+    expect(await handle(slow, ann, 'addToken', { name: 'mine', person: 'carl' })).toMatchObject({ status: 202 });
+    expect(approved).toBe(true);
+  });
+
   test('what has nothing to do with trust does not wait', async () => {
     await done(ann, 'addPerson', { person: 'eve', roles: ['auditor', 'operator'] });
     await done(ann, 'grantRole', { person: 'eve', role: 'installer' });

@@ -10,8 +10,8 @@ import type { KeptAnswer } from './store/management-ports-idempotency.ts';
 
 /** How long an answer is given again. */
 const KEPT_SECONDS = 86_400;
-/** Nothing is done yet, so there is no secret either. */
-const STATUS_WAITING = 202;
+/** Of an act that waits for a second person: nothing is done yet, so there is no secret either. */
+export const STATUS_WAITING = 202;
 const FORGET_MILLISECONDS = 3_600_000;
 /** Of one person in one organization; the oldest are forgotten for newer ones. */
 export const MAX_KEPT_ANSWERS = 1_000;

@@ -11,13 +11,13 @@ import { listDevices, showDevice } from '../devices.ts';
 import { listEndings } from '../endings.ts';
 import { addEndpoint, listEndpoints, removeEndpoint } from '../endpoints.ts';
 import { healthOf } from '../health.ts';
-import type { Answer } from '../idempotency.ts';
+import { type Answer, STATUS_WAITING } from '../idempotency.ts';
 import { approveInspectionCa } from '../inspection-ca-approval.ts';
 import { removeInspectionCa, retireInspectionCa, revokeInspectionCa } from '../inspection-ca-ending.ts';
 import { addInspectionCa, listInspectionCas, showInspectionCa } from '../inspection-cas.ts';
 import { listJobs } from '../jobs.ts';
 import { askKillSwitch } from '../kill-switch.ts';
-import type { Actor, Management } from '../management.ts';
+import { type Actor, type Management, together } from '../management.ts';
 import { listManifest } from '../manifest-list.ts';
 import { importManifest } from '../manifests.ts';
 import { addManufacturer, listManufacturers } from '../manufacturers.ts';
@@ -128,8 +128,13 @@ export async function handle(
   input: Readonly<Record<string, unknown>>,
 ): Promise<Answer> {
   const route: Route = ROUTES[name];
-  if (await needsSecondPerson(management.store.tables, route, actor, input)) {
-    return { status: 202, body: await requestApproval(management, actor, { route: name, input, run }) };
-  } // spec S16
-  return { status: route.method === 'POST' ? 201 : 200, body: await run(management, actor, name, input) };
+  const status = route.method === 'POST' ? 201 : 200;
+  if (route.secondPerson === undefined) return { status, body: await run(management, actor, name, input) };
+  // What is looked at stays so until the act is done: nobody becomes an approver in between.
+  return together(management, async (inside) => {
+    if (await needsSecondPerson(inside.store.tables, route, actor, input)) {
+      return { status: STATUS_WAITING, body: await requestApproval(inside, actor, { route: name, input, run }) };
+    } // spec S16
+    return { status, body: await run(inside, actor, name, input) };
+  });
 }
