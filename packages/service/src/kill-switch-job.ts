@@ -1,5 +1,5 @@
 // The job of the kill switch. Claims and profiles of the next epoch are signed and staged, where no device gets them; when all are there
-// they become the current ones in one transaction. It may be killed anywhere: what is staged is found again. @see spec S12, D14, D15
+// they become the current ones in one transaction. It may be killed anywhere: what is staged is found again. @see spec S12, S16, D14, D15
 import { appendAudit } from './audit.ts';
 import { authorityNow, BATCH_CLAIMS, canSignAnew, type Owner, othersFirst, stageBatch } from './claim-signing.ts';
 import { isApproved, standsIn } from './inspection-ca-approval.ts';
@@ -7,7 +7,7 @@ import { type JobOutcome, keepProgress, stopped, waiting } from './job-progress.
 import { type Management, SYSTEM } from './management.ts';
 import { findOrganization } from './organizations.ts';
 import { auditOf, changeOf, endOf, networkName, refuseTooLarge, signProfile } from './profile-content.ts';
-import { changesBetween, draftOf } from './profile-draft.ts';
+import { changesBetween, remainderOf } from './profile-draft.ts';
 import { anchorsAt, publishingOf, usableHosted } from './publishing.ts';
 import type { ClaimRow, ManagementTables, NetworkKey, ProfileRow } from './store/management-ports.ts';
 import type { PublisherAnchor, StoredJob } from './store/management-ports-publishers.ts';
@@ -105,17 +105,18 @@ async function stageProfile(
   const issued = management.now();
   const signer = await management.keys.publisher(anchor, issued);
   await management.store.transaction(async (tables) => {
-    const [last = null] = await tables.profiles.of(key, 1);
-    const draft = await draftOf(management, tables, key, issued);
+    const [last] = await tables.profiles.of(key, 1);
+    if (last === undefined) throw new Error(`Network ${network} was published, and has no profile.`);
+    // Whoever agreed to the kill switch agreed to what it takes out, and to nothing that comes in.
+    const draft = await remainderOf(management, tables, last, issued);
     const changes = [`epoch ${job.epoch}`, ...changesBetween(last, draft, issued)];
     const numbers = { ...key, epoch: job.epoch, sequence: sequence + 1, issued };
     const row = await signProfile(management.service, signer, draft, numbers, { changes, reason: job.reason });
     await refuseTooLarge(tables, row);
     await tables.nextEpoch.putProfile(row);
     await tables.publishers.renew(anchor, endOf(signer));
-    const detail = { job: job.id, ...auditOf(row), pending: draft.pending.map(({ fingerprint }) => fingerprint) };
     const event = { time: issued, actor: SYSTEM, act: 'profile.stage', outcome: 'done', organization } as const;
-    const told = { object: networkName(key), detail, change: changeOf(last, row) };
+    const told = { object: networkName(key), detail: { job: job.id, ...auditOf(row) }, change: changeOf(last, row) };
     await appendAudit(tables.audit, { ...event, ...told });
   });
 }

@@ -1,9 +1,12 @@
 // The kill switch: what devices get before, during and after it, where it may be interrupted, and what it waits for.
-import { parseClaim, parseSecurityProfile } from '@windlass/protocol';
+import { MAX_INSPECTION_CAS, parseClaim, parseSecurityProfile } from '@windlass/protocol';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { verifyAudit } from './audit.ts';
 import { fingerprintOf } from './certificates.ts';
 import { addClaim, releaseClaim } from './claims.ts';
+import { addEndpoint, removeEndpoint } from './endpoints.ts';
+import { retireInspectionCa } from './inspection-ca-ending.ts';
+import { listInspectionCas } from './inspection-cas.ts';
 import { runJobs } from './job-runner.ts';
 import { listJobs } from './jobs.ts';
 import { askKillSwitch } from './kill-switch.ts';
@@ -11,7 +14,7 @@ import { listNetworks } from './networks.ts';
 import { publishProfile } from './profiles.ts';
 import { listPublishers } from './publishers.ts';
 import { openManagementReader } from './store/management-reader.ts';
-import { admin, approverOf, SERVICE } from './testing/management-fixture.ts';
+import { addApprovedCa, admin, approverOf, SERVICE, upload } from './testing/management-fixture.ts';
 import {
   keyText,
   type OrganizationWorld,
@@ -19,7 +22,7 @@ import {
   trustedBy,
   type WorldDevice,
 } from './testing/organization-world.ts';
-import { makeLeaf, type TestEntity } from './testing/test-pki.ts';
+import { makeCa, makeLeaf, type TestEntity } from './testing/test-pki.ts';
 
 let world: OrganizationWorld;
 let plant: { readonly ca: TestEntity; readonly chain: readonly TestEntity[] };
@@ -38,6 +41,8 @@ afterEach(() => world.close());
 const management = () => world.fixture.management;
 const kill = (input: Partial<Parameters<typeof askKillSwitch>[2]> = {}) =>
   askKillSwitch(management(), approver, { organization: 'acme', reason: 'stolen', ...input });
+const endpoint = (name: string) =>
+  ({ name, host: 'app.example', port: 443, protocol: 'https', required: true }) as const;
 const job = async () => (await listJobs(management(), { organization: 'acme' })).items[0];
 const epochOf = (held: WorldDevice) => (held.claim === null ? null : parseClaim(held.claim.payload, SERVICE).epoch);
 
@@ -79,6 +84,43 @@ test('all inspection CAs, and an audit that tells who asked, why, and what the s
   });
   expect(told.at(-4)).toMatchObject({ actor: 'system', detail: { reason: 'epoch-raised', epoch: 2, count: 1 } });
   expect(told.at(-1)).toMatchObject({ detail: { claims: 1, networks: 2, reason: 'stolen' } });
+});
+
+test('what was prepared and not published is not let in by it, however much of it there is [S16]', async () => {
+  const inPlant = { organization: 'acme', network: 'plant' };
+  const prepare = async (name: string) => {
+    const { certificate } = makeCa(name);
+    const file = { certificate: upload(certificate.der), permittedNames: ['*'] };
+    await addApprovedCa(management(), approver, { ...inPlant, ...file });
+    return fingerprintOf(certificate.der);
+  };
+  await addEndpoint(management(), approver, { ...inPlant, ...endpoint('approved') });
+  await publishProfile(management(), approver, inPlant);
+  await removeEndpoint(management(), approver, { ...inPlant, endpoint: 'approved' });
+  await addEndpoint(management(), approver, { ...inPlant, ...endpoint('prepared') });
+  for (let count = 0; count < MAX_INSPECTION_CAS; count++) await prepare(`Prepared ${count}`);
+  await kill({ newPublisher: true });
+  await runJobs(management());
+  expect(await job()).toMatchObject({ state: 'done' });
+  const home = await world.contact(device, []);
+  expect(home).toMatchObject({ kind: 'granted', profile: { profile: { network: 'plant', epoch: 2, sequence: 3 } } });
+  expect(trustedBy(home)).toEqual([keyText(plant.ca)]);
+  expect('profile' in home && home.profile?.profile.endpoints.map(({ name }) => name)).toEqual(['approved']);
+  const { items } = await listInspectionCas(management(), inPlant);
+  expect(items.filter(({ state }) => state === 'approved')).toHaveLength(MAX_INSPECTION_CAS);
+});
+
+test('an inspection CA that was retired and prepared anew is off after it, until it is published [S16]', async () => {
+  const inPlant = { organization: 'acme', network: 'plant' };
+  const fingerprint = fingerprintOf(plant.ca.certificate.der);
+  await retireInspectionCa(management(), approver, { ...inPlant, fingerprint });
+  const certificate = upload(plant.ca.certificate.der);
+  await addApprovedCa(management(), approver, { ...inPlant, certificate, permittedNames: ['*'] });
+  await kill({ newPublisher: true });
+  await runJobs(management());
+  const home = await world.contact(device, []);
+  expect(trustedBy(home)).toEqual([]);
+  expect('profile' in home && home.profile?.profile.retire).toHaveLength(1);
 });
 
 test('until all is signed devices get the old pair; killed after each batch it goes on where it was', async () => {

@@ -47,7 +47,30 @@ export async function draftOf(
   key: NetworkKey,
   now: UnixSeconds,
 ): Promise<Draft> {
-  const all = await tables.inspectionCas.of(key);
+  const [all, endpoints] = [await tables.inspectionCas.of(key), await tables.endpoints.of(key)];
+  return draftWith(management, tables, { all, endpoints }, now);
+}
+
+/**
+ * The `last` publication without the inspection CAs that were retired or have ended since: what somebody only prepared is not part of it.
+ * @throws Refusal `certificate-refused`
+ */
+export async function remainderOf(
+  management: Management,
+  tables: ManagementTables,
+  last: ProfileRow,
+  now: UnixSeconds,
+): Promise<Draft> {
+  const all = (await tables.inspectionCas.of(last)).filter(({ publishedSequence }) => publishedSequence !== null);
+  return draftWith(management, tables, { all, endpoints: last.endpoints }, now);
+}
+
+async function draftWith(
+  management: Management,
+  tables: ManagementTables,
+  { all, endpoints }: { readonly all: readonly StoredInspectionCa[]; readonly endpoints: readonly Endpoint[] },
+  now: UnixSeconds,
+): Promise<Draft> {
   const { current, pending } = sorted(all, now);
   refuseUnless(
     current.length <= MAX_INSPECTION_CAS,
@@ -60,7 +83,7 @@ export async function draftOf(
   const retired = without(gone.map(({ keyDigest }) => keyDigest).reverse(), keys);
   return {
     inspectionCas: current.map(publishedCaOf),
-    endpoints: await tables.endpoints.of(key),
+    endpoints,
     retired: retired.slice(0, MAX_RETIRED_KEYS),
     firstPublished: current.filter(({ publishedSequence }) => publishedSequence === null).map(({ id }) => id),
     newlyRetired: all.filter((ca) => ca.retired !== null && ca.retiredSequence === null).map(({ id }) => id),
