@@ -1,8 +1,10 @@
 // The typed client: a method per route. An answer is what its schema says; anything else is a ManagementError.
 import type { Static, TSchema } from 'typebox';
+import { Value } from 'typebox/value';
 import type { Approval } from './approvals.ts';
 import { ManagementError, WaitsForApproval } from './errors.ts';
-import { isProblemCode } from './problems.ts';
+import { isProblemCode, type Problem } from './problems.ts';
+import { ProofTerms } from './proof-schemas.ts';
 import type { Route } from './route.ts';
 import { ROUTES, type RouteName } from './routes.ts';
 import {
@@ -152,14 +154,19 @@ export function answerOf(reply: Reply, base: URL): unknown {
       if (reply.etag !== undefined) etags.set(value, reply.etag.replaceAll('"', ''));
       return value;
     }
-    const { code, detail } = value as { code?: unknown; detail?: unknown };
-    if (isProblemCode(code) && typeof detail === 'string') throw new ManagementError(code, reply.status, detail);
+    const { code, detail, proofTerms } = value as { readonly [Member in keyof Problem]?: unknown };
+    if (isProblemCode(code) && typeof detail === 'string')
+      throw new ManagementError(code, reply.status, detail, { proofTerms: proofTermsIn(proofTerms) });
   }
   throw new ManagementError(
     'not-windlass',
     0,
     `What answered at ${base.origin} (HTTP ${reply.status}) is not a Windlass management listener: check the URL.`,
   );
+}
+
+function proofTermsIn(value: unknown): ProofTerms | null {
+  return Value.Check(ProofTerms, value) ? value : null;
 }
 
 function parseJson(text: string): unknown {

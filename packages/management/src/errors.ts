@@ -1,6 +1,7 @@
 // The errors of the client. Whoever calls it prints `message`, or decides by `code`.
 import type { Approval } from './approvals.ts';
 import type { ClientErrorCode, ProblemCode } from './problems.ts';
+import type { ProofTerms } from './proof-schemas.ts';
 
 /** The service refused (`status` is the HTTP status), or no answer of the service came (`status` is 0). */
 export class ManagementError extends Error {
@@ -11,17 +12,20 @@ export class ManagementError extends Error {
   readonly status: number;
   /** One sentence that says what to do; the same as `message`. */
   readonly detail: string;
+  /** With `label-proof`: what the proof has to cover, as the service says; whoever makes it looks at it first. */
+  readonly proofTerms: ProofTerms | null;
 
   constructor(
     code: ProblemCode | ClientErrorCode,
     status: number,
     detail: string,
-    options?: { readonly cause?: unknown },
+    options: { readonly cause?: unknown; readonly proofTerms?: ProofTerms | null } = {},
   ) {
-    super(detail, options);
+    super(detail, 'cause' in options ? { cause: options.cause } : {});
     this.code = code;
     this.status = status;
     this.detail = detail;
+    this.proofTerms = options.proofTerms ?? null;
   }
 }
 

@@ -41,6 +41,7 @@ export {
   ProblemSchema,
   problemOf,
 } from './problems.ts';
+export type { LabelProof, ProofTerms, UnprovedDevice } from './proof-schemas.ts';
 export type { Ending, Job, ProfileDraft, PublisherEntry } from './publisher-schemas.ts';
 export type { OrganizationSource, Route, SecondPerson } from './route.ts';
 export { isRouteName, ROUTES, type RouteName, SHOWN_ROUTES } from './routes.ts';

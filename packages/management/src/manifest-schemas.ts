@@ -70,6 +70,8 @@ export const OrderClaims = Type.Object({
   claimed: Type.Array(SerialText),
   /** Whether devices of the order are left that nobody owns: ask again. */
   more: Type.Boolean(),
+  /** Devices of the order that nobody owns and that need a label proof each: they are not claimed by the order. */
+  unproved: Count,
 });
 export type OrderClaims = Static<typeof OrderClaims>;
 

@@ -1,6 +1,7 @@
 // Every way in which the service says no to an operator: one code, one HTTP status, one title. Codes are a contract; a
 // problem's `detail` is a sentence for people and may change.
 import { Type } from 'typebox';
+import { ProofTerms } from './proof-schemas.ts';
 
 /** All codes a problem of the management API can have, each with its HTTP status and its title. */
 export const PROBLEMS = {
@@ -11,6 +12,7 @@ export const PROBLEMS = {
   exists: { status: 409, title: 'It exists already' },
   'in-use': { status: 409, title: 'It is in use' },
   'claim-refused': { status: 422, title: 'The device cannot be claimed this way' },
+  'label-proof': { status: 422, title: 'The claim needs a label proof' },
   'transfer-ended': { status: 409, title: 'The transfer is not open' },
   'manifest-refused': { status: 422, title: 'Rows of the manifest cannot be imported' },
   'already-claimed': { status: 409, title: 'The device is claimed already' },
@@ -57,6 +59,8 @@ export interface Problem {
   readonly status: number;
   readonly detail: string;
   readonly code: ProblemCode;
+  /** With `label-proof`: what the proof has to cover. */
+  readonly proofTerms?: ProofTerms;
 }
 
 /** The schema of {@link Problem}. */
@@ -66,6 +70,7 @@ export const ProblemSchema = Type.Object({
   status: Type.Integer(),
   detail: Type.String(),
   code: Type.String(),
+  proofTerms: Type.Optional(ProofTerms),
 });
 
 /** The problem document of `code`; `detail` is one sentence that says what to do. */

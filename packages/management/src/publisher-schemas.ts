@@ -73,8 +73,13 @@ export type Job = Static<typeof Job>;
 export const Ending = Type.Object({
   organization: NameOrNull,
   network: NameOrNull,
-  what: Type.Union([Type.Literal('profile'), Type.Literal('publisher'), Type.Literal('claims')]),
-  /** How many end: claims; otherwise 1. */
+  what: Type.Union([
+    Type.Literal('profile'),
+    Type.Literal('publisher'),
+    Type.Literal('claims'),
+    Type.Literal('proofs'),
+  ]),
+  /** How many end: claims, or claims that cannot be signed anew without a label proof; otherwise 1. */
   count: Count,
   /** When the first of them does. */
   ends: Time,

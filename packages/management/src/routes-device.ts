@@ -1,7 +1,19 @@
 // Devices: whose they are, what they were presented, what they reported.
 import { Type } from 'typebox';
 import { CertificatePem, Name, SerialText } from './forms.ts';
-import { ADMIN, closed, items, nothing, OPERATORS, ofOrganization, READERS, type Route } from './route.ts';
+import { LabelProof, UnprovedDevice } from './proof-schemas.ts';
+import {
+  ADMIN,
+  CLAIMERS,
+  closed,
+  EVERYBODY,
+  items,
+  nothing,
+  OPERATORS,
+  ofOrganization,
+  READERS,
+  type Route,
+} from './route.ts';
 import { ClaimEntry, RegisteredDevice } from './schemas.ts';
 import { Device, Observation } from './views.ts';
 
@@ -22,6 +34,7 @@ export const DEVICE_ROUTES = {
         manufacturer: Type.Optional(Name),
         organization: Name,
         network: Type.Optional(Name),
+        labelProof: Type.Optional(LabelProof),
       },
       closed,
     ),
@@ -39,6 +52,29 @@ export const DEVICE_ROUTES = {
     body: Type.Object({ serial: SerialText, manufacturer: Type.Optional(Name) }, closed),
     answer: ClaimEntry,
     guardedBy: 'showDevice',
+  },
+  proveClaim: {
+    method: 'POST',
+    path: '/v1/devices/:serial/prove',
+    roles: CLAIMERS,
+    organization: 'object',
+    act: 'claim.prove',
+    params: Type.Object({ serial: SerialText }, closed),
+    query: nothing,
+    /** Without a proof the refusal says what it has to cover. */
+    body: Type.Object({ manufacturer: Type.Optional(Name), labelProof: Type.Optional(LabelProof) }, closed),
+    answer: ClaimEntry,
+  },
+  listUnprovedClaims: {
+    method: 'GET',
+    path: '/v1/claims/unproved',
+    roles: EVERYBODY,
+    organization: 'query',
+    act: 'claim.unproved',
+    params: nothing,
+    query: ofOrganization,
+    body: null,
+    answer: items(UnprovedDevice),
   },
   registerDevice: {
     method: 'POST',

@@ -11,6 +11,7 @@ import {
   OrderNumber,
   Replacement,
 } from './manifest-schemas.ts';
+import { LabelProof } from './proof-schemas.ts';
 import { ADMIN, CLAIMERS, closed, items, nothing, type Route } from './route.ts';
 import { ClaimEntry } from './schemas.ts';
 import { Device } from './views.ts';
@@ -33,6 +34,8 @@ export const MANIFEST_ROUTES = {
         import: Type.String({ pattern: '^[0-9a-f]{64}$', description: 'the SHA-256 of the file in hexadecimal' }),
         /** For rows that do not name one. */
         defaultManufacturer: Type.Optional(Name),
+        /** For rows that do not say it: claims of these devices need a label proof. */
+        defaultLabelProof: Type.Optional(Type.Boolean({ description: 'true or false' })),
         rows: Type.Array(ManifestRow, {
           minItems: 1,
           maxItems: MAX_MANIFEST_ROWS,
@@ -95,6 +98,8 @@ export const MANIFEST_ROUTES = {
         name: Type.Optional(DeviceLabel),
         /** What the code gives: the code itself is not sent. Spec S15. */
         claimToken: DigestText,
+        /** Where the device demands one: without it the refusal says what it has to cover. */
+        labelProof: Type.Optional(LabelProof),
       },
       closed,
     ),

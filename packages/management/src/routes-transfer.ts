@@ -2,6 +2,7 @@
 import { Type } from 'typebox';
 import { Name, SerialText } from './forms.ts';
 import { AlertEntry, TransferEntry } from './manifest-schemas.ts';
+import { LabelProof } from './proof-schemas.ts';
 import { APPROVERS, closed, items, nothing, ofOrganization, READERS, type Route } from './route.ts';
 import { ClaimEntry } from './schemas.ts';
 
@@ -67,7 +68,7 @@ export const TRANSFER_ROUTES = {
     act: 'transfer.accept',
     params: inTransfer,
     query: nothing,
-    body: Type.Object({ network: Type.Optional(Name) }, closed),
+    body: Type.Object({ network: Type.Optional(Name), labelProof: Type.Optional(LabelProof) }, closed),
     answer: ClaimEntry,
     guardedBy: 'showTransfer',
   },

@@ -1,12 +1,13 @@
 // Claims by people of an organization, with the code of the label: serial and code together prove that they have the device. What arrives
 // is the claim token that the code gives; what is kept is its SHA-256. @see spec S15
 import { timingSafeEqual } from 'node:crypto';
-import type { ClaimEntry } from '@windlass/management';
+import type { ClaimEntry, LabelProof } from '@windlass/management';
 import { claimTokenHashOf, type Digest, parseDigest, parseSerial, type Serial } from '@windlass/protocol';
 import { AlertRefusal, alertAbout, raiseAlert } from './alerts.ts';
 import { type CountedAttempt, countAttempt } from './claim-attempts.ts';
 import { changeOwner, doneOf, type Step } from './claims.ts';
 import { setDeviceName } from './device-names.ts';
+import { ProofRefusal } from './label-proofs.ts';
 import { type Actor, type Management, perform } from './management.ts';
 import { type ManufacturerKey, manufacturerNames } from './manufacturers.ts';
 import { findNamedNetwork } from './networks.ts';
@@ -21,12 +22,13 @@ interface CodeClaim {
   readonly network?: string;
   readonly name?: string;
   readonly claimToken: string;
+  readonly labelProof?: LabelProof;
 }
 
 /**
  * The device belongs to the actor's organization from its next contact on, and its code is dead. Whoever has a wrong code learns nothing:
  * a device that does not exist, one without a code, one that another organization has, and one whose code is dead are all the same.
- * @throws Refusal `not-found` (network), `already-claimed` (by the own organization), `rate-limited`, `claim-refused`; SignerError
+ * @throws Refusal `not-found` (network), `already-claimed` (by the own organization), `rate-limited`, `claim-refused`, and as `proofFor`; SignerError
  */
 export async function claimWithCode(management: Management, actor: Actor, input: CodeClaim): Promise<ClaimEntry> {
   const { tables } = management.store;
@@ -41,7 +43,7 @@ export async function claimWithCode(management: Management, actor: Actor, input:
     const { device, manufacturer } = await matchingDevice(step, { ...input, serial, hash, owner });
     const before = await inside.claims.current(device.manufacturer, serial);
     const network = await findNamedNetwork(inside, owner.name, input.network);
-    const next = { owner, network, before };
+    const next = { owner, network, before, labelProof: input.labelProof };
     const row = await changeOwner(step, { manufacturer, serial }, next);
     if (input.name !== undefined) await setDeviceName(inside, row, input.name);
     await inside.claimAttempts.remove(attempt.id);
@@ -52,6 +54,9 @@ export async function claimWithCode(management: Management, actor: Actor, input:
       change: { ...done.change, after: { ...done.change.after, name: input.name ?? null } },
     };
   }).catch(async (cause: unknown) => {
+    // The code was right: whoever has it is told what the proof has to cover, and comes again.
+    if (cause instanceof ProofRefusal)
+      await management.store.transaction(({ claimAttempts }) => claimAttempts.remove(attempt.id));
     const isWrong = cause instanceof Refusal && cause.code === 'claim-refused';
     if (isWrong && attempt.reached.length > 0) await alertOfGuessing(management, actor, { serial, attempt });
     return raiseAlert(management, actor, cause);

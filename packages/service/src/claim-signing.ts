@@ -1,6 +1,6 @@
 // The one way in which the service signs claims anew: the same device, owner and ownership as a new generation, with the publishers and the
 // epoch that the owner has now, or will have. Why, says the audit, batch by batch. @see spec S12
-import { digestOf, encodeClaim, formatTime, type OrganizationId, parseClaim } from '@windlass/protocol';
+import { type Digest, digestOf, encodeClaim, formatTime, type OrganizationId, parseClaim } from '@windlass/protocol';
 import { appendAudit } from './audit.ts';
 import { fingerprintOf, timeOf } from './certificates.ts';
 import { claimEnd } from './claims.ts';
@@ -103,22 +103,32 @@ function rangesOf(rows: readonly ClaimRow[]): Readonly<Record<string, unknown>> 
 }
 
 async function signAnew(
-  { service, now }: Management,
+  management: Management,
   before: ClaimRow,
   { authority, ownerOf }: RenewalBatch,
 ): Promise<ClaimRow | null> {
   const owner = ownerOf(before);
-  if (!canSignAnew(service, before, owner)) return null;
+  if (!canSignAnew(management.service, before, owner)) return null; // spec S30
+  return signNext(management, before, { authority, owner });
+}
+
+/** The next generation of the claim, with the proof it has or another. @throws SignerError */
+export async function signNext(
+  { service, now }: Pick<Management, 'service' | 'now'>,
+  before: ClaimRow,
+  { authority, owner, labelProof }: { readonly authority: Signer; readonly owner: Owner; readonly labelProof?: Digest },
+): Promise<ClaimRow> {
   const generation = before.generation + 1;
   const expires = claimEnd(authority, now());
   const { epoch, publishers } = owner;
   const claim = parseClaim(before.envelope.payload, service);
-  const payload = encodeClaim({ ...claim, generation, expires, epoch, publishers });
+  const said = { ...claim, generation, expires, epoch, publishers };
+  const payload = encodeClaim(labelProof === undefined ? said : { ...said, labelProof });
   const envelope = await signEnvelope(authority, payload);
   return { ...before, generation, expires, epoch, digest: digestOf(payload), envelope };
 }
 
-/** A label proof is over the publishers, and only who has the code of the label makes another (spec section 9). */
+/** A label proof is over the publishers, and only who has the code of the label makes another (spec D21, S30). */
 export function canSignAnew(service: Management['service'], row: ClaimRow, { publishers }: Owner): boolean {
   const claim = parseClaim(row.envelope.payload, service);
   return claim.labelProof === undefined || isSame(claim.publishers, publishers);

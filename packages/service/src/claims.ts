@@ -1,6 +1,6 @@
 // Claims: whose a device is. Each claim and each release is a new generation, signed by the claim authority when it is made
 // and served as it is.
-import { type ClaimEntry, SELF_SIGNED } from '@windlass/management';
+import { type ClaimEntry, type LabelProof, SELF_SIGNED } from '@windlass/management';
 import {
   digestOf,
   encodeClaim,
@@ -13,6 +13,7 @@ import {
 } from '@windlass/protocol';
 import { AlertRefusal, raiseAlert } from './alerts.ts';
 import { timeOf } from './certificates.ts';
+import { proofFor, termsOf } from './label-proofs.ts';
 import { type Actor, type Management, perform } from './management.ts';
 import { ambiguousManufacturer, findManufacturer, type ManufacturerKey, manufacturerNames } from './manufacturers.ts';
 import { findNamedNetwork } from './networks.ts';
@@ -29,11 +30,12 @@ interface ClaimInput {
   readonly manufacturer?: string;
   readonly organization: string;
   readonly network?: string;
+  readonly labelProof?: LabelProof;
 }
 
 /**
  * The device belongs to the organization from its next contact on. Only the operator gets here.
- * @throws Refusal `not-found` (organization, network, manufacturer), `ambiguous-manufacturer`, `already-claimed`
+ * @throws Refusal `not-found` (organization, network, manufacturer), `ambiguous-manufacturer`, `already-claimed`, and as `proofFor`
  * @throws SignerError
  */
 export async function addClaim(management: Management, actor: Actor, input: ClaimInput): Promise<ClaimEntry> {
@@ -44,7 +46,7 @@ export async function addClaim(management: Management, actor: Actor, input: Clai
     const manufacturer = await findManufacturer(management, tables, serial, input.manufacturer);
     const before = await tables.claims.current(manufacturer.keyDigest, serial);
     if (before !== null && before.organization !== null) throw alreadyClaimed(serial, before.organization);
-    const next = { owner, network, before };
+    const next = { owner, network, before, labelProof: input.labelProof };
     const row = await changeOwner({ management, tables, now }, { manufacturer, serial }, next);
     return doneOf(row, manufacturer.name, { organization: owner.name, before });
   }).catch((cause: unknown) => raiseAlert(management, actor, cause));
@@ -102,6 +104,8 @@ export interface NextOwner {
   readonly owner: StoredOrganization | null;
   readonly network: NetworkId | null;
   readonly before: ClaimRow | null;
+  /** That came with the request. */
+  readonly labelProof?: LabelProof | undefined;
 }
 
 /** A device as claims name it, and as people do. */
@@ -117,7 +121,7 @@ export interface Step {
   readonly now: UnixSeconds;
 }
 
-/** The device has another owner, or none: the claim is signed and stored, and the code of its label is dead. @throws SignerError */
+/** The device has another owner, or none: the claim is signed and stored, and the code of its label is dead. @throws Refusal as `proofFor`; SignerError */
 export async function changeOwner(step: Step, device: NamedDevice, next: NextOwner): Promise<ClaimRow> {
   const { tables, now } = step;
   const row = await signClaim(step, device, { ...next, ownership: (next.before?.ownership ?? 0) + 1, created: now });
@@ -126,7 +130,7 @@ export async function changeOwner(step: Step, device: NamedDevice, next: NextOwn
   return row;
 }
 
-/** The same owner has the device on another network, as a new generation. @throws SignerError */
+/** The same owner has the device on another network, as a new generation with the proof it has. @throws Refusal as `proofFor`; SignerError */
 export async function changeNetwork(
   step: Step,
   device: NamedDevice,
@@ -147,24 +151,30 @@ interface NextClaim extends NextOwner {
 async function signClaim(
   { management, tables, now }: Step,
   device: NamedDevice,
-  { owner, network, before, ownership, created }: NextClaim,
+  { owner, network, before, labelProof: given, ownership, created }: NextClaim,
 ): Promise<ClaimRow> {
   const signer = await management.keys.claimAuthority(now);
   const id = { manufacturer: device.manufacturer.keyDigest, serial: device.serial };
   // The manufacturer of a self-signed device is its own key (spec F6).
   const ownKey = device.manufacturer.name === SELF_SIGNED ? id.manufacturer : null;
-  const known = ownKey ?? (await tables.manifests.find(id))?.key ?? before?.key;
+  const announced = await tables.manifests.find(id);
+  const known = ownKey ?? announced?.key ?? before?.key;
   const key = known ?? (await management.devices.keyOf(id));
   // How they rise is rule S12 of the specification.
   const numbers = { ownership, generation: (before?.generation ?? 0) + 1, epoch: owner?.epoch ?? 0 };
   const expires = claimEnd(signer, now);
+  const publishers = owner?.publishers.map(({ anchor }) => anchor) ?? [];
+  const claim = owner && { ...id, ownership, organization: owner.name, publishers };
+  const isDemanded = announced?.labelProof ?? false;
+  const labelProof = claim && proofFor(termsOf(management.service, claim), { isDemanded, given, before }); // spec S30
   const payload = encodeClaim({
     service: management.service,
     device: key === null ? id : { ...id, key },
     organization: owner?.name ?? null,
     ...numbers,
-    publishers: owner?.publishers.map(({ anchor }) => anchor) ?? [],
+    publishers,
     expires,
+    ...(labelProof && { labelProof }),
   });
   const envelope = await signEnvelope(signer, payload);
   const organization = owner?.name ?? null;

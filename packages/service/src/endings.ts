@@ -7,6 +7,7 @@ import type { Management } from './management.ts';
 import { findOrganization } from './organizations.ts';
 import { anchorsAt } from './publishing.ts';
 import type { StoredOrganization } from './store/management-ports.ts';
+import { countUnproved } from './unproved-claims.ts';
 
 /** How long before its end something is told, in seconds: what the service signs anew by itself has been by then. */
 const TELL_SECONDS = 60 * 86_400;
@@ -15,7 +16,7 @@ const WARN_SECONDS = 30 * 86_400;
 /** Before its end a hosted profile has been signed anew, unless something keeps the service from it. */
 const LATE_SECONDS = 20 * 86_400;
 
-/** What of the organization, or of all, ends within 60 days; the first to end first. @throws Refusal `not-found` */
+/** What of the organization, or of all, ends within 60 days, or cannot be renewed without a label proof; the first to end first. @throws Refusal `not-found` */
 export async function listEndings(management: Management, name: string | null): Promise<{ items: Ending[] }> {
   const { tables } = management.store;
   const organizations = name === null ? await tables.organizations.all() : [await findOrganization(tables, name)];
@@ -28,16 +29,20 @@ export async function listEndings(management: Management, name: string | null): 
 export async function endingSentences(management: Management): Promise<readonly string[]> {
   const before = formatTime(timeOf(management.now() + WARN_SECONDS));
   const { items } = await listEndings(management, null);
-  const due = items.filter(({ ends, who }) => ends < before && who !== 'service');
-  const count = (what: Ending['what']) =>
+  const due = items.filter(({ ends, who, what }) => ends < before && who !== 'service' && what !== 'proofs');
+  const count = (what: keyof typeof NOUNS) =>
     due.filter((ending) => ending.what === what).reduce((sum, each) => sum + each.count, 0);
   const remedy = 'see "windlass health" for whose they are and who has to sign';
-  return (['profile', 'publisher', 'claims'] as const)
+  const ending = (['profile', 'publisher', 'claims'] as const)
     .filter((what) => count(what) > 0)
     .map((what) => `${count(what)} ${NOUNS[what]} end within 30 days and nobody renewed them: ${remedy}.`);
+  const unproved = items.filter(({ what }) => what === 'proofs').reduce((sum, each) => sum + each.count, 0);
+  return unproved === 0
+    ? ending
+    : [...ending, `${unproved} device(s) wait for a label proof: see "windlass claim unproved" for whose they are.`];
 }
 
-const NOUNS: Readonly<Record<Ending['what'], string>> = {
+const NOUNS: Readonly<Record<Exclude<Ending['what'], 'proofs'>, string>> = {
   profile: 'profile(s)',
   publisher: 'publisher anchor(s)',
   claims: 'claim(s)',
@@ -49,6 +54,7 @@ async function endingsOf(management: Management, organization: StoredOrganizatio
     ...(await endingProfiles(management, organization, before)),
     ...(await endingAnchors(management, organization, before)),
     ...(await claimsOf(management, organization, before)),
+    ...(await proofsOf(management, organization)),
   ];
 }
 
@@ -103,4 +109,14 @@ async function claimsOf(management: Management, { name }: StoredOrganization, be
   return [
     { organization: name, network: null, what: 'claims', count, ends: formatTime(ends), who: 'operator', sentence },
   ];
+}
+
+async function proofsOf(management: Management, { name }: StoredOrganization): Promise<Ending[]> {
+  const found = await countUnproved(management, name);
+  if (found === null) return [];
+  const { count, ends } = found;
+  const remedy = '"windlass claim unproved" names them, and somebody with their labels runs "windlass claim prove"';
+  const sentence = `${count} device(s) of ${name} take no new claim without a label proof, and keep what they have until ${formatTime(ends)} at most: ${remedy}.`;
+  const same = { organization: name, network: null, count, ends: formatTime(ends), sentence };
+  return [{ ...same, what: 'proofs', who: 'organization' }];
 }

@@ -11,6 +11,7 @@ import { changesBetween, remainderOf } from './profile-draft.ts';
 import { anchorsAt, publishingOf, usableHosted } from './publishing.ts';
 import type { ClaimRow, ManagementTables, NetworkKey, ProfileRow } from './store/management-ports.ts';
 import type { PublisherAnchor, StoredJob } from './store/management-ports-publishers.ts';
+import { countUnproved } from './unproved-claims.ts';
 
 /** What came of it. @throws Refusal, SignerError: what the job waits for; StoreError */
 export async function runKillSwitch(
@@ -21,16 +22,24 @@ export async function runKillSwitch(
   const counted = await stageClaims(management, job, isEnded);
   if (counted === null) return isEnded() ? stopped : waiting('There is no claim authority that may sign: install one.');
   const unsigned = await stageProfiles(management, job, counted);
-  if (unsigned.length > 0) return waiting(waitingFor(job, unsigned));
+  if (unsigned.length > 0) return waiting(waitingFor(job, unsigned, await unprovedText(management, job)));
   const begun = await begin(management, job);
   if (begun !== null) return begun;
   // Something was claimed or changed hands meanwhile.
   return isEnded() ? stopped : runKillSwitch(management, job, isEnded);
 }
 
-function waitingFor({ organization, epoch }: StoredJob, networks: readonly NetworkKey[]): string {
+/** Proofs are taken while the job waits, so that those devices are not left behind. */
+async function unprovedText(management: Management, { organization }: StoredJob): Promise<string> {
+  const unproved = await countUnproved(management, organization);
+  return unproved === null
+    ? ''
+    : ` ${unproved.count} device(s) need a label proof besides: see "windlass claim unproved".`;
+}
+
+function waitingFor({ organization, epoch }: StoredJob, networks: readonly NetworkKey[], unproved: string): string {
   const names = networks.map(({ network }) => network).join(', ');
-  return `${organization} signs its profiles itself: write, sign and submit those of epoch ${epoch} for ${names} ("windlass profile draft"). Until then devices get what they got before.`;
+  return `${organization} signs its profiles itself: write, sign and submit those of epoch ${epoch} for ${names} ("windlass profile draft"). Until then devices get what they got before.${unproved}`;
 }
 
 /** Every claim that can be has a successor of the epoch. Returns how many; null: the work was ended, or nobody may sign. */
@@ -182,7 +191,7 @@ async function unstagedClaims(
 
 function noteOf(left: number): string | null {
   if (left === 0) return null;
-  return `${left} claim(s) carry a label proof over the publishers before, and get no profile of this epoch: claim these devices again with the code of their label.`;
+  return `${left} device(s) need a label proof for the publishers of this epoch, and get none of its profiles until then: "windlass claim unproved" names them, and somebody with their labels runs "windlass claim prove".`;
 }
 
 /** What the profile was the first to have, or to drop. What was retired after it was signed is on devices nevertheless. */

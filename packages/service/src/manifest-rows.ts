@@ -24,6 +24,8 @@ export interface ManifestContext {
   readonly organizations: ReadonlyMap<string, OrganizationId>;
   /** For rows that name none. */
   readonly defaultManufacturer: string | null;
+  /** The same for `label_proof`. */
+  readonly defaultLabelProof: boolean;
 }
 
 /** A device as a row tells of it. */
@@ -64,7 +66,7 @@ export function judgeRow(row: ManifestRow, context: ManifestContext): JudgedRow 
   const codeHash = read('claim_code_hash', () => codeHashField(row.claimCodeHash));
   const organization = read('organization', () => organizationField(row.organization, context));
   const orderNumber = read('order_number', () => orderField(row.orderNumber));
-  const labelProof = read('label_proof', () => labelProofField(row.labelProof, codeHash)) ?? false;
+  const labelProof = read('label_proof', () => labelProofField(row.labelProof, codeHash, context)) ?? false;
   const isWhole = faults.length === 0 && serial !== null && manufacturer !== null && key !== null;
   const device = isWhole ? { serial, manufacturer, key, model, codeHash, organization, orderNumber, labelProof } : null;
   return { line: row.line, key, device, faults };
@@ -197,10 +199,13 @@ function orderField(text: string | undefined): string | null {
   return order === null || ORDER_NUMBER.test(order) ? order : fault('must be 1 to 64 printable ASCII characters');
 }
 
-function labelProofField(text: string | undefined, codeHash: Digest | null): boolean {
-  const said = (filled(text) ?? 'no').toLowerCase();
+function labelProofField(
+  text: string | undefined,
+  codeHash: Digest | null,
+  { defaultLabelProof }: ManifestContext,
+): boolean {
+  const said = (filled(text) ?? (defaultLabelProof ? 'yes' : 'no')).toLowerCase();
   if (said === 'no' || said === 'false') return false;
   if (said !== 'yes' && said !== 'true') fault('must be yes or no');
-  if (codeHash === null) fault('needs a claim_code_hash');
-  return fault('is not implemented by this version: leave it empty, or say no');
+  return codeHash === null ? fault('needs a claim_code_hash: the proof is made with the code that it is of') : true;
 }

@@ -139,7 +139,7 @@ describe('an import', () => {
       "9 certificate is a CA's: give the device's own",
       expect.stringMatching(/^10 certificate The upload contains a private key/),
       '11 manufacturer self-signed devices come with "device register", not with a manifest',
-      '12 label_proof needs a claim_code_hash',
+      '12 label_proof needs a claim_code_hash: the proof is made with the code that it is of',
       '13 certificate must be a certificate in PEM, or the base64 of its DER',
       '14 public_key is not a point of its curve',
     ]);

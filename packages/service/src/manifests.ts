@@ -14,6 +14,7 @@ interface ManifestInput {
   /** SHA-256 of the file, hexadecimal. */
   readonly import: string;
   readonly defaultManufacturer?: string;
+  readonly defaultLabelProof?: boolean;
   readonly rows: readonly ManifestRow[];
   readonly dryRun: boolean;
 }
@@ -90,7 +91,7 @@ interface Verdict {
 }
 
 async function judge(management: Management, tables: ManagementTables, input: ManifestInput): Promise<Verdict> {
-  const context = await contextOf(tables, input.defaultManufacturer ?? null);
+  const context = await contextOf(tables, input);
   const rows = input.rows.map((row) => judgeRow(row, context));
   const known = await knownBeside(management, tables, rows);
   const added: (AnnouncedDevice & { readonly codeUsed: UnixSeconds | null })[] = [];
@@ -125,8 +126,11 @@ function resultOf({ added, renewed, unchanged, faults, conflicts, keys }: Verdic
   return { added: added.length, renewed: renewed.length, unchanged, faults: all, keys: [...keys] };
 }
 
-async function contextOf(tables: ManagementTables, defaultManufacturer: string | null): Promise<ManifestContext> {
+async function contextOf(
+  tables: ManagementTables,
+  { defaultManufacturer = null, defaultLabelProof = false }: Partial<ManifestContext>,
+): Promise<ManifestContext> {
   const manufacturers = new Map((await tables.manufacturers.all()).map(({ name, keyDigest }) => [name, keyDigest]));
   const organizations = new Map((await tables.organizations.all()).map(({ name }) => [String(name), name]));
-  return { manufacturers, organizations, defaultManufacturer };
+  return { manufacturers, organizations, defaultManufacturer, defaultLabelProof };
 }

@@ -12,7 +12,8 @@ import { Refusal, refuseUnless } from './refusal.ts';
 const BATCH_CLAIMS = 50;
 
 /**
- * Devices of the order that nobody owns belong to the organization; `more` says whether some are left.
+ * Devices of the order that nobody owns belong to the organization; `more` says whether some are left. Those that need a label proof stay nobody's:
+ * each needs its own.
  * @throws Refusal `not-found` (organization, network, order), `claim-refused` (sold to another organization); SignerError
  */
 export async function claimOrder(
@@ -21,12 +22,13 @@ export async function claimOrder(
   input: { readonly order: string; readonly organization: string; readonly network?: string },
 ): Promise<OrderClaims> {
   const { order } = input;
+  const unproved = await management.store.tables.manifests.unprovedOf(order);
   const left = await management.store.tables.manifests.unclaimedOf(order, 1);
   if (left.length === 0) {
     const [known] = await management.store.tables.manifests.page({ order, after: null, limit: 1 });
     const sentence = `No manifest has the order number ${order}: import it first, or check the number.`;
     refuseUnless(known !== undefined, 'not-found', sentence);
-    return { claimed: [], more: false };
+    return { claimed: [], more: false, unproved };
   }
   return perform(management, actor, 'claim.order', async (tables, now) => {
     const owner = await findOrganization(tables, input.organization);
@@ -50,7 +52,7 @@ export async function claimOrder(
     }
     const claimed = devices.map(({ serial }) => serial);
     const change = { before: { devices: befores }, after: { devices: afters } };
-    const result = { claimed, more: found.length > BATCH_CLAIMS };
+    const result = { claimed, more: found.length > BATCH_CLAIMS, unproved };
     return { result, organization: owner.name, object: `order ${order}`, detail: { order, network, claimed }, change };
   });
 }

@@ -13,6 +13,7 @@ import { type JobOutcome, keepProgress, stopped, waiting } from './job-progress.
 import type { Management } from './management.ts';
 import type { ClaimRow } from './store/management-ports.ts';
 import type { StoredJob } from './store/management-ports-publishers.ts';
+import { hasUnproved } from './unproved-claims.ts';
 
 /** What came of it. @throws StoreError */
 export async function renamePublishers(
@@ -23,6 +24,9 @@ export async function renamePublishers(
   const { tables } = management.store;
   const authority = await authorityNow(management);
   if (authority === null) return waiting('There is no claim authority that may sign: install one.');
+  const { note } = job;
+  // Who waits for people looks each minute: not at every claim each time.
+  if (note?.endsWith(PROOFS) && (await hasUnproved(management, job.organization))) return waiting(note);
   let [seen, signed, unsigned] = [0, 0, 0];
   let page: readonly ClaimRow[] = [];
   do {
@@ -40,15 +44,15 @@ export async function renamePublishers(
   } while (page.length === BATCH_CLAIMS);
   // What was claimed or changed hands meanwhile is found by looking once more.
   if (signed > 0) return renamePublishers(management, job, isEnded);
+  // Who signed under the new publisher would leave those devices behind.
+  if (unsigned > 0) return waiting(`${unsigned} ${PROOFS}`); // spec S30
   await management.store.transaction(async ({ publishers, jobs }) => {
     // What was added since is named when the job that came with it is done.
     const later = (await jobs.open(job.organization)).some(({ kind, id }) => kind === 'publishers' && id > job.id);
     if (!later) await publishers.named(job.organization, job.epoch, management.now());
   });
-  return { kind: 'done', total: seen, note: noteOf(unsigned) };
+  return { kind: 'done', total: seen, note: null };
 }
 
-function noteOf(unsigned: number): string | null {
-  if (unsigned === 0) return null;
-  return `${unsigned} claim(s) carry a label proof over the publishers before: claim these devices again with the code of their label.`;
-}
+const PROOFS =
+  'device(s) need a label proof for the publishers of now: "windlass claim unproved" names them, and somebody with their labels runs "windlass claim prove". Until then nothing is signed under a new publisher.';

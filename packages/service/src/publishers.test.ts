@@ -1,5 +1,5 @@
 // Publisher anchors: what a CA must be, how claims come to name it, and when it may go. Signing under it by commands is tested in the cli.
-import { digestOf, encodeClaim, parseClaim, parseDigest, parseOrganizationId, parseSerial } from '@windlass/protocol';
+import { parseClaim, parseOrganizationId, parseSerial } from '@windlass/protocol';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { fingerprintOf, parseChainPem, pemOf } from './certificates.ts';
 import { addInspectionCa } from './inspection-cas.ts';
@@ -8,7 +8,6 @@ import { listJobs } from './jobs.ts';
 import { draftProfile } from './profile-submission.ts';
 import { publishProfile } from './profiles.ts';
 import { addPublisher, listPublishers, removePublisher } from './publishers.ts';
-import { signEnvelope } from './signer/ports.ts';
 import { approverOf, opensslCertificate, SERVICE, type TestCertificate, upload } from './testing/management-fixture.ts';
 import {
   keyText,
@@ -200,23 +199,6 @@ test('two organizations may have the same CA: nobody takes it away from the othe
   await add(own.pem);
   await runJobs(management());
   expect(await publishersIn('SN-1')).toContain(fingerprintOf(own.der));
-});
-
-test('a claim with a label proof over the publishers cannot be signed anew with others: the job says so and leaves it', async () => {
-  const { claims } = management().store.tables;
-  const [before] = await claims.withSerial(parseSerial('SN-1'));
-  if (before === undefined) throw new Error('There is no claim.');
-  const labelProof = parseDigest(Buffer.alloc(32, 7).toString('base64'));
-  const payload = encodeClaim({ ...parseClaim(before.envelope.payload, SERVICE), generation: 2, labelProof });
-  const envelope = await signEnvelope(await management().keys.claimAuthority(management().now()), payload);
-  await claims.add({ ...before, generation: 2, digest: digestOf(payload), envelope });
-  await add(caOf('Acme publisher CA').pem);
-  await runJobs(management());
-  expect(await lastJob()).toMatchObject({
-    state: 'done',
-    note: expect.stringMatching(/^1 claim\(s\) carry a label proof/),
-  });
-  expect(await publishersIn('SN-1')).toHaveLength(1);
 });
 
 test('a warning for a CA that ends soon, or stands below another', async () => {

@@ -1,19 +1,10 @@
 // The drill: what a thief of a publisher's key, of a responder's key, or of the vendor operator's token gets devices to trust, and that the
 // recovery ends it. Devices here check what real ones check, and remember what they accepted.
-import { createPrivateKey } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { createClient, ROUTES, type Route } from '@windlass/management';
 import {
-  type AcceptedAnswer,
   type Answer,
-  type Decision,
-  digestOf,
   type Envelope,
   encodeAnswer,
   encodeClaim,
-  encodeDecision,
-  encodeSecurityProfile,
   ProtocolError,
   parseClaim,
   parseNetworkId,
@@ -22,13 +13,10 @@ import {
   type SecurityProfile,
 } from '@windlass/protocol';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { parseChainPem, pemOf } from './certificates.ts';
-import { startManagementListener } from './http/management-listener.ts';
 import { runJobs } from './job-runner.ts';
 import { askKillSwitch } from './kill-switch.ts';
 import { publishProfile } from './profiles.ts';
-import { RESPONDERS } from './signer/key-directory.ts';
-import { approverOf, SERVICE, upload } from './testing/management-fixture.ts';
+import { approverOf, SERVICE } from './testing/management-fixture.ts';
 import {
   type Asked,
   commit,
@@ -39,6 +27,7 @@ import {
   type WorldDevice,
 } from './testing/organization-world.ts';
 import { makeCa, makeLeaf, signPayload, type TestEntity } from './testing/test-pki.ts';
+import { type Thief, thiefIn, type Wanted } from './testing/thief.ts';
 import { addToken } from './tokens.ts';
 
 let world: OrganizationWorld;
@@ -46,11 +35,13 @@ let acme: { readonly ca: TestEntity; readonly chain: readonly TestEntity[] };
 let other: { readonly ca: TestEntity; readonly chain: readonly TestEntity[] };
 let victim: WorldDevice;
 let neighbour: WorldDevice;
+let thief: Thief;
 const evil = makeCa('Evil proxy');
 const evilChain = [makeLeaf(evil)];
 
 beforeEach(async () => {
   world = await openOrganizationWorld();
+  thief = thiefIn(world, evil);
   acme = await world.organization('acme');
   other = await world.organization('other');
   victim = await world.claimed('SN-1', 'acme');
@@ -63,69 +54,13 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-/** What lies in the directory of keys, as a thief copies it. */
-function steal(...path: readonly string[]): TestEntity {
-  const file = join(world.fixture.directory, 'keys', ...path);
-  const [certificate] = parseChainPem(readFileSync(`${file}.pem`, 'utf8'));
-  if (certificate === undefined) throw new Error('There is nothing to steal.');
-  return { certificate, key: createPrivateKey(readFileSync(`${file}.key`)) };
-}
-
-const stealResponder = () => steal(RESPONDERS, '001');
-const now = () => world.fixture.management.now();
-
-/** A profile with the thief's CA: as that which the device has, with changes. */
-function forge(signer: TestEntity, like: Envelope, change: Partial<SecurityProfile> = {}): Envelope {
-  const profile = parseSecurityProfile(like.payload, SERVICE);
-  const until = profile.expires;
-  const ca = { certificate: evil.certificate.der, permittedNames: ['*'], excludedNames: [], from: now(), until };
-  const forged = { ...profile, sequence: profile.sequence + 1, inspectionCas: [ca], retire: [], ...change };
-  return signPayload(signer, encodeSecurityProfile(forged));
-}
-
-/** An answer to the request by whoever has the responder's key: it names what the thief wants. */
-function answerBy(responder: TestEntity, device: WorldDevice, asked: Asked, parts: Change & Answerable): string {
-  const { claim, profile, ...change } = parts;
-  const said = claim === null ? null : parseClaim(claim.payload, SERVICE);
-  const network = profile === null ? null : parseSecurityProfile(profile.payload, SERVICE).network;
-  const decision = {
-    service: SERVICE,
-    device: device.device.id,
-    nonce: asked.nonce,
-    request: digestOf(asked.payload),
-    time: now(),
-    outcome: 'granted',
-    refreshAfterSeconds: 60,
-    ...(said === null || said.organization === null ? {} : { organization: said.organization, epoch: said.epoch }),
-    ...(claim === null ? {} : { claim: digestOf(claim.payload) }),
-    ...(profile === null ? {} : { profile: digestOf(profile.payload) }),
-    ...(network === null ? {} : { network }),
-    ...change,
-  } as Decision;
-  const answer: Answer = {
-    decision: signPayload(responder, encodeDecision(decision)),
-    ...(claim === null ? {} : { claim }),
-    ...(profile === null ? {} : { profile }),
-  };
-  return encodeAnswer(answer);
-}
-
-type Change = Omit<Partial<Decision>, 'claim' | 'profile'>;
-
-interface Answerable {
-  readonly claim: Envelope | null;
-  readonly profile: Envelope | null;
-}
-
-/** The code with which the device refuses, or what it would trust. */
-function verdict(device: WorldDevice, asked: Asked, body: string): string | AcceptedAnswer {
-  try {
-    return world.judge(device, asked, body);
-  } catch (error) {
-    if (error instanceof ProtocolError) return error.code;
-    throw error;
-  }
-}
+const stealResponder = () => thief.stealResponder();
+const steal = (...path: readonly string[]) => thief.steal(...path);
+const forge = (signer: TestEntity, like: Envelope, change: Partial<SecurityProfile> = {}) =>
+  thief.forge(signer, like, change);
+const answerBy = (responder: TestEntity, device: WorldDevice, asked: Asked, parts: Wanted) =>
+  thief.answerBy(responder, device, asked, parts);
+const verdict = (device: WorldDevice, asked: Asked, body: string) => thief.verdict(device, asked, body);
 
 const claimOf = (device: WorldDevice): Envelope => {
   if (device.claim === null) throw new Error('The device has no claim.');
@@ -197,7 +132,7 @@ test('until the epoch rises and claims name another publisher: then everything t
   const claim = claimOf(victim);
   const epoch = parseClaim(claim.payload, SERVICE).epoch;
   expect(epoch).toBe(2);
-  const tries: readonly (readonly [Answerable, string])[] = [
+  const tries: readonly (readonly [Wanted, string])[] = [
     [{ claim: old.claim, profile: forge(publisher, huge) }, 'generation-rollback'],
     [{ claim, profile: forge(publisher, huge) }, 'signer-untrusted'],
     [{ claim, profile: forge(publisher, old.profile, { epoch }) }, 'signer-untrusted'],
@@ -302,78 +237,16 @@ test('the key of a responder: whatever of all that was ever signed it names, and
 
 test("the token of the vendor's operator, on every route, with everything that comes out of it: a device that somebody has claimed trusts nothing else [D10]", async () => {
   const { management } = world.fixture;
-  const listener = await startManagementListener({ management, address: '127.0.0.1', port: 0 });
-  try {
-    const token = await addToken(management.store.tables, { role: 'admin' }, management.now(), management.randomBytes);
-    const stolen = [token];
-    const calls: string[] = [];
-    // Twice: what the first round made, the second may use.
-    for (let round = 0; round < 2; round++) {
-      for (const held of [...stolen]) {
-        const client = createClient({ url: listener.url, token: held });
-        for (const name of Object.keys(ROUTES) as (keyof typeof ROUTES)[]) {
-          for (const organization of ['acme', 'evil']) {
-            for (const input of inputsFor(ROUTES[name], organization)) {
-              const call = client[name] as (input: unknown) => Promise<unknown>;
-              const said = await call(input).then(JSON.stringify, () => '');
-              if (said !== '') calls.push(`${name} ${organization}`);
-              for (const [found] of said.matchAll(/wl_[A-Za-z0-9_-]{43}/g))
-                if (!stolen.includes(found)) stolen.push(found);
-            }
-          }
-        }
-      }
-    }
-    await runJobs(management);
-    // It worked where it may: an organization of the thief's own, which publishes its CA.
-    expect(calls).toContain('addOrganization evil');
-    expect(calls).toContain('publishProfile evil');
-    for (const chain of [evilChain, acme.chain, []]) {
-      const accepted = await world.contact(victim, chain);
-      for (const key of trustedBy(accepted)) expect([keyText(acme.ca)]).toContain(key);
-      expect('claim' in accepted && accepted.claim.claim.organization).toBe('acme');
-    }
-    expect(await management.store.tables.publishers.of(parseOrganizationId('acme'))).toHaveLength(1);
-  } finally {
-    await listener.close();
+  const token = await addToken(management.store.tables, { role: 'admin' }, management.now(), management.randomBytes);
+  const calls = await thief.tryEveryRoute(token, 'SN-1');
+  await runJobs(management);
+  // It worked where it may: an organization of the thief's own, which publishes its CA.
+  expect(calls).toContain('addOrganization evil');
+  expect(calls).toContain('publishProfile evil');
+  for (const chain of [evilChain, acme.chain, []]) {
+    const accepted = await world.contact(victim, chain);
+    for (const key of trustedBy(accepted)) expect([keyText(acme.ca)]).toContain(key);
+    expect('claim' in accepted && accepted.claim.claim.organization).toBe('acme');
   }
+  expect(await management.store.tables.publishers.of(parseOrganizationId('acme'))).toHaveLength(1);
 });
-
-/** What a thief would send to a route, with and without what may be left out: everything aims at the victim's device. */
-function inputsFor(route: Route, organization: string): readonly Record<string, unknown>[] {
-  const pem = pemOf(evil.certificate.der);
-  const values: Record<string, unknown> = {
-    organization,
-    name: route.path === '/v1/organizations' ? organization : 'plant',
-    network: 'plant',
-    serial: 'SN-1',
-    manufacturer: 'maker',
-    certificate: route.path.endsWith('inspection-cas') ? upload(evil.certificate.der) : pem,
-    permittedNames: ['*'],
-    fingerprint: 'AB'.repeat(32),
-    sha256: 'AB'.repeat(32),
-    person: `${organization}-approver`,
-    roles: ['approver'],
-    role: 'approver',
-    reason: 'mine',
-    to: 'evil',
-    all: true,
-    newPublisher: true,
-    force: true,
-    host: 'app.example',
-    port: 443,
-    protocol: 'https',
-    required: false,
-    endpoint: 'plant',
-    payload: '{}',
-    signature: 'AAAA',
-    days: 30,
-    id: 'ab'.repeat(4),
-  };
-  const schemas = [route.params, route.query, ...(route.body === null ? [] : [route.body])];
-  const names = schemas.flatMap((schema) => Object.keys(schema.properties));
-  const required = schemas.flatMap((schema) => (schema.required ?? []) as readonly string[]);
-  const pick = (some: readonly string[]) =>
-    Object.fromEntries(some.filter((each) => values[each] !== undefined).map((each) => [each, values[each]]));
-  return [pick(names), pick(required), pick([...required, 'organization'].filter((each) => names.includes(each)))];
-}

@@ -262,7 +262,7 @@ describe('an order', () => {
     expect([first.claimed.length, first.more]).toEqual([50, true]);
     const rest = await claim();
     expect([rest.claimed.length, rest.more]).toEqual([9, false]);
-    expect(await claim()).toEqual({ claimed: [], more: false });
+    expect(await claim()).toEqual({ claimed: [], more: false, unproved: 0 });
     const devices = (await listDevices(management, 'acme')).items;
     expect(devices.filter(({ network }) => network === 'plant')).toHaveLength(60);
     expect((await currentClaim('P-101')).payload.organization).toBe('rival');

@@ -1,6 +1,6 @@
 // A device goes from one organization to another: the owner's approver offers, somebody of the other organization accepts, and only then it
 // changes hands. Neither learns anything of the other: who offers does not learn whether the other exists.
-import type { ClaimEntry, TransferEntry } from '@windlass/management';
+import type { ClaimEntry, LabelProof, TransferEntry } from '@windlass/management';
 import { formatTime, parseOrganizationId, unixSeconds } from '@windlass/protocol';
 import { appendAudit, type Change } from './audit.ts';
 import { changeOwner, doneOf, ownDevice } from './claims.ts';
@@ -63,12 +63,12 @@ export async function offerTransfer(
 
 /**
  * The device belongs to the actor's organization, which it was offered to: ownership and generation rise, and the audit of both says so.
- * @throws Refusal `not-found`, `transfer-ended`; SignerError
+ * @throws Refusal `not-found`, `transfer-ended`, and as `proofFor`; SignerError
  */
 export async function acceptTransfer(
   management: Management,
   actor: Actor,
-  input: { readonly id: string; readonly network?: string },
+  input: { readonly id: string; readonly network?: string; readonly labelProof?: LabelProof },
 ): Promise<ClaimEntry> {
   return perform(management, actor, 'transfer.accept', async (tables, now) => {
     const transfer = await visible(tables, input.id, ({ to }) => to === actor.organization);
@@ -79,7 +79,7 @@ export async function acceptTransfer(
     const registered = await tables.registeredDevices.withSerial(transfer.serial);
     const name = (await manufacturerNames(tables, registered === null ? [] : [registered]))(transfer.manufacturer);
     const device = { manufacturer: { keyDigest: transfer.manufacturer, name }, serial: transfer.serial };
-    const next = { owner, network, before };
+    const next = { owner, network, before, labelProof: input.labelProof };
     const row = await changeOwner({ management, tables, now }, device, next);
     await tables.transfers.end(transfer.id, 'accepted', now);
     const { change, ...done } = doneOf(row, name, { organization: owner.name, before });

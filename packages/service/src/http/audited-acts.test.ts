@@ -8,7 +8,7 @@ import { runJobs } from '../job-runner.ts';
 import { addOrganization } from '../organizations.ts';
 import { admin, type Fixture, openFixture } from '../testing/management-fixture.ts';
 import { tokenOf } from '../testing/manifest-fixture.ts';
-import { type Asker, type ChangingRoute, CODE, REASON, RIGHTFUL_ACTS } from '../testing/rightful-acts.ts';
+import { type Asker, type ChangingRoute, CODE, LONG_CODE, REASON, RIGHTFUL_ACTS } from '../testing/rightful-acts.ts';
 import { type RouteInput, requestFor } from '../testing/route-inputs.ts';
 import { addToken, digestOfSecret, idOfDigest } from '../tokens.ts';
 import { type ManagementListener, startManagementListener } from './management-listener.ts';
@@ -18,7 +18,15 @@ let fixture: Fixture;
 let listener: ManagementListener;
 const tokens: Record<string, string> = {};
 /** Whatever must be nowhere in the audit. */
-const secrets = new Set([CODE, CODE.replace('-', ''), tokenOf(CODE), 'PRIVATE KEY']);
+const secrets = new Set([
+  CODE,
+  CODE.replace('-', ''),
+  tokenOf(CODE),
+  LONG_CODE,
+  LONG_CODE.replaceAll('-', ''),
+  tokenOf(LONG_CODE),
+  'PRIVATE KEY',
+]);
 
 beforeAll(async () => {
   fixture = await openFixture();

@@ -36,6 +36,7 @@ import { needsSecondPerson } from '../second-person.ts';
 import { listSessions, revokeSession } from '../sessions.ts';
 import { acceptTransfer, listTransfers, offerTransfer, revokeTransfer, showTransfer } from '../transfers.ts';
 import { setTwoPersonRule, showTwoPersonRule } from '../two-person-rule.ts';
+import { listUnproved, proveClaim } from '../unproved-claims.ts';
 
 /** One handler per route: the input has passed the schema, the actor the route's roles and organization. */
 export type Handlers = {
@@ -92,6 +93,8 @@ export const HANDLERS: Handlers = {
   listEndings: (management, _, { organization }) => listEndings(management, organization ?? null),
   addClaim,
   releaseClaim,
+  proveClaim,
+  listUnprovedClaims: (management, _, { organization }) => listUnproved(management, organization ?? null),
   importManifest,
   listManifest: (management, _, input) => listManifest(management, input),
   claimOrder,

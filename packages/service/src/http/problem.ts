@@ -2,6 +2,7 @@
 import { type Problem, type ProblemCode, problemOf } from '@windlass/management';
 import { ProtocolError } from '@windlass/protocol';
 import { StoreError } from '../errors.ts';
+import { ProofRefusal } from '../label-proofs.ts';
 import { Refusal } from '../refusal.ts';
 import { SignerError } from '../signer/ports.ts';
 
@@ -10,6 +11,7 @@ export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
 
 /** The problem that tells of `error`; what is not the operator's fault is told without its inner text. */
 export function problemOfError(error: unknown): Problem {
+  if (error instanceof ProofRefusal) return { ...problemOf(error.code, error.message), proofTerms: error.terms };
   if (error instanceof Refusal) return problemOf(error.code, error.message);
   if (error instanceof SignerError) return problemOf('signer-unavailable', error.message);
   if (error instanceof ProtocolError) return problemOf('invalid-request', error.message);

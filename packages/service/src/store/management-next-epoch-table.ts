@@ -31,6 +31,17 @@ export function nextEpochTable(database: Database): NextEpochTable {
       const staged = database.selectFrom('staged_profiles').selectAll().where('organization', '=', organization);
       return (await staged.orderBy('network').execute()).map(profileOf);
     },
+    async claimAfter({ manufacturer, serial, organization, generation }) {
+      const found = await database
+        .selectFrom('staged_claims')
+        .select(['payload', 'signature'])
+        .where('manufacturer', '=', manufacturer)
+        .where('serial', '=', serial)
+        .where('organization', '=', organization)
+        .where('generation', '=', generation + 1)
+        .executeTakeFirst();
+      return found ?? null;
+    },
     async claimCount(organization) {
       const counted = await database
         .selectFrom('staged_claims')

@@ -1,5 +1,5 @@
 // What the management side keeps of publisher anchors, of jobs that take a while, and of an epoch that has not begun.
-import type { Digest, OrganizationId, UnixSeconds } from '@windlass/protocol';
+import type { Digest, Envelope, OrganizationId, UnixSeconds } from '@windlass/protocol';
 import type { ClaimRow, ProfileRow } from './management-ports.ts';
 
 /** A publisher anchor of an organization, and in which epochs its claims name it. */
@@ -90,6 +90,8 @@ export interface NextEpochTable {
   /** In place of one that was staged for the network before. */
   putProfile(row: ProfileRow): Promise<void>;
   profilesOf(organization: OrganizationId): Promise<readonly ProfileRow[]>;
+  /** What is staged to follow this claim; null: nothing is. */
+  claimAfter(row: ClaimRow): Promise<Envelope | null>;
   /** Claims that are staged. */
   claimCount(organization: OrganizationId): Promise<number>;
   /** Current claims of the organization that hold at `now` and have no staged successor, after `after`, by manufacturer and serial. */

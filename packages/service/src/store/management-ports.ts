@@ -280,6 +280,8 @@ export interface ClaimFilter {
   readonly organization?: OrganizationId;
   /** They end at this time or later, and before that one. */
   readonly ending?: { readonly from: UnixSeconds; readonly before: UnixSeconds };
+  /** Only those whose manifest says that they need a label proof. */
+  readonly needsProof?: true;
 }
 
 /** Claims: append only. */

@@ -59,11 +59,22 @@ export function claimTable(database: Database): ClaimTable {
       const rows = organization === null ? all : all.where('claims.organization', '=', organization);
       return (await rows.execute()).map(claimOf);
     },
-    async page(after, limit, { organization, ending } = {}) {
+    async page(after, limit, { organization, ending, needsProof } = {}) {
       let rows = currentClaimsAfter(database, after, limit);
       if (organization !== undefined) rows = rows.where('claims.organization', '=', organization);
       if (ending !== undefined) {
         rows = rows.where('claims.expires', '>=', ending.from).where('claims.expires', '<', ending.before);
+      }
+      if (needsProof === true) {
+        rows = rows.where(({ exists, selectFrom }) =>
+          exists(
+            selectFrom('manifest_devices')
+              .select('manifest_devices.serial')
+              .whereRef('manifest_devices.manufacturer', '=', 'claims.manufacturer')
+              .whereRef('manifest_devices.serial', '=', 'claims.serial')
+              .where('manifest_devices.label_proof', '=', 1),
+          ),
+        );
       }
       return (await rows.execute()).map(claimOf);
     },

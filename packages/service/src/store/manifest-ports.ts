@@ -44,8 +44,10 @@ export interface ManifestTable {
     readonly after: DeviceId | null;
     readonly limit: number;
   }): Promise<readonly ManifestDevice[]>;
-  /** Of an order, those that nobody owns, by serial; at most `limit`. */
+  /** Of an order, those that nobody owns and that need no label proof, by serial; at most `limit`. */
   unclaimedOf(order: string, limit: number): Promise<readonly ManifestDevice[]>;
+  /** Of an order, how many nobody owns that need one. */
+  unprovedOf(order: string): Promise<number>;
   add(rows: readonly ManifestDevice[]): Promise<void>;
   /** The device has another code, which was not used. */
   replaceCode(device: DeviceId, codeHash: Digest, importId: string): Promise<void>;

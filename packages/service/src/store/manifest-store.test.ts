@@ -158,6 +158,23 @@ describeEachEngine((newDatabase) => {
       expect(await manifests.unclaimedOf('PO', 1)).toHaveLength(1);
     });
 
+    test('devices that need a label proof are no part of an order that is claimed, and a part of the claims', async () => {
+      const { manifests, claims } = store.tables;
+      const order = { orderNumber: 'PO' };
+      await manifests.add([
+        device('S1', 'a', { ...order, labelProof: true }),
+        device('S2', 'b', order),
+        device('S3', 'd', { ...order, labelProof: true }),
+      ]);
+      await claims.add(claim('S1', 1));
+      await claims.add(claim('S2', 1, { organization: null }));
+      expect((await manifests.unclaimedOf('PO', 9)).map((row) => row.serial)).toEqual(['S2']);
+      expect([await manifests.unprovedOf('PO'), await manifests.unprovedOf('OP')]).toEqual([1, 0]);
+      const page = await claims.page(null, 9, { needsProof: true });
+      expect(page.map((row) => row.serial)).toEqual(['S1']);
+      expect(await claims.page(null, 9, { organization: rival, needsProof: true })).toEqual([]);
+    });
+
     test('of a device with many claims the current one counts', async () => {
       const { manifests, claims } = store.tables;
       await claims.add(claim('S1', 1, { key: digest('a') }));

@@ -8,8 +8,16 @@ import type { FormerOwnership, ManifestDevice, ManifestTable, OwnershipTable } f
 
 type Database = Kysely<ManagementDatabase>;
 
+/** Whether the device of the manifest belongs to somebody. */
+const owned = sql<boolean>`exists (select 1 from claims where claims.manufacturer = manifest_devices.manufacturer and claims.serial = manifest_devices.serial and claims.organization is not null and claims.generation = (select max(newest.generation) from claims as newest where newest.manufacturer = claims.manufacturer and newest.serial = claims.serial))`;
+
 export function manifestTable(database: Database): ManifestTable {
   const all = () => database.selectFrom('manifest_devices').selectAll();
+  const unowned = (order: string) =>
+    database
+      .selectFrom('manifest_devices')
+      .where('order_number', '=', order)
+      .where(({ not }) => not(owned));
   const of = ({ manufacturer, serial }: DeviceId) =>
     database.updateTable('manifest_devices').where('manufacturer', '=', manufacturer).where('serial', '=', serial);
   return {
@@ -53,11 +61,15 @@ export function manifestTable(database: Database): ManifestTable {
       return (await query.execute()).map(deviceOf);
     },
     async unclaimedOf(order, limit) {
-      const owned = sql<boolean>`exists (select 1 from claims where claims.manufacturer = manifest_devices.manufacturer and claims.serial = manifest_devices.serial and claims.organization is not null and claims.generation = (select max(newest.generation) from claims as newest where newest.manufacturer = claims.manufacturer and newest.serial = claims.serial))`;
-      const query = all()
-        .where('order_number', '=', order)
-        .where(({ not }) => not(owned));
-      return (await query.orderBy('serial').orderBy('manufacturer').limit(limit).execute()).map(deviceOf);
+      const query = unowned(order).where('label_proof', '=', 0);
+      return (await query.selectAll().orderBy('serial').orderBy('manufacturer').limit(limit).execute()).map(deviceOf);
+    },
+    async unprovedOf(order) {
+      const counted = unowned(order).where('label_proof', '=', 1);
+      const { count } = await counted
+        .select(({ fn }) => fn.countAll<number | string>().as('count'))
+        .executeTakeFirstOrThrow();
+      return row.numberColumn(count);
     },
     async add(rows) {
       if (rows.length === 0) return;

@@ -186,6 +186,9 @@ describeEachEngine((newDatabase) => {
     });
     expect(await nextEpoch.unstaged(ask)).toEqual([]);
     expect(await nextEpoch.claimCount(acme)).toBe(count);
+    expect(await nextEpoch.claimAfter(claim(2, 1))).toEqual(staged(2, 2).envelope);
+    expect(await nextEpoch.claimAfter(claim(2, 2))).toBeNull();
+    expect(await nextEpoch.claimAfter({ ...claim(2, 1), organization: other })).toBeNull();
     expect((await nextEpoch.profilesOf(acme)).map(({ sequence }) => sequence)).toEqual([2, 2]);
     expect(await claims.current(digest('m'), serial(1))).toEqual(claim(1, 1));
     // Released, signed anew, and claimed by somebody else.

@@ -10,6 +10,7 @@ import {
   encodeEnvelope,
   encodeRequest,
   type Floors,
+  type LabelKey,
   NO_FLOORS,
   parseClaim,
   parseNonce,
@@ -29,6 +30,7 @@ import { openResponder } from '../signer/responder.ts';
 import { openDeviceStore } from '../store/device-store.ts';
 import { openManagementReader } from '../store/management-reader.ts';
 import { addApprovedCa, admin, approverOf, type Fixture, openFixture, SERVICE, upload } from './management-fixture.ts';
+import { hashOfCode, importRows, labelKeyOfCode } from './manifest-fixture.ts';
 import { makeCa, makeDevice, makeLeaf, signPayload, type TestDevice, type TestEntity } from './test-pki.ts';
 
 /** A device and what it accepted so far. */
@@ -37,6 +39,8 @@ export interface WorldDevice {
   floors: Floors;
   claim: Envelope | null;
   profiles: Map<string, Envelope>;
+  /** Of the code of its label, where claims need its proof. */
+  readonly labelKey?: LabelKey;
 }
 
 /** What a device sent, and what came back. */
@@ -60,6 +64,8 @@ export interface OrganizationWorld {
   network(organization: string, network: string): Promise<TestEntity>;
   /** A device that the organization owns. */
   claimed(serial: string, organization: string, network?: string): Promise<WorldDevice>;
+  /** A device of a manifest that nobody owns, whose claims need a proof by this code. */
+  labelled(serial: string, code: string): Promise<WorldDevice>;
   /** The device asks with what it holds. */
   ask(device: WorldDevice, chain: readonly TestEntity[]): Promise<Asked>;
   /** What it makes of an answer; nothing is committed. @throws ProtocolError */
@@ -68,6 +74,9 @@ export interface OrganizationWorld {
   contact(device: WorldDevice, chain: readonly TestEntity[]): Promise<AcceptedAnswer>;
   close(): Promise<void>;
 }
+
+/** What a device has when it leaves the factory. */
+const NEW_DEVICE = { floors: NO_FLOORS(unixSeconds(0)), claim: null };
 
 /** A world with a manufacturer and nobody else. */
 export async function openOrganizationWorld(): Promise<OrganizationWorld> {
@@ -114,7 +123,13 @@ export async function openOrganizationWorld(): Promise<OrganizationWorld> {
     claimed: async (serial, organization, network = 'plant') => {
       const device = makeDevice(serial, maker);
       await addClaim(management, admin, { serial, organization, network });
-      return { device, floors: NO_FLOORS(unixSeconds(0)), claim: null, profiles: new Map() };
+      return { ...NEW_DEVICE, profiles: new Map(), device };
+    },
+    labelled: async (serial, code) => {
+      const device = makeDevice(serial, maker);
+      const publicKey = Buffer.from(device.certificate.publicKey.der).toString('base64');
+      await importRows(fixture, [{ serial, publicKey, claimCodeHash: hashOfCode(code), labelProof: 'yes' }]);
+      return { ...NEW_DEVICE, profiles: new Map(), device, labelKey: labelKeyOfCode(code) };
     },
     ask: async (device, chain) => {
       const nonce = parseNonce(randomBytes(32).toString('base64'));
@@ -122,12 +137,13 @@ export async function openOrganizationWorld(): Promise<OrganizationWorld> {
       const envelope = encodeEnvelope(signPayload(device.device, payload));
       return { payload, nonce, body: (await bootstrap(Buffer.from(envelope), side)).body };
     },
-    judge: ({ device, floors, claim, profiles }, { payload, nonce, body: answer }, body = answer) =>
+    judge: ({ device, floors, claim, profiles, labelKey }, { payload, nonce, body: answer }, body = answer) =>
       acceptAnswer(Buffer.from(body), {
         service: SERVICE,
         serviceAnchors,
         device: device.id,
         deviceKey: device.keyDigest,
+        labelKey,
         request: { payload, nonce, ageSeconds: 1, handCarried: false },
         held: { profiles: [...profiles.values()], ...(claim === null ? {} : { claim }) },
         floors,

@@ -14,8 +14,9 @@ import { addSession } from '../sessions.ts';
 import { certify, newKey } from '../signer/certify.ts';
 import { addToken, digestOfSecret, idOfDigest } from '../tokens.ts';
 import { listTransfers, offerTransfer } from '../transfers.ts';
+import { proveClaim } from '../unproved-claims.ts';
 import { approverOf, type Fixture, opensslCertificate, SERVICE, upload } from './management-fixture.ts';
-import { hashOfCode, newPublicKey, tokenOf } from './manifest-fixture.ts';
+import { hashOfCode, newPublicKey, proofBy, termsAsked, tokenOf } from './manifest-fixture.ts';
 import { makeDevice, signPayload } from './test-pki.ts';
 
 /** The names of the routes that are no look-ups. */
@@ -32,6 +33,9 @@ type Input<Name extends ChangingRoute> = InputOf<Name> | Promise<InputOf<Name>>;
 export const REASON = 'because of the test';
 /** A code that a label has; what is sent for it is nobody's business either. */
 export const CODE = '7K3M-9QXT';
+
+/** One that proofs are made with. */
+export const LONG_CODE = '7K3M-9QXT-2B5D-8FHJ-4NPR-6STV-WY';
 
 const reason = REASON;
 const acme = approverOf('acme');
@@ -81,9 +85,11 @@ export const RIGHTFUL_ACTS: {
         { line: 1, serial: 'S-2', publicKey: newPublicKey(), claimCodeHash: hashOfCode(CODE) },
         { line: 2, serial: 'S-3', publicKey: newPublicKey(), orderNumber: 'O-1' },
         { line: 3, serial: 'S-4', publicKey: newPublicKey(), orderNumber: 'O-1' },
+        { line: 4, serial: 'S-1', publicKey: newPublicKey(), claimCodeHash: hashOfCode(LONG_CODE), labelProof: 'yes' },
       ],
     }),
   ],
+  proveClaim: ['acme', async (fixture) => ({ serial: 'S-1', labelProof: await proofOf(fixture, 'S-1') })],
   claimWithCode: ['acme', () => ({ serial: 'S-2', claimToken: tokenOf(CODE), network: 'plant', name: 'Pump' })],
   claimOrder: ['admin', () => ({ ...inAcme, order: 'O-1' })],
   placeDevice: ['acme', () => ({ serial: 'S-2', name: 'Pump at gate 2' })],
@@ -116,6 +122,10 @@ async function askedByDora({ management }: Fixture, person: string): Promise<str
 async function newDraft({ management }: Fixture): Promise<string> {
   const certificate = upload(opensslCertificate({ commonName: 'Draft' }).pem);
   return (await addInspectionCa(management, acme, { ...inPlant, certificate, permittedNames: ['*'] })).fingerprint;
+}
+
+async function proofOf({ management }: Fixture, serial: string) {
+  return proofBy(LONG_CODE, await termsAsked(proveClaim(management, acme, { serial })));
 }
 
 async function newTokenId({ management }: Fixture): Promise<string> {
