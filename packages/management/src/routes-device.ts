@@ -64,6 +64,7 @@ export const DEVICE_ROUTES = {
     /** Without a proof the refusal says what it has to cover. */
     body: Type.Object({ manufacturer: Type.Optional(Name), labelProof: Type.Optional(LabelProof) }, closed),
     answer: ClaimEntry,
+    guardedBy: 'showDevice',
   },
   listUnprovedClaims: {
     method: 'GET',
