@@ -4,6 +4,7 @@ import { type Digest, digestOf, encodeClaim, formatTime, type OrganizationId, pa
 import { appendAudit } from './audit.ts';
 import { fingerprintOf, timeOf } from './certificates.ts';
 import { claimEnd } from './claims.ts';
+import { isOpen } from './job-progress.ts';
 import { type Management, SYSTEM } from './management.ts';
 import { type Signer, SignerError, signEnvelope } from './signer/ports.ts';
 import type { ClaimRow, ManagementTables } from './store/management-ports.ts';
@@ -43,12 +44,15 @@ export function renewBatch(management: Management, batch: RenewalBatch): Promise
   });
 }
 
-/** The batch is staged for the epoch that has not begun: devices get nothing of it. Returns how many. */
+/**
+ * The batch is staged for the epoch that has not begun: devices get nothing of it. What was replaced since it was read is left, and what another
+ * instance staged. Returns how many.
+ */
 export function stageBatch(management: Management, batch: RenewalBatch): Promise<number> {
-  return signBatch(management, batch, async ({ nextEpoch }, row) => {
-    if (row.organization === null) return false;
-    await nextEpoch.putClaim({ ...row, organization: row.organization });
-    return true;
+  return signBatch(management, batch, async ({ claims, nextEpoch }, row) => {
+    const current = await claims.current(row.manufacturer, row.serial);
+    if (row.organization === null || current?.generation !== row.generation - 1) return false;
+    return nextEpoch.putClaim({ ...row, organization: row.organization });
   });
 }
 
@@ -66,6 +70,8 @@ async function signBatch(
   if (signed.length === 0) return 0;
   const time = management.now();
   return management.store.transaction(async (tables) => {
+    // Another instance may have ended the job: nothing is to be left for the next one.
+    if (batch.job !== undefined && !(await isOpen(tables, batch.job))) return 0;
     const stored: Renewed[] = [];
     for (const each of signed) if (await store(tables, each.row)) stored.push(each);
     // Another instance was faster.

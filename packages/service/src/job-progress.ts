@@ -1,5 +1,6 @@
 // How far a job is, for people who watch it.
 import type { Management } from './management.ts';
+import type { ManagementTables } from './store/management-ports.ts';
 import type { StoredJob } from './store/management-ports-publishers.ts';
 
 /** What came of working on a job. */
@@ -18,13 +19,25 @@ export function waiting(note: string): JobOutcome {
 /** The service ends. */
 export const stopped: JobOutcome = { kind: 'stopped' };
 
-/** The job is under way and that far. */
+/**
+ * The job is under way and that far, or as far as another instance is, which works on it as well. One that is done stays so: begun again, an
+ * epoch would be published twice.
+ */
 export async function keepProgress(
   { store, now }: Management,
   { id }: StoredJob,
-  { done, total }: { readonly done: number; readonly total: number },
+  progress: { readonly done: number; readonly total: number },
 ): Promise<void> {
-  await store.transaction(({ jobs }) =>
-    jobs.progress(id, { state: 'running', done, total, note: null, changed: now() }),
-  );
+  await store.transaction(async ({ jobs }) => {
+    const open = await jobs.find(id);
+    if (open === null || open.state === 'done') return;
+    const [done, total] = [Math.max(open.done, progress.done), Math.max(open.total, progress.total)];
+    await jobs.progress(id, { state: 'running', done, total, note: null, changed: now() });
+  });
+}
+
+/** Nobody has done it yet: what is found by that in a transaction holds until its end. */
+export async function isOpen({ jobs }: ManagementTables, { id }: StoredJob): Promise<boolean> {
+  const found = await jobs.find(id);
+  return found !== null && found.state !== 'done';
 }

@@ -1,4 +1,5 @@
 // Files that nobody else may read: how they are written (0600, whole or not at all) and when they are refused.
+import { randomUUID } from 'node:crypto';
 import {
   chmodSync,
   chownSync,
@@ -11,7 +12,6 @@ import {
   openSync,
   readFileSync,
   renameSync,
-  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
@@ -41,8 +41,8 @@ export function makeSignerDirectory(path: string): void {
  * belongs to the owner of its directory: the sides of the service may be users of their own.
  */
 export function writePrivateFile(path: string, content: string | Uint8Array, mode = OWNER_ONLY): void {
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.new`);
-  rmSync(temporary, { force: true });
+  // Not by the process: in containers that share the directory all have the same number.
+  const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.new`);
   const file = openSync(temporary, 'wx', OWNER_ONLY);
   try {
     const owner = ownerFor(path);

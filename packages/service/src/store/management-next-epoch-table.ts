@@ -13,11 +13,19 @@ export function nextEpochTable(database: Database): NextEpochTable {
     async putClaim({ manufacturer, serial, organization, generation, epoch, expires, digest, envelope }) {
       const { payload, signature } = envelope;
       const signed = { organization, generation, epoch, expires, digest, payload, signature };
-      await database
+      const put = await database
         .insertInto('staged_claims')
         .values({ manufacturer, serial, ...signed })
-        .onConflict((conflict) => conflict.columns(['manufacturer', 'serial']).doUpdateSet(signed))
-        .execute();
+        .onConflict((conflict) =>
+          conflict
+            .columns(['manufacturer', 'serial'])
+            .doUpdateSet(signed)
+            .where(({ eb, or }) =>
+              or([eb('staged_claims.generation', '!=', generation), eb('staged_claims.epoch', '!=', epoch)]),
+            ),
+        )
+        .executeTakeFirst();
+      return (put.numInsertedOrUpdatedRows ?? 0n) > 0n;
     },
     async putProfile(profile) {
       const { organization, network, ...signed } = profileColumns(profile);

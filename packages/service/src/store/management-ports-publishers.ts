@@ -85,8 +85,8 @@ export interface JobTable {
 
 /** What is signed for an epoch that has not begun: devices get none of it before `begin`. */
 export interface NextEpochTable {
-  /** In place of one that was staged for the device before. */
-  putClaim(row: ClaimRow & { readonly organization: OrganizationId }): Promise<void>;
+  /** In place of one that was staged for the device before; false: that is of the same generation and epoch, and stays. */
+  putClaim(row: ClaimRow & { readonly organization: OrganizationId }): Promise<boolean>;
   /** In place of one that was staged for the network before. */
   putProfile(row: ProfileRow): Promise<void>;
   profilesOf(organization: OrganizationId): Promise<readonly ProfileRow[]>;
