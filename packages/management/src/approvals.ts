@@ -12,7 +12,7 @@ export const Approval = Type.Object({
   act: Type.String(),
   /** What it is to be done to. */
   object: Type.String(),
-  /** What the audit will tell of it, as far as that could be tried out; what was asked for, where not. */
+  /** What the audit would have told of it when it was asked for. Keys that it makes are "new keys", and ids that it gives others when it is done. */
   detail: Type.Record(Type.String(), Type.Unknown()),
   reason: TextOrNull,
   requestedBy: PersonName,

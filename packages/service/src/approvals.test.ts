@@ -1,4 +1,6 @@
 // Two people have to agree: what waits, who can approve it, and that nobody is two people.
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Approval, ROUTES, type Route, type RouteName } from '@windlass/management';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { listAudit } from './audit.ts';
@@ -39,6 +41,8 @@ const sequence = async () => {
   const { items } = await done<{ items: { sequence: number }[] }>(ann, 'listNetworks', { organization: 'acme' });
   return items[0]?.sequence;
 };
+const publishers = async () => (await done<{ items: object[] }>(ann, 'listPublishers', { organization: 'acme' })).items;
+const keysOnDisk = () => readdirSync(join(fixture.directory, 'keys', 'publishers'));
 const refused = (code: string) => ({ code });
 const tokenOf = async (text: string): Promise<Actor> => {
   const { store, now } = fixture.management;
@@ -245,12 +249,40 @@ describe('what was asked for is what is done', () => {
   });
 
   test('a hosted publisher is made only when it is approved: its keys cannot be undone', async () => {
-    const { id, detail } = await asked(ann, 'addPublisher', { organization: 'acme' });
-    expect(detail).toEqual({});
-    const publishers = () => done<{ items: object[] }>(ann, 'listPublishers', { organization: 'acme' });
-    expect((await publishers()).items).toHaveLength(1);
+    const { id, object, detail } = await asked(ann, 'addPublisher', { organization: 'acme' });
+    expect(object).toBe('publisher acme/new keys');
+    expect(detail).toMatchObject({ before: null, after: { kind: 'hosted', keyDigest: 'new keys' } });
+    expect(await publishers()).toHaveLength(1);
+    expect(keysOnDisk()).toEqual(['acme']);
     await done(bob, 'approve', { id });
-    expect((await publishers()).items).toHaveLength(2);
+    expect(await publishers()).toHaveLength(2);
+    expect(keysOnDisk()).toHaveLength(2);
+  });
+
+  test('[S16] who approves reads all of it, also where new keys are made with it', async () => {
+    const own = opensslCertificate({ commonName: 'Publisher of nobody else' });
+    const killSwitch = { organization: 'acme', reason: 'stolen', all: true, newPublisher: true };
+    const { id, detail } = await asked(ann, 'killSwitch', { ...killSwitch, certificate: own.pem });
+    expect(detail).toMatchObject({
+      all: true,
+      without: [expect.any(String)],
+      after: {
+        publishers: [
+          { kind: 'hosted', keyDigest: 'new keys' },
+          { kind: 'own', subject: 'CN=Publisher of nobody else' },
+        ],
+      },
+    });
+    expect(keysOnDisk()).toEqual(['acme']);
+    await done(bob, 'approve', { id });
+    expect(keysOnDisk()).toHaveLength(2);
+  });
+
+  test('a private key is refused when it is asked for, and kept nowhere', async () => {
+    const { pem, keyPem } = opensslCertificate();
+    const killSwitch = { organization: 'acme', reason: 'stolen', newPublisher: true, certificate: pem + keyPem };
+    await expect(as(ann, 'killSwitch', killSwitch)).rejects.toMatchObject(refused('private-key-in-upload'));
+    expect((await done<{ items: Approval[] }>(ann, 'listApprovals')).items).toEqual([]);
   });
 
   test('it ends by itself, can be rejected by another, and withdrawn by who asked', async () => {

@@ -10,6 +10,7 @@ import { draftProfile } from './profile-submission.ts';
 import { Refusal, refuseUnless } from './refusal.ts';
 import type { ManagementTables } from './store/management-ports.ts';
 import type { ApprovalOutcome, StoredApproval } from './store/management-ports-approvals.ts';
+import { tryOut } from './trial.ts';
 
 type Input = Readonly<Record<string, unknown>>;
 /** Does the act of a route. */
@@ -40,9 +41,8 @@ export async function requestApproval(
       'limit-reached',
       `${MAX_WAITING} acts wait for a second person already: approve or reject some first ("windlass approval list").`,
     );
-    const inside = within(management, tables);
-    const exact = await pinned(inside, route, input);
-    const { object, detail } = await tryOut(inside, tables, (trial) => run(trial, actor, route, exact));
+    const exact = await pinned(within(management, tables), route, input);
+    const { object, detail } = await tryOut(management, tables, (trial) => run(trial, actor, route, exact));
     const stored: StoredApproval = {
       id: Buffer.from(management.randomBytes(ID_BYTES)).toString('hex'),
       organization,
@@ -80,33 +80,6 @@ async function pinned(management: Management, route: RouteName, input: Input): P
   if (route !== 'approveInspectionCa') return input;
   const draft = { ...inNetwork, fingerprint: String(input['fingerprint']) };
   return { ...input, expect: await expectedContent(management, draft) };
-}
-
-/** Ends a trial, so that nothing of it stays. */
-class TriedOut extends Error {}
-
-/** What the audit will say of the act. An act that makes keys, which no transaction takes back, is not tried out beyond that. */
-async function tryOut(
-  management: Management,
-  tables: ManagementTables,
-  run: (trial: Management) => Promise<unknown>,
-): Promise<{ readonly object: string; readonly detail: Readonly<Record<string, unknown>> }> {
-  let found = { object: 'a new publisher whose keys the service keeps', detail: {} };
-  const { jobs, keys } = management;
-  const addPublisher = async () => {
-    throw new TriedOut();
-  };
-  const trial = { ...management, jobs: { ...jobs, wake: () => undefined }, keys: { ...keys, addPublisher } };
-  const work = async () => {
-    await run(trial);
-    const entry = await tables.audit.last();
-    if (entry !== null) found = { object: entry.object, detail: JSON.parse(entry.detail) as Record<string, unknown> };
-    throw new TriedOut();
-  };
-  await tables.nested(work).catch((cause: unknown) => {
-    if (!(cause instanceof TriedOut)) throw cause;
-  });
-  return found;
 }
 
 /** Of the organization, or of all; newest first. @throws Refusal `not-found` */

@@ -1,13 +1,13 @@
 // The kill switch: an organization begins a new epoch, whose profiles are without certain inspection CAs, and whose claims name other
 // publishers where these were stolen. Asking for it is here; kill-switch-job.ts does it.
 import type { Job } from '@windlass/management';
-import type { Digest, OrganizationId, UnixSeconds } from '@windlass/protocol';
+import type { OrganizationId, UnixSeconds } from '@windlass/protocol';
 import { normalizeFingerprint } from './certificates.ts';
 import { revokeKeys } from './inspection-ca-ending.ts';
 import { jobOf } from './jobs.ts';
 import { type Actor, type Management, perform } from './management.ts';
 import { findOrganization } from './organizations.ts';
-import { newHostedAnchor, newOwnAnchor, refuseTooManyAnchors } from './publisher-anchor.ts';
+import { anchorState, newHostedAnchor, newOwnAnchor, refuseTooManyAnchors } from './publisher-anchor.ts';
 import { anchorsAt, openKillSwitch } from './publishing.ts';
 import { Refusal, refuseUnless } from './refusal.ts';
 import type { ManagementTables, StoredInspectionCa, StoredOrganization } from './store/management-ports.ts';
@@ -24,8 +24,8 @@ interface KillSwitchInput {
 }
 
 /**
- * The inspection CAs are off every network: those that are named are revoked, with whatever else has their keys; the others retired. A job begins the organization's next epoch; until all of it is signed, devices get what they got
- * before.
+ * The inspection CAs are off every network: those that are named are revoked, with whatever else has their keys; the others retired. A job
+ * begins the organization's next epoch; until all of it is signed, devices get what they got before.
  * @throws Refusal `not-found`, `not-yet` (one is under way), `invalid-request` (nothing to do), `certificate-refused`, `limit-reached`
  */
 export async function askKillSwitch(management: Management, actor: Actor, input: KillSwitchInput): Promise<Job> {
@@ -109,7 +109,7 @@ async function replacePublishers(
   management: Management,
   tables: ManagementTables,
   { organization, epoch, now, input }: Replacement,
-): Promise<{ readonly ended: readonly Digest[]; readonly begun: readonly Digest[] } | null> {
+): Promise<{ readonly ended: readonly object[]; readonly begun: readonly object[] } | null> {
   const { name } = organization;
   const added: PublisherAnchor[] = [];
   const begun = { organization: name, created: now, fromEpoch: epoch, untilEpoch: null, named: null } as const;
@@ -126,6 +126,5 @@ async function replacePublishers(
   for (const anchor of ended) await tables.publishers.endAt(anchor, epoch);
   for (const anchor of added) await tables.publishers.add(anchor);
   refuseTooManyAnchors(anchorsAt(epoch, await tables.publishers.of(name)));
-  const digests = (anchors: readonly PublisherAnchor[]) => anchors.map(({ keyDigest }) => keyDigest);
-  return { ended: digests(ended), begun: digests(added) };
+  return { ended: ended.map(anchorState), begun: added.map(anchorState) };
 }

@@ -138,3 +138,8 @@ export function refuseTooManyAnchors(anchors: readonly PublisherAnchor[]): void 
     `An organization has at most ${MAX_PUBLISHERS} publisher anchors, of ${MAX_ANCHORS_BYTES} bytes together: remove one first.`,
   );
 }
+
+/** What the audit says of an anchor. */
+export function anchorState({ kind, keyDigest, anchor }: PublisherAnchor) {
+  return { kind, keyDigest, subject: describe(parseDer(anchor)).subject };
+}

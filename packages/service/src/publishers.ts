@@ -3,9 +3,15 @@
 import type { PublisherEntry } from '@windlass/management';
 import { formatTime, type OrganizationId } from '@windlass/protocol';
 import { formatName, isSignedBy } from '@windlass/x509';
-import { describe, fingerprintOf, normalizeFingerprint, parseDer, pemOf } from './certificates.ts';
+import { fingerprintOf, normalizeFingerprint, parseDer, pemOf } from './certificates.ts';
 import { type Actor, type Management, perform } from './management.ts';
-import { type NewAnchor, newHostedAnchor, newOwnAnchor, refuseTooManyAnchors } from './publisher-anchor.ts';
+import {
+  anchorState,
+  type NewAnchor,
+  newHostedAnchor,
+  newOwnAnchor,
+  refuseTooManyAnchors,
+} from './publisher-anchor.ts';
 import { anchorsAt, type Publishing, publishingOf } from './publishing.ts';
 import { Refusal, refuseUnless } from './refusal.ts';
 import { signersOf } from './signer/revocations.ts';
@@ -42,7 +48,7 @@ export async function addPublisher(management: Management, actor: Actor, input: 
       created: now,
     });
     const result = { ...entryOf(added, epoch), warnings: [...warnings] };
-    const change = { before: null, after: changedOf(added) };
+    const change = { before: null, after: anchorState(added) };
     const told = { object: objectOf(added), detail: { job: job.id }, change, reason: input.reason };
     return { result, organization: name, ...told };
   });
@@ -93,7 +99,7 @@ export async function removePublisher(
     const { name } = organization;
     const asked = { organization: name, kind: 'publishers', epoch, actor: actor.name, created: now } as const;
     const job = await tables.jobs.add({ ...asked, reason: input.reason ?? null });
-    const change = { before: changedOf(removed), after: null };
+    const change = { before: anchorState(removed), after: null };
     const told = { object: objectOf(removed), detail: { job: job.id }, change, reason: input.reason };
     return { result: entryOf(removed, epoch), organization: name, ...told };
   });
@@ -154,10 +160,6 @@ async function refuseInUse(tables: ManagementTables, { organization, anchor }: P
 
 function objectOf({ organization, anchor }: PublisherAnchor): string {
   return `publisher ${organization}/${fingerprintOf(anchor)}`;
-}
-
-function changedOf({ kind, keyDigest, anchor }: PublisherAnchor) {
-  return { kind, keyDigest, subject: describe(parseDer(anchor)).subject };
 }
 
 function entryOf(stored: PublisherAnchor, epoch: number): PublisherEntry {
