@@ -12,7 +12,7 @@ export const Approval = Type.Object({
   act: Type.String(),
   /** What it is to be done to. */
   object: Type.String(),
-  /** What the audit would have told of it when it was asked for. Keys that it makes are "new keys", and ids that it gives others when it is done. */
+  /** What the audit would have told of it when it was asked for; keys that it makes are "new keys", and ids others when it is done. */
   detail: Type.Record(Type.String(), Type.Unknown()),
   reason: TextOrNull,
   requestedBy: PersonName,

@@ -51,7 +51,7 @@ export const APPROVAL_ROUTES = {
   showApproval: {
     method: 'GET',
     path: '/v1/approvals/:id',
-    roles: APPROVERS,
+    roles: READERS,
     organization: 'object',
     act: 'approval.show',
     params: ofApproval,

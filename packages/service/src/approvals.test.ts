@@ -2,6 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Approval, ROUTES, type Route, type RouteName } from '@windlass/management';
+import { unixSeconds } from '@windlass/protocol';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { listAudit } from './audit.ts';
 import { fingerprintOf } from './certificates.ts';
@@ -308,9 +309,24 @@ describe('what was asked for is what is done', () => {
     expect(await sequence()).toBe(0);
   });
 
-  test('a hundred can wait, and no more', async () => {
-    for (let count = 0; count < 100; count += 1) await asked(ann, 'publishProfile', inPlant);
+  test('[S16] one person cannot keep others from asking, nor what they asked for from being seen', async () => {
+    const theirs = await asked(bob, 'publishProfile', inPlant);
+    await fixture.management.store.transaction(async ({ approvals }) => {
+      const stored = await approvals.find(theirs.id);
+      if (stored === null) throw new Error('Nothing waits.');
+      const requested = unixSeconds(stored.requested + 1);
+      for (let count = 0; count < 1_100; count += 1) {
+        const id = count.toString(16).padStart(32, '0');
+        await approvals.add({ ...stored, id, requestedBy: 'ann', requested });
+        const withdrawn = { outcome: 'withdrawn', by: 'ann', at: requested, reason: null } as const;
+        if (count >= 100) await approvals.decide(id, withdrawn);
+      }
+    });
     await expect(as(ann, 'publishProfile', inPlant)).rejects.toMatchObject(refused('limit-reached'));
+    await asked(bob, 'publishProfile', inPlant);
+    const { items } = await done<{ items: Approval[] }>(ann, 'listApprovals');
+    expect(items.filter(({ state }) => state === 'waiting')).toHaveLength(102);
+    expect(items.slice(0, 102).map(({ id }) => id)).toContain(theirs.id);
   });
 });
 

@@ -18,6 +18,7 @@ export type RunAct = (management: Management, actor: Actor, route: RouteName, in
 
 const ID_BYTES = 16;
 const WAITING_SECONDS = 7 * 86_400;
+/** Of what one person asked for: nobody keeps the others from asking. */
 const MAX_WAITING = 100;
 const MAX_LISTED = 1_000;
 
@@ -37,10 +38,10 @@ export async function requestApproval(
       throw new Error('Only a person of an organization asks for an approval.');
     }
     refuseUnless(
-      (await tables.approvals.waiting(organization, now)) < MAX_WAITING,
+      (await tables.approvals.waitingOf(organization, person, now)) < MAX_WAITING,
       'limit-reached',
-      `${MAX_WAITING} acts wait for a second person already: approve or reject some first ("windlass approval list").`,
-    );
+      `${MAX_WAITING} acts that you asked for wait for a second person: withdraw some first ("windlass approval list").`,
+    ); // spec S16
     const exact = await pinned(within(management, tables), route, input);
     const { object, detail } = await tryOut(management, tables, (trial) => run(trial, actor, route, exact));
     const stored: StoredApproval = {
@@ -82,7 +83,7 @@ async function pinned(management: Management, route: RouteName, input: Input): P
   return { ...input, expect: await expectedContent(management, draft) };
 }
 
-/** Of the organization, or of all; newest first. @throws Refusal `not-found` */
+/** Of the organization, or of all; those that wait first, the newest before others. @throws Refusal `not-found` */
 export async function listApprovals(
   { store: { tables }, now }: Management,
   organization: string | null,

@@ -14,7 +14,7 @@ export function approvalList(terminal: Terminal): Command {
     name: 'list',
     summary: 'what waits for a second person',
     description:
-      'Lists the acts that approvers asked for and another one has to approve, newest first: waiting, approved, rejected, withdrawn, or expired after a week.',
+      'Lists the acts that approvers asked for and another one has to approve: first what waits, or expired after a week, then what was approved, rejected or withdrawn; each newest first.',
     examples: ['approval list --organization acme --dir ./service'],
   }).option('--organization <name>', "only its own, seen with its approver's token");
   return withConnection(command).action(async (options: Options) => {

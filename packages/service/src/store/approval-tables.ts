@@ -1,6 +1,6 @@
 // Acts that wait for a second person, and who demands one.
 import { isRouteName } from '@windlass/management';
-import type { Kysely, Selectable } from 'kysely';
+import { type Kysely, type Selectable, sql } from 'kysely';
 import type {
   ApprovalDecision,
   ApprovalOutcome,
@@ -14,19 +14,22 @@ import type { ManagementDatabase } from './management-schema.ts';
 type Database = Kysely<ManagementDatabase>;
 
 export function approvalTable(database: Database): ApprovalTable {
-  const all = () => database.selectFrom('approvals').selectAll().orderBy('requested', 'desc').orderBy('id');
+  const all = () => database.selectFrom('approvals').selectAll();
+  const undecidedFirst = sql`case when outcome is null then 0 else 1 end`;
+  const list = () => all().orderBy(undecidedFirst).orderBy('requested', 'desc').orderBy('id');
   return {
     async find(id) {
       const found = await all().where('id', '=', id).executeTakeFirst();
       return found === undefined ? null : approvalOf(found);
     },
     async of(organization, limit) {
-      const some = organization === null ? all() : all().where('organization', '=', organization);
+      const some = organization === null ? list() : list().where('organization', '=', organization);
       return (await some.limit(limit).execute()).map(approvalOf);
     },
-    async waiting(organization, now) {
+    async waitingOf(organization, person, now) {
       const counted = database.selectFrom('approvals').select(({ fn }) => fn.countAll<number | string>().as('count'));
-      const some = counted.where('organization', '=', organization).where('outcome', 'is', null);
+      const theirs = counted.where('organization', '=', organization).where('requested_by', '=', person);
+      const some = theirs.where('outcome', 'is', null);
       const { count } = await some.where('expires', '>=', now).executeTakeFirstOrThrow();
       return row.numberColumn(count);
     },

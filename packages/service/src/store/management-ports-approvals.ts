@@ -34,13 +34,13 @@ export interface ApprovalDecision {
   readonly reason: string | null;
 }
 
-/** Approvals, newest first in lists. */
+/** Approvals; in lists what nobody decided comes first, and the newest before others. */
 export interface ApprovalTable {
   find(id: string): Promise<StoredApproval | null>;
   /** Of the organization, or of all; at most `limit`. */
   of(organization: OrganizationId | null, limit: number): Promise<readonly StoredApproval[]>;
-  /** How many of the organization nobody decided, and can still be approved at this time. */
-  waiting(organization: OrganizationId, now: UnixSeconds): Promise<number>;
+  /** How many that this person of the organization asked for nobody decided, and can still be approved at this time. */
+  waitingOf(organization: OrganizationId, person: string, now: UnixSeconds): Promise<number>;
   add(approval: StoredApproval): Promise<void>;
   decide(id: string, decision: ApprovalDecision): Promise<void>;
 }
