@@ -3,11 +3,12 @@ import type { Role } from '@windlass/management';
 import type { OrganizationId, RevocationList, ServiceName, UnixSeconds } from '@windlass/protocol';
 import type { Certificate } from '@windlass/x509';
 import { appendAudit, type Change } from './audit.ts';
-import { Refusal } from './refusal.ts';
+import { Refusal, refuseUnless } from './refusal.ts';
 import type { ManagementKeys } from './signer/ports.ts';
 import type { Revocations } from './signer/revocations.ts';
 import type { ManagementStore, ManagementTables } from './store/management-ports.ts';
 import type { DeviceReader } from './store/ports.ts';
+import { isStillHeld } from './tokens.ts';
 
 /** The management side: its database, its keys, what it reads of the device side, and the time. */
 export interface Management {
@@ -52,8 +53,17 @@ export interface Actor {
   readonly organization: OrganizationId | null;
   /** Network address of the client. */
   readonly address: string;
+  /** What they act with. Left out: the service itself, or nobody. */
+  readonly credential?: Credential;
   /** What a second person approves with this act: the audit names both. */
   readonly approval?: { readonly id: string; readonly requestedBy: string; readonly requested: string };
+}
+
+/** A token or a session, by its digest. */
+export interface Credential {
+  readonly kind: 'token' | 'session';
+  readonly id: string;
+  readonly digest: string;
 }
 
 /** Who does what the service does by itself, and what is done on its machine. */
@@ -75,6 +85,7 @@ export interface Done<Result> {
 /**
  * Everything `work` wrote and the audit entry that tells of it are stored, together; when `work` throws, nothing is.
  * `act` is the route's: noun.verb.
+ * @throws Refusal `unauthenticated`: the actor lost the token, session or role since they were recognized; what `work` throws
  */
 export async function perform<Result>(
   management: Management,
@@ -84,11 +95,18 @@ export async function perform<Result>(
 ): Promise<Result> {
   const now = management.now();
   return management.store.transaction(async (tables) => {
+    await refuseLost(tables, actor);
     const { result, detail: own, ...told } = await work(tables, now);
     const detail = actor.approval === undefined ? own : { ...own, approval: actor.approval };
     await appendAudit(tables.audit, { time: now, actor, act, outcome: 'done', detail, ...told });
     return result;
   });
+}
+
+/** A body may be long on its way, and others first in the database. @throws Refusal `unauthenticated` */
+async function refuseLost(tables: ManagementTables, { credential }: Actor): Promise<void> {
+  const isHeld = credential === undefined || (await isStillHeld(tables, credential));
+  refuseUnless(isHeld, 'unauthenticated', 'This token or session was revoked, or its person lost the role.');
 }
 
 /**

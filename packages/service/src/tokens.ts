@@ -2,7 +2,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { OrganizationRole, Role } from '@windlass/management';
 import type { OrganizationId, UnixSeconds } from '@windlass/protocol';
-import type { Actor } from './management.ts';
+import type { Actor, Credential } from './management.ts';
 import type { ManagementTables } from './store/management-ports.ts';
 import type { StoredCredential, StoredToken } from './store/management-ports-people.ts';
 
@@ -110,6 +110,15 @@ export async function isStillMember(tables: ManagementTables, credential: Stored
   return membership !== null && membership.disabled === null && membership.roles.includes(credential.role);
 }
 
+/** The token or session was not revoked, and its person still has its role. */
+export async function isStillHeld(tables: ManagementTables, { kind, id, digest }: Credential): Promise<boolean> {
+  const found = findCredential<StoredCredential>(
+    kind === 'token' ? await tables.tokens.find(id) : await tables.sessions.find(id),
+    digest,
+  );
+  return found !== null && found.revoked === null && (await isStillMember(tables, found));
+}
+
 /** Each use would be a write: once a minute is enough. */
 export function isUseWorthWriting(lastUsed: UnixSeconds | null, now: UnixSeconds): boolean {
   return lastUsed === null || now - lastUsed >= LAST_USED_SECONDS;
@@ -117,8 +126,8 @@ export function isUseWorthWriting(lastUsed: UnixSeconds | null, now: UnixSeconds
 
 /** Who acts with this credential: the audit names the person, and which token or session it was. */
 export function actorWith(credential: StoredCredential, kind: 'token' | 'session', address: string): Actor {
-  const { id, person, role, organization } = credential;
-  return { name: `${person} ${kind} ${id}`, person, role, organization, address };
+  const { id, person, role, organization, digest } = credential;
+  return { name: `${person} ${kind} ${id}`, person, role, organization, address, credential: { kind, id, digest } };
 }
 
 /** SHA-256, hexadecimal, of what a holder sends. */

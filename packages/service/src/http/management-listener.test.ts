@@ -1,3 +1,5 @@
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import {
   createClient,
   MAX_UPLOAD_BYTES,
@@ -8,7 +10,7 @@ import {
   type RouteName,
 } from '@windlass/management';
 import { Compile } from 'typebox/compile';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { listAudit } from '../audit.ts';
 import { MAX_FAILED_ATTEMPTS } from '../failed-attempts.ts';
 import { type Fixture, openFixture, opensslCertificate, upload } from '../testing/management-fixture.ts';
@@ -75,6 +77,24 @@ async function fill(): Promise<{ fingerprint: string }> {
   await as(tokens.admin).addClaim({ serial: 'S-1', organization: 'acme', network: 'plant' });
   return { fingerprint };
 }
+
+test('who loses the token while the body is still coming does nothing with it', async () => {
+  const { hostname, port } = new URL(listener.url);
+  const own = await as(tokens.acme).addToken({ name: 'stolen' });
+  const body = JSON.stringify({ name: 'another' });
+  const socket = connect(Number(port), hostname);
+  const answer = text(socket);
+  socket.write(
+    `POST /v1/tokens HTTP/1.1\r\nHost: ${hostname}\r\nAuthorization: Bearer ${own.token}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body.slice(0, 5)}`,
+  );
+  const { store } = fixture.management;
+  await vi.waitFor(async () => expect((await store.tables.tokens.find(own.id))[0]?.lastUsed).not.toBeNull());
+  await as(tokens.acme).revokeToken({ id: own.id });
+  socket.write(body.slice(5));
+  expect(await answer).toMatch(/^HTTP\/1\.1 401 /);
+  const { items } = await as(tokens.acme).listTokens({});
+  expect(items.map(({ name }) => name)).not.toContain('another');
+});
 
 test('the whole story over HTTP: each answer is what its schema says', async () => {
   const answers: [RouteName, unknown][] = [];
