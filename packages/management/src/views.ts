@@ -103,7 +103,7 @@ export const Health = Type.Object({
   /** The end of the last responder certificate in store. */
   responder: SignerHealth,
   claimAuthority: SignerHealth,
-  /** What ends soon because nobody renews it, a sentence each. */
+  /** What ends soon because nobody renews it, and which keys this instance lacks; a sentence each. */
   endings: Type.Array(Type.String()),
 });
 export type Health = Static<typeof Health>;

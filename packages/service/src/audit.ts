@@ -121,7 +121,7 @@ export async function listAudit(
 
 /** A piece, oldest first; whoever asks goes on after its last entry, until a piece is empty. */
 export async function exportAudit(
-  management: Management,
+  management: Pick<Management, 'store'>,
   query: AuditQuery & { readonly after?: number },
 ): Promise<AuditEntries> {
   const { after = 0, limit = DEFAULT_PAGE_ENTRIES } = query;

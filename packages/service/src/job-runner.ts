@@ -56,7 +56,21 @@ export async function renewEndings(management: Management, log: WorkLog, isEnded
   const claims = await renewEndingClaims(management, isEnded);
   const profiles = await renewEndingProfiles(management, log, isEnded);
   if (claims + profiles > 0) log.info({ claims, profiles }, 'claims and profiles that end soon were signed anew');
-  management.jobs.endings = await endingSentences(management);
+  const missing = await missingKeys(management);
+  for (const sentence of missing) log.warn({}, sentence);
+  management.jobs.endings = [...(await endingSentences(management)), ...missing];
+}
+
+/** Keys are files: what another instance made is not here unless both use the same directory. Without names, for health is for everybody. */
+async function missingKeys({ store, keys }: Management): Promise<readonly string[]> {
+  const hosted = (await store.tables.publishers.all()).filter(
+    ({ kind, untilEpoch }) => kind === 'hosted' && untilEpoch === null,
+  );
+  const missing = hosted.filter((anchor) => !keys.hasPublisher(anchor));
+  if (missing.length === 0) return [];
+  return [
+    `The keys of ${missing.length} publisher(s) are missing on this instance, which cannot sign with them: put keys/publishers back, or have all instances use the same directory of keys.`,
+  ];
 }
 
 /** Jobs are worked on from now on. Returns how to stop. */

@@ -38,7 +38,7 @@ export interface ClaimRenewal {
 /** How an act says that there is work to go on with after it; whoever runs the jobs listens. */
 export interface JobSignal {
   wake: () => void;
-  /** What ends soon, as it was when it was last looked at: health is asked often, by anybody. */
+  /** What ends soon or is missing, as it was when it was last looked at: health is asked often, by anybody. */
   endings: readonly string[];
 }
 

@@ -1,6 +1,7 @@
 // Two instances of the management side on one PostgreSQL and one directory of keys, at work on the same things at the same time: everything is
 // done, once. One that is killed with its connections leaves nothing behind that the other cannot go on with.
 
+import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseClaim, parseSecurityProfile, parseSerial } from '@windlass/protocol';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -8,6 +9,7 @@ import { exportAudit, verifyAudit } from './audit.ts';
 import { pemOf } from './certificates.ts';
 import { renewClaims } from './claim-renewal.ts';
 import { changeOwner } from './claims.ts';
+import { healthOf } from './health.ts';
 import { renewEndings, runJobs } from './job-runner.ts';
 import { listJobs } from './jobs.ts';
 import { askKillSwitch } from './kill-switch.ts';
@@ -196,6 +198,28 @@ describePostgres((cluster) => {
     const { directory, anchor } = fixture;
     writeSigners(join(directory, 'keys', 'claim-authority'), seriesOf('claim-authority', anchor, 1, one.now()), 2);
   }
+
+  test('an instance without the keys of another says so and changes nothing; with them it goes on', async () => {
+    const keys = join(fixture.directory, 'keys', 'publishers');
+    await askEpoch(SOME);
+    renameSync(keys, `${keys}.away`);
+    await runJobs(two);
+    expect(await lastJob()).toMatchObject({
+      state: 'waiting',
+      note: expect.stringMatching(
+        /^The publisher of acme is missing on this instance: put .* back, or have all instances/,
+      ),
+    });
+    await renewEndings(two, silent, () => false);
+    expect((await healthOf(two)).endings).toContainEqual(
+      expect.stringMatching(/^The keys of 1 publisher\(s\) are missing on this instance/),
+    );
+    renameSync(`${keys}.away`, keys);
+    await runJobs(one);
+    await renewEndings(two, silent, () => false);
+    expect((await healthOf(two)).endings).toEqual([]);
+    await expectOneEpoch();
+  });
 
   test.each([1, 2, 3, 5, 6, 9, 10])(
     'an instance that is held up before its transaction %i, until the other is done, changes nothing more',

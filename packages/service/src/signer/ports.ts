@@ -48,6 +48,8 @@ export interface ManagementKeys {
   claimAuthority(now: UnixSeconds): Promise<Signer>;
   /** The publisher under a hosted anchor, valid now; renewed from its anchor when it ends soon. @throws SignerError */
   publisher(anchor: HostedAnchor, now: UnixSeconds): Promise<Signer>;
+  /** Whether this instance has the keys of a hosted anchor: they are files, and another instance may have made them. @throws SignerError `signer-unreadable` */
+  hasPublisher(anchor: HostedAnchor): boolean;
   /** New keys for an organization: anchor and publisher, stored. Keys that were left behind under this name are set aside. */
   createPublisher(organization: OrganizationId, now: UnixSeconds): Promise<HostedPublisher>;
   /** More keys for an organization: another anchor and publisher, stored beside those that it has. */

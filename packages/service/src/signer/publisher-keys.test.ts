@@ -27,16 +27,19 @@ const keyOf = ({ chain: [leaf] }: Signer) => leaf && keyDigestOf(leaf);
 const endOf = ({ chain: [leaf] }: Signer) => leaf?.notAfter;
 
 test('each anchor has a publisher of its own, and who is set aside signs nothing', async () => {
-  const { createPublisher, addPublisher, publisher } = publishers();
+  const { createPublisher, addPublisher, publisher, hasPublisher } = publishers();
   const left = await createPublisher(acme, start);
   const first = await createPublisher(acme, start);
   const second = await addPublisher(acme, start);
   const [one, two] = [await publisher(anchorOf(first), start), await publisher(anchorOf(second), start)];
   expect(keyOf(one)).not.toBe(keyOf(two));
   expect([endOf(one), endOf(two)]).toEqual([first.expires, second.expires]);
+  expect([left, first, second].map((hosted) => hasPublisher(anchorOf(hosted)))).toEqual([false, true, true]);
   const missing = {
     code: 'signer-missing',
-    message: expect.stringMatching(/^The publisher of .* is missing: put .* back/),
+    message: expect.stringMatching(
+      /^The publisher of .* is missing on this instance: put .* back, or have all instances use/,
+    ),
   };
   await expect(publisher(anchorOf(left), start)).rejects.toMatchObject(missing);
   await expect(publisher(anchorOf(first, 'acm' as OrganizationId), start)).rejects.toMatchObject(missing);

@@ -19,10 +19,11 @@ const KEY_DIGITS = 16;
 export function openPublishers(
   keys: string,
   service: string,
-): Pick<ManagementKeys, 'publisher' | 'createPublisher' | 'addPublisher'> {
+): Pick<ManagementKeys, 'publisher' | 'hasPublisher' | 'createPublisher' | 'addPublisher'> {
   const publishers = join(keys, 'publishers');
   return {
-    publisher: async (anchor, now) => publisherOf(findDirectory(publishers, anchor), anchor, service, now),
+    publisher: async (anchor, now) => publisherOf(theDirectory(publishers, anchor), anchor, service, now),
+    hasPublisher: (anchor) => findDirectory(publishers, anchor) !== null,
     createPublisher: async (organization, now) => {
       const target = join(publishers, organization);
       const aside = join(publishers, `.${organization}.${now}.set-aside`);
@@ -64,7 +65,18 @@ function storePublisher(
 }
 
 /** The directory whose anchor has the key. @throws SignerError `signer-missing` */
-function findDirectory(publishers: string, { organization, keyDigest }: HostedAnchor): string {
+function theDirectory(publishers: string, anchor: HostedAnchor): string {
+  const found = findDirectory(publishers, anchor);
+  if (found !== null) return found;
+  const { organization } = anchor;
+  const place = join(publishers, organization);
+  throw new SignerError(
+    'signer-missing',
+    `The publisher of ${organization} is missing on this instance: put ${place} back, or have all instances use the directory of keys of the one that made it.`,
+  );
+}
+
+function findDirectory(publishers: string, { organization, keyDigest }: HostedAnchor): string | null {
   const names = existsSync(publishers) ? readdirSync(publishers) : [];
   const candidates = names.filter((name) => name === organization || name.startsWith(`${organization}~`));
   const found = candidates
@@ -73,9 +85,7 @@ function findDirectory(publishers: string, { organization, keyDigest }: HostedAn
       const file = filesOf(directory, 'anchor').certificate;
       return existsSync(file) && readCertificateFile(file).some((anchor) => keyDigestOf(anchor) === keyDigest);
     });
-  if (found !== undefined) return found;
-  const place = join(publishers, organization);
-  throw new SignerError('signer-missing', `The publisher of ${organization} is missing: put ${place} back.`);
+  return found ?? null;
 }
 
 function filesOf(directory: string, name: string): { readonly certificate: string; readonly key: string } {
