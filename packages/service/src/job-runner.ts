@@ -69,7 +69,7 @@ async function missingKeys({ store, keys }: Management): Promise<readonly string
   const missing = hosted.filter((anchor) => !keys.hasPublisher(anchor));
   if (missing.length === 0) return [];
   return [
-    `The keys of ${missing.length} publisher(s) are missing on this instance, which cannot sign with them: put keys/publishers back, or have all instances use the same directory of keys.`,
+    `The keys of ${missing.length} publisher(s) are missing on this instance, which cannot sign with them: put keys/publishers back, or mount the same one on all instances.`,
   ];
 }
 

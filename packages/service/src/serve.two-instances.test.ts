@@ -1,4 +1,4 @@
-// Two instances as processes of their own, on one PostgreSQL and one directory of keys: one is killed while both work on a kill switch, and the
+// Two instances as processes of their own, on one PostgreSQL with the same keys: one is killed while both work on a kill switch, and the
 // other finishes it.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { cpSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
@@ -34,12 +34,13 @@ describePostgres((cluster) => {
     fixture.remove();
   });
 
-  /** The directory of an instance on another machine, with the same directory of keys mounted. */
+  /** The directory of an instance on another machine, with the same keys of claim authority and publishers mounted. */
   function otherMachine(): string {
     const directory = join(fixture.parent, 'other');
     cpSync(fixture.directory, directory, { recursive: true });
-    for (const name of ['offline', 'admin-token', 'keys']) rmSync(join(directory, name), { recursive: true });
-    symlinkSync(join(fixture.directory, 'keys'), join(directory, 'keys'));
+    const shared = ['keys/claim-authority', 'keys/publishers'];
+    for (const name of ['offline', 'admin-token', ...shared]) rmSync(join(directory, name), { recursive: true });
+    for (const name of shared) symlinkSync(join(fixture.directory, name), join(directory, name));
     return directory;
   }
 

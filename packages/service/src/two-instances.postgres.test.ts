@@ -206,9 +206,7 @@ describePostgres((cluster) => {
     await runJobs(two);
     expect(await lastJob()).toMatchObject({
       state: 'waiting',
-      note: expect.stringMatching(
-        /^The publisher of acme is missing on this instance: put .* back, or have all instances/,
-      ),
+      note: expect.stringMatching(/^The publisher of acme is missing on this instance: put .* back, or mount the same/),
     });
     await renewEndings(two, silent, () => false);
     expect((await healthOf(two)).endings).toContainEqual(

@@ -38,7 +38,7 @@ test('each anchor has a publisher of its own, and who is set aside signs nothing
   const missing = {
     code: 'signer-missing',
     message: expect.stringMatching(
-      /^The publisher of .* is missing on this instance: put .* back, or have all instances use/,
+      /^The publisher of .* is missing on this instance: put .* back, or mount the same keys\/publishers on all instances/,
     ),
   };
   await expect(publisher(anchorOf(left), start)).rejects.toMatchObject(missing);

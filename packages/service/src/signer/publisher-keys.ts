@@ -72,7 +72,7 @@ function theDirectory(publishers: string, anchor: HostedAnchor): string {
   const place = join(publishers, organization);
   throw new SignerError(
     'signer-missing',
-    `The publisher of ${organization} is missing on this instance: put ${place} back, or have all instances use the directory of keys of the one that made it.`,
+    `The publisher of ${organization} is missing on this instance: put ${place} back, or mount the same keys/publishers on all instances.`,
   );
 }
 
