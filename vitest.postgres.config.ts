@@ -7,7 +7,7 @@ export default mergeConfig(
   {
     test: {
       include: [
-        'packages/service/src/{bootstrap,claim-renewal,claims,idempotency,inspection-cas,management}.test.ts',
+        'packages/service/src/{approvals,bootstrap,claim-renewal,claims,idempotency,inspection-cas,management}.test.ts',
         'packages/service/src/{observations,organizations,profiles,registered-devices,report}.test.ts',
       ],
       globalSetup: ['packages/service/src/testing/postgres-global-setup.ts'],

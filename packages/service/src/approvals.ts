@@ -113,8 +113,7 @@ export async function showApproval(
 export async function approve(
   management: Management,
   actor: Actor,
-  { id, reason }: { readonly id: string; readonly reason?: string },
-  run: RunAct,
+  { id, reason, run }: { readonly id: string; readonly reason?: string; readonly run: RunAct },
 ): Promise<ApprovedAct> {
   const approved = await perform(management, actor, 'approval.approve', async (tables, now) => {
     const { stored, person } = await waiting(tables, actor, id, now);

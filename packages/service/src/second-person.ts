@@ -1,5 +1,5 @@
-// Where an organization demands two people: whether an act waits for the second one. The route table says which acts do; what has not to do with
-// trust never waits.
+// Where an organization demands two people: whether an act waits for the second one. The route table says which acts do; what has
+// nothing to do with trust never waits.
 import type { Route } from '@windlass/management';
 import type { Actor } from './management.ts';
 import type { ManagementTables } from './store/management-ports.ts';

@@ -87,7 +87,7 @@ export const HANDLERS: Handlers = {
   showTwoPersonRule: (management, _, input) => showTwoPersonRule(management, input),
   listApprovals: (management, _, { organization }) => listApprovals(management, organization ?? null),
   showApproval,
-  approve: (management, actor, input) => approve(management, actor, input, run),
+  approve: (management, actor, input) => approve(management, actor, { ...input, run }),
   reject,
   listJobs: (management, _, input) => listJobs(management, input),
   listEndings: (management, _, { organization }) => listEndings(management, organization ?? null),
