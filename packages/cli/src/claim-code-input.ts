@@ -1,4 +1,5 @@
 /** Where a claim code comes from: a file, standard input, or the keyboard without echo. Never the command line, where every process sees it. */
+import type { LabelKey } from '@windlass/protocol';
 import type { Command } from 'commander';
 import { CommandError, UsageError } from './errors.ts';
 import { readInputText } from './files.ts';
@@ -9,10 +10,12 @@ export interface CodeOptions {
   readonly askCode?: boolean;
 }
 
-/** What the service is told: the token that the code gives. */
+/** What a code gives. The service is told the token, and proofs that are made with the key. */
 export interface ReadLabel {
   readonly serial: string | null;
   readonly claimToken: string;
+  /** null: the code is too short for proofs. */
+  readonly labelKey: LabelKey | null;
 }
 
 export function withCode(command: Command): Command {
@@ -38,11 +41,14 @@ export function serialOf(given: string | undefined, label: ReadLabel | null): st
   return given ?? named;
 }
 
-/** The token of a code as somebody wrote it. @throws CommandError */
+/** What a code gives, as somebody wrote it. @throws CommandError */
 export async function labelOf(text: string, where: string): Promise<ReadLabel> {
-  const { claimTokenOf, MIN_CLAIM_CODE_CHARACTERS, parseLabel } = await import('@windlass/protocol');
+  const { claimTokenOf, labelKeyOf, MIN_CLAIM_CODE_CHARACTERS, parseLabel } = await import('@windlass/protocol');
   const label = parseLabel(text);
-  if (label !== null) return { serial: label.serial, claimToken: claimTokenOf(label.code) };
+  if (label !== null) {
+    const { serial, code } = label;
+    return { serial, claimToken: claimTokenOf(code), labelKey: labelKeyOf(code) };
+  }
   throw new CommandError(
     `No claim code is in ${where}: it has at least ${MIN_CLAIM_CODE_CHARACTERS} digits and letters, without U; case, spaces and hyphens do not count. Check the label.`,
   );

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type ManagementClient, ManagementError } from '@windlass/management';
 import { afterAll, expect, test } from 'vitest';
 import { claimFile } from './claim-file.ts';
+import { recordingTerminal } from './recording-terminal.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'windlass-claims-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
@@ -30,7 +31,17 @@ async function claimRows(...rows: readonly string[]) {
   const path = join(directory, 'rows.csv');
   writeFileSync(path, ['serial,organization,name,code', ...rows, ''].join('\n'));
   const progress = { show: () => {}, end: () => {} };
-  return { asked, result: await claimFile({ client, path, organization: undefined, progress }) };
+  return {
+    asked,
+    result: await claimFile({
+      client,
+      path,
+      organization: undefined,
+      as: 'member',
+      terminal: recordingTerminal(),
+      progress,
+    }),
+  };
 }
 
 test('spaces around what stands in a column do not count', async () => {

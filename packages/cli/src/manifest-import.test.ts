@@ -45,6 +45,7 @@ const jobOf = (client: ManagementClient, path: string, change: Partial<ManifestJ
   client,
   path,
   manufacturer: undefined,
+  labelProof: false,
   dryRun: false,
   progress: silent,
   ...change,

@@ -26,6 +26,8 @@ export interface ManifestJob {
   readonly path: string;
   /** For rows that name none. */
   readonly manufacturer: string | undefined;
+  /** Whether rows that do not say it need a label proof. */
+  readonly labelProof: boolean;
   readonly dryRun: boolean;
   readonly progress: Progress;
 }
@@ -93,10 +95,16 @@ async function sendAll(job: ManifestJob, digest: string, { brings, added, renewe
   }
 }
 
-function requestOf({ manufacturer }: ManifestJob, digest: string, batch: Batch, mode: 'dry run' | 'import') {
+function requestOf(
+  { manufacturer, labelProof }: ManifestJob,
+  digest: string,
+  batch: Batch,
+  mode: 'dry run' | 'import',
+) {
   return {
     import: digest,
     defaultManufacturer: manufacturer,
+    defaultLabelProof: labelProof ? true : undefined,
     rows: [...batch.rows],
     dryRun: mode === 'dry run',
   };

@@ -45,6 +45,8 @@ const groups: readonly (readonly [who: string, commands: readonly string[]])[] =
       'token revoke',
       'session list',
       'session revoke',
+      'claim unproved',
+      'claim prove',
       'claim release',
       'transfer offer',
       'transfer list',

@@ -13,7 +13,9 @@ import { auditVerify } from './commands/audit-verify.ts';
 import { claimAdd } from './commands/claim-add.ts';
 import { claimImport } from './commands/claim-import.ts';
 import { claimOrder } from './commands/claim-order.ts';
+import { claimProve } from './commands/claim-prove.ts';
 import { claimRelease } from './commands/claim-release.ts';
+import { claimUnproved } from './commands/claim-unproved.ts';
 import { deviceList } from './commands/device-list.ts';
 import { devicePlace } from './commands/device-place.ts';
 import { deviceRegister } from './commands/device-register.ts';
@@ -163,7 +165,16 @@ function nouns(terminal: Terminal): readonly Command[] {
     ),
     noun('approval', 'What waits for a second person', approvalList, approvalShow, approvalApprove, approvalReject),
     noun('job', 'Work that goes on after its command', jobList, jobShow),
-    noun('claim', 'Which organization a device belongs to', claimAdd, claimImport, claimOrder, claimRelease),
+    noun(
+      'claim',
+      'Which organization a device belongs to',
+      claimAdd,
+      claimImport,
+      claimOrder,
+      claimProve,
+      claimUnproved,
+      claimRelease,
+    ),
     noun(
       'transfer',
       'Devices that go to another organization',

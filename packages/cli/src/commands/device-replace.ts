@@ -6,10 +6,11 @@ import { type ConnectionOptions, connect, withConnection } from '../connection.t
 import { manufacturerHelp } from '../device-name.ts';
 import { UsageError } from '../errors.ts';
 import { type IfMatchOptions, withIfMatch } from '../etag.ts';
+import { type ProofOptions, withProof, withPublishers } from '../label-proof.ts';
 import { facts, type OutputOptions, show } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
 
-interface Options extends ConnectionOptions, OutputOptions, CodeOptions, IfMatchOptions {
+interface Options extends ConnectionOptions, OutputOptions, CodeOptions, ProofOptions, IfMatchOptions {
   readonly manufacturer?: string;
   readonly with?: string;
   readonly withManufacturer?: string;
@@ -28,7 +29,7 @@ export function deviceReplace(terminal: Terminal): Command {
     .option('--with <serial>', "the new device's serial; a QR code has it too")
     .option('--with-manufacturer <name>', 'the manufacturer of the new one, when more than one has its serial')
     .option('--organization <name>', "act with this organization's approver's token");
-  return withConnection(withIfMatch(withCode(command), 'device show')).action(
+  return withConnection(withIfMatch(withPublishers(withCode(command)), 'device show')).action(
     async (serial: string, options: Options) => {
       const { manufacturer, withManufacturer } = options;
       const label = await readLabel(options, terminal);
@@ -37,7 +38,9 @@ export function deviceReplace(terminal: Terminal): Command {
       const client = await connect(options, terminal);
       if (label !== null) {
         const { claimToken } = label;
-        await client.claimWithCode({ serial: replacement, manufacturer: withManufacturer, claimToken });
+        const wish = { ...options, serial: replacement };
+        const input = { serial: replacement, manufacturer: withManufacturer, claimToken };
+        await withProof({ label, wish, terminal }, (labelProof) => client.claimWithCode({ ...input, labelProof }));
       }
       const done = await client.replaceDevice(
         {

@@ -12,13 +12,14 @@ import type { Paint, Terminal } from '../terminal.ts';
 interface Options extends ConnectionOptions, OutputOptions {
   readonly dryRun?: boolean;
   readonly manufacturer?: string;
+  readonly labelProof?: boolean;
 }
 
 export function manifestImport(terminal: Terminal): Command {
   const command = newCommand(terminal, {
     name: 'import',
     summary: "import a manufacturer's list of devices",
-    description: `Imports FILE.csv (the first line names the columns) or FILE.jsonl (an object per line). Columns: ${manifestColumns.join(', ')}; needed are serial, manufacturer (or --manufacturer), and public_key (base64 of the SubjectPublicKeyInfo) or certificate (PEM or base64). claim_code_hash is the SHA-256 of the claim token, in hexadecimal or base64. While any row is broken nothing is imported, and each fault is named by line and column. What is known is never overwritten. A second run changes nothing; one that was killed is run again.`,
+    description: `Imports FILE.csv (the first line names the columns) or FILE.jsonl (an object per line). Columns: ${manifestColumns.join(', ')}; needed are serial, manufacturer (or --manufacturer), and public_key (base64 of the SubjectPublicKeyInfo) or certificate (PEM or base64). claim_code_hash is the SHA-256 of the claim token, in hexadecimal or base64. label_proof is yes where the device takes no claim without a proof by the code of its label, which it has from the factory. While any row is broken nothing is imported, and each fault is named by line and column. What is known is never overwritten. A second run changes nothing; one that was killed is run again.`,
     examples: [
       'manifest import ./devices.csv --dry-run --dir ./service',
       'manifest import ./devices.csv --manufacturer maker --dir ./service',
@@ -26,12 +27,13 @@ export function manifestImport(terminal: Terminal): Command {
   })
     .argument('<file>', 'the manifest: .csv, .jsonl or .ndjson')
     .option('--dry-run', 'say what would be done, and do nothing')
-    .option('--manufacturer <name>', 'whose devices those rows are that name no manufacturer');
+    .option('--manufacturer <name>', 'whose devices those rows are that name no manufacturer')
+    .option('--label-proof', 'claims of the devices need a label proof, where a row does not say "no"');
   return withConnection(command).action(async (file: string, options: Options) => {
-    const { dryRun = false, manufacturer } = options;
+    const { dryRun = false, manufacturer, labelProof = false } = options;
     const client = await connect(options, terminal);
     const progress = startProgress(terminal);
-    const job = { client, path: file, dryRun, progress, manufacturer };
+    const job = { client, path: file, dryRun, progress, manufacturer, labelProof };
     const result = await importManifestFile(job).finally(() => progress.end());
     if (result.faultCount > 0) refuse(terminal, { options, result, file });
     else show(terminal, options, result, (done, paint) => storyOf(done, file, paint));

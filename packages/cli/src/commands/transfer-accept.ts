@@ -1,13 +1,16 @@
 /** `windlass transfer accept`: a device that was offered belongs to the own organization. */
+import type { LabelProof } from '@windlass/management';
 import type { Command } from 'commander';
+import { type CodeOptions, readLabel, withCode } from '../claim-code-input.ts';
 import { newCommand } from '../command.ts';
 import { type ConnectionOptions, connect, withConnection } from '../connection.ts';
 import { deviceName } from '../device-name.ts';
 import { type IfMatchOptions, withIfMatch } from '../etag.ts';
+import { type ProofOptions, withProof, withPublishers } from '../label-proof.ts';
 import { facts, type OutputOptions, show } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
 
-interface Options extends ConnectionOptions, OutputOptions, IfMatchOptions {
+interface Options extends ConnectionOptions, OutputOptions, IfMatchOptions, CodeOptions, ProofOptions {
   readonly network?: string;
 }
 
@@ -16,7 +19,7 @@ export function transferAccept(terminal: Terminal): Command {
     name: 'accept',
     summary: 'take a device that was offered',
     description:
-      'Accepts an offer of "transfer list". At its next contact the device drops every anchor of its former owner. By approver or operator.',
+      'Accepts an offer of "transfer list". At its next contact the device drops every anchor of its former owner. A device with a label proof needs the code of its label: the proof is made here. By approver or operator.',
     examples: [
       'transfer accept 0123456789abcdef0123456789abcdef --network plant-1 --organization rival --dir ./service',
     ],
@@ -24,10 +27,14 @@ export function transferAccept(terminal: Terminal): Command {
     .argument('<id>', 'the transfer, of "transfer list"')
     .option('--network <name>', 'the network it is on when nothing shows which one')
     .option('--organization <name>', "act with this organization's approver's token");
-  return withConnection(withIfMatch(command, 'transfer show')).action(async (id: string, options: Options) => {
-    const { network } = options;
+  const proving = withPublishers(withCode(command));
+  return withConnection(withIfMatch(proving, 'transfer show')).action(async (id: string, options: Options) => {
+    const { network, ifMatch } = options;
+    const label = await readLabel(options, terminal);
     const client = await connect(options, terminal);
-    const accepted = await client.acceptTransfer({ id, network }, { ifMatch: options.ifMatch });
+    const wish = { ...options, serial: label?.serial ?? undefined };
+    const accept = (labelProof?: LabelProof) => client.acceptTransfer({ id, network, labelProof }, { ifMatch });
+    const accepted = await withProof({ label, wish, terminal }, accept);
     show(terminal, options, accepted, (claim, paint) =>
       [
         `Device ${paint.bold(deviceName(claim))} belongs to ${paint.bold(claim.organization ?? 'nobody')}.`,
