@@ -26,8 +26,23 @@ const service = cloudNames.service;
 const application = cloudNames.application;
 const broker = cloudNames.broker;
 
-/** All promises behind this box, in a world of their own, which is gone afterwards. Needs what `labIsReady` asks for. */
-export async function boxPromises(name: InspectingBoxName, mode: BoxMode): Promise<readonly Promised[]> {
+/** A world with this box in the middle, a service that runs and knows acme and its network, and whatever a device of it is made with. */
+export interface BoxWorld {
+  readonly world: OutsideWorld;
+  readonly installation: Installation;
+  readonly proxy: Pick<StockTarget, 'proxy'>;
+  /** What the box's administrator exports. */
+  readonly caFile: string;
+  /** A device behind the box. */
+  readonly makeDevice: (serial: string, options?: readonly string[]) => Promise<Device>;
+}
+
+/** What `work` gives in such a world, which is gone afterwards. Needs what `labIsReady` asks for. */
+export async function inBoxWorld<Result>(
+  name: InspectingBoxName,
+  mode: BoxMode,
+  work: (world: BoxWorld) => Promise<Result>,
+): Promise<Result> {
   const world = await createOutsideWorld();
   try {
     const box = await startBox(name, {
@@ -43,15 +58,15 @@ export async function boxPromises(name: InspectingBoxName, mode: BoxMode): Promi
         ? ['--explicit-proxy', `http://${box.explicitProxy.host}:${box.explicitProxy.port}`]
         : [];
       const prefix = world.network.inNamespace('device', []);
-      const device = await installation.makeDevice({
-        serial: 'BOX-1',
-        systemRoots: world.webRootFile,
-        prefix,
-        options: explicit,
+      const systemRoots = world.webRootFile;
+      return await work({
+        world,
+        installation,
+        proxy: box.explicitProxy ? { proxy: box.explicitProxy } : {},
+        caFile: box.inspectionCa.certificateFile,
+        makeDevice: (serial, options = []) =>
+          installation.makeDevice({ serial, systemRoots, prefix, options: [...explicit, ...options] }),
       });
-      await claim(installation, 'BOX-1');
-      const proxy = box.explicitProxy ? { proxy: box.explicitProxy } : {};
-      return await tryAll({ world, installation, device, proxy, name, caFile: box.inspectionCa.certificateFile });
     } finally {
       await served.stop();
       await box.close();
@@ -61,14 +76,18 @@ export async function boxPromises(name: InspectingBoxName, mode: BoxMode): Promi
   }
 }
 
-interface Trial {
-  readonly world: OutsideWorld;
-  readonly installation: Installation;
+/** All promises behind this box, in a world of their own. */
+export function boxPromises(name: InspectingBoxName, mode: BoxMode): Promise<readonly Promised[]> {
+  return inBoxWorld(name, mode, async (boxWorld) => {
+    const device = await boxWorld.makeDevice('BOX-1');
+    await claim(boxWorld.installation, 'BOX-1');
+    return tryAll({ ...boxWorld, device, name });
+  });
+}
+
+interface Trial extends BoxWorld {
   readonly device: Device;
-  readonly proxy: Pick<StockTarget, 'proxy'>;
   readonly name: InspectingBoxName;
-  /** What the box's administrator exports. */
-  readonly caFile: string;
 }
 
 async function installService(world: OutsideWorld): Promise<Installation> {
