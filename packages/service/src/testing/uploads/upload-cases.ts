@@ -22,6 +22,8 @@ export interface UploadCase {
 export interface UploadParts {
   /** The one that is to be taken. */
   readonly ca: { readonly pem: string; readonly der: Uint8Array };
+  /** One more CA, for files that have two. */
+  readonly another: Certificate;
   readonly leafs: readonly Certificate[];
   readonly keys: readonly KeyForm[];
 }
@@ -41,7 +43,7 @@ export function uploadParts(): UploadParts {
   const ca = opensslCertificate();
   const issuer = makeCa('Proxy');
   const leafs = Array.from({ length: MOST }, () => makeLeaf(issuer).certificate);
-  return { ca, leafs, keys: keyForms(ca.pem, ca.keyPem) };
+  return { ca, another: makeCa('Another').certificate, leafs, keys: keyForms(ca.pem, ca.keyPem) };
 }
 
 /** Every kind of file, whatever the chance. */
@@ -49,12 +51,11 @@ export function usualCases(parts: UploadParts): readonly UploadCase[] {
   return [...wholeCases(parts), ...brokenCases(parts), ...keyCases(parts), ...largeCases(parts)];
 }
 
-function wholeCases({ ca, leafs }: UploadParts): readonly UploadCase[] {
+function wholeCases({ ca, another, leafs }: UploadParts): readonly UploadCase[] {
   const pems = leafs.map((leaf) => toPem('CERTIFICATE', leaf.der));
   const ders = leafs.map((leaf) => leaf.der);
   const [leaf = '', leafDer = new Uint8Array()] = [pems[0], ders[0]];
   const utf16 = Buffer.from(`\ufeff${ca.pem}`, 'utf16le');
-  const another = toPem('CERTIFICATE', makeCa('Another').certificate.der);
   const taken: readonly (readonly [name: string, file: string | Uint8Array])[] = [
     ['PEM', ca.pem],
     ['DER', ca.der],
@@ -78,7 +79,7 @@ function wholeCases({ ca, leafs }: UploadParts): readonly UploadCase[] {
     ['PKCS#7 in PKCS#7', pkcs7([pkcs7([ca.der])])],
     ['PKCS#7 of an unknown kind', der.sequence(der.oid('1.2.3.4'), der.element(CERTIFICATES, pkcs7([ca.der])))],
     ['PKCS#7 without content', der.sequence(der.oid(SIGNED_DATA))],
-    ['two CAs', ca.pem + another],
+    ['two CAs', ca.pem + toPem('CERTIFICATE', another.der)],
     [`${MOST + 1} certificates`, ca.pem + pems.join('')],
     [`PKCS#7 of ${MOST + 1} certificates`, pkcs7([ca.der, ...ders])],
     ['many PKCS#7 files of many', toPem('PKCS7', pkcs7(ders)).repeat(3)],
