@@ -56,6 +56,7 @@ function contentOf(payload: InspectedMessage['payload']): readonly Fact[] {
     ['network', text('network')],
     ['generation', text('generation')],
     ['ownership', text('ownership')],
+    ['label proof', text('labelProof') === null ? null : 'yes, which only the device can judge'],
     ['epoch', text('epoch')],
     ['sequence', text('sequence')],
     ['retired keys', count('retire')],

@@ -91,6 +91,18 @@ describe('claiming a device that takes no claim without a proof [S30]', () => {
     await expect(wrong()).rejects.toMatchObject({ code: 'rate-limited' });
   });
 
+  test('a stranger with a wrong code cannot tell it from a device that does not exist, and is told no terms', async () => {
+    await world.organization('rival');
+    const stranger = memberOf('rival', 'installer');
+    const said = async (serial: string) => {
+      const refused = claimBy(world.fixture, stranger, serial, OTHER_CODE).catch((cause: Error) => cause);
+      return JSON.stringify({ ...(await refused) }) + String(await refused);
+    };
+    expect(await said('L-1')).toBe(await said('L-9'));
+    expect(await said('L-1')).toMatch(/"code":"claim-refused"/);
+    expect(await said('L-1')).not.toMatch(/terms|publishers/);
+  });
+
   test("the service's operator is told the terms and needs the proof too, for an order each its own", async () => {
     const asked = { serial: 'L-1', organization: 'acme', network: 'plant' };
     const labelProof = proofBy(CODE, await termsAsked(addClaim(management(), admin, asked)));

@@ -96,10 +96,14 @@ interface Unproved {
 async function* unprovedOf(management: Management, organization: OrganizationId): AsyncGenerator<Unproved> {
   const { tables } = management.store;
   const owner = ownerIn(await publishingOf(tables, organization));
+  const publishers = owner.publishers.map((der) => Buffer.from(der).toString('base64'));
+  const proved = [`"publishers":${JSON.stringify(publishers)}`, '"labelProof":"'];
   let page: readonly ClaimRow[] = [];
   do {
     page = await tables.claims.page(page.at(-1) ?? null, BATCH_CLAIMS, { organization, needsProof: true });
     for (const row of page) {
+      // To open a claim takes ten times as long as to see that it has what it needs; names in it cannot look like members.
+      if (proved.every((text) => row.envelope.payload.includes(text))) continue;
       const why = await whyUnproved(management, tables, { row, owner });
       if (why !== null) yield { row, why };
     }

@@ -67,6 +67,19 @@ describe('windlass-agent', () => {
     expect(existsSync(join(device.directory, 'state'))).toBe(false);
   });
 
+  test('status says whether claims need a label proof, so that the factory can look', async () => {
+    const needs = async () => {
+      await run('status', '--config', device.config, '--json');
+      return JSON.parse(out.at(-1) ?? '').labelProof;
+    };
+    expect(await needs()).toBe(false);
+    device.write('label.code', '7K3M9QXT2B5D8FHJ4NPR6STVWY');
+    device.configure({ labelCode: 'label.code' });
+    expect(await needs()).toBe(true);
+    await run('status', '--config', device.config);
+    expect(out.at(-1)).toBe('takes a claim only with a proof by the code of its label');
+  });
+
   test('reset of a new device leaves nothing of ours', async () => {
     expect(await run('reset', '--config', device.config)).toBe(0);
     expect(out).toEqual(['reset: nothing was held, no anchor of ours is left']);

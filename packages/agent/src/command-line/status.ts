@@ -13,16 +13,18 @@ export function showStatus(agent: Agent, out: (line: string) => void, json: bool
   const { outcome: last, previous, holding, floors } = agent.state.current;
   const outcome = outcomeOf(inspectionCas.length, last);
   const systemClock = clockText(agent.clock.fault());
+  const labelProof = agent.identity.labelKey !== undefined;
   if (json) {
     const networks = holding.profiles.map((profile) => profile.network);
     const anchors = inspectionCas.map(describeAnchor);
     const known = { outcome, organization, network, confirmed: previous === null, inspectionCas: anchors, networks };
-    out(JSON.stringify({ ...known, fault, systemClock, lastSignedTime: formatTime(floors.time) }));
+    out(JSON.stringify({ ...known, fault, systemClock, labelProof, lastSignedTime: formatTime(floors.time) }));
   } else {
     const where = organization ? `${organization}${network ? `/${network}` : ''}` : 'no organization';
     out(`${last === null ? 'no exchange yet' : outcome}: ${where}${previous ? ', not confirmed yet' : ''}`);
     for (const ca of inspectionCas) out(anchorText(ca));
     if (inspectionCas.length === 0) out(`no inspection CA is trusted${fault ? ` (${fault})` : ''}`);
+    if (labelProof) out('takes a claim only with a proof by the code of its label');
     if (systemClock) out(systemClock);
   }
   return exitCodeOf(outcome);

@@ -41,6 +41,13 @@ describe('inspect', () => {
     expect(out).toMatch(/It holds: verified against .*anchor\.pem\.\n$/);
   });
 
+  test('of a claim with a label proof says that it has one, which needs the code to be judged', async () => {
+    const { body, trust } = vector('label-proof');
+    const { out, exitCode } = await inspect(body, ...trust);
+    expect(out).toMatch(/label proof +yes, which only the device can judge/);
+    expect(exitCode).toBe(0);
+  });
+
   test('without an anchor says that nothing was verified', async () => {
     const { out, exitCode } = await inspect(vector('granted').body);
     expect(out).toMatch(/Nothing was verified: without an anchor anybody may have signed this/);
