@@ -298,6 +298,7 @@ describe('what was asked for is what is done', () => {
       decisionReason: 'unknown box',
     });
     expect(await done(ann, 'reject', { id: second.id })).toMatchObject({ state: 'withdrawn', decidedBy: 'ann' });
+    expect((await fixture.management.store.tables.approvals.find(second.id))?.input).toBe('{}');
     fixture.advance(7 * DAY_SECONDS);
     expect(await done(bob, 'showApproval', { id: third.id })).toMatchObject({ state: 'waiting' });
     fixture.advance(1);

@@ -13,6 +13,9 @@ import type { ManagementDatabase } from './management-schema.ts';
 
 type Database = Kysely<ManagementDatabase>;
 
+/** It may be large, and is not done any more. */
+const NO_INPUT = '{}';
+
 export function approvalTable(database: Database): ApprovalTable {
   const all = () => database.selectFrom('approvals').selectAll();
   const undecidedFirst = sql`case when outcome is null then 0 else 1 end`;
@@ -41,7 +44,7 @@ export function approvalTable(database: Database): ApprovalTable {
         .execute();
     },
     async decide(id, { outcome, by, at, reason }) {
-      const values = { outcome, decided_by: by, decided: at, decision_reason: reason };
+      const values = { outcome, decided_by: by, decided: at, decision_reason: reason, input: NO_INPUT };
       await database.updateTable('approvals').set(values).where('id', '=', id).execute();
     },
   };

@@ -42,6 +42,7 @@ export interface ApprovalTable {
   /** How many that this person of the organization asked for nobody decided, and can still be approved at this time. */
   waitingOf(organization: OrganizationId, person: string, now: UnixSeconds): Promise<number>;
   add(approval: StoredApproval): Promise<void>;
+  /** Its input is forgotten: it may be large, and what was done is in the audit. */
   decide(id: string, decision: ApprovalDecision): Promise<void>;
 }
 
