@@ -140,6 +140,14 @@ describe('the core', () => {
     for (const name of ['openAgent', 'bootstrap', 'runAgent', 'resetAgent', 'deviceKeyOf', 'createTransport'])
       expect(stdout.trim().split(' ')).toContain(name);
   });
+
+  test("does not make Node load its fetch, which takes memory and is nobody's here", () => {
+    const loaded = (module: string): string => {
+      const program = `import(${JSON.stringify(module)}).then(() => console.log(process.moduleLoadList.filter((each) => each.includes('undici')).length))`;
+      return spawnSync(process.execPath, ['-e', program], { encoding: 'utf8' }).stdout.trim();
+    };
+    expect(loaded(core)).toBe('0');
+  });
 });
 
 describe('the one file that ships', () => {

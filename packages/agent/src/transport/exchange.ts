@@ -1,10 +1,11 @@
 // One HTTP/1.1 request on one connection, and all of its answer however it is framed.
-import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { MAX_BODY_BYTES } from '@windlass/protocol';
 import type { NoAnswerCause } from '../ports.ts';
 import type { Attempt } from './attempt.ts';
 import { decodeBody } from './decode-body.ts';
+import { request } from './node-http.ts';
 import { asPathError, expectPathError } from './path-error.ts';
 
 /** What a coded body of the largest size may need on the wire: a coding that does not help adds a little. */

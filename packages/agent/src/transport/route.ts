@@ -1,8 +1,8 @@
 // The way to a peer: straight, or through the explicit proxy; and the address override for trials.
-import { request } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Attempt, Deadlines } from './attempt.ts';
 import { dial, type Lookup, resolveName } from './dial.ts';
+import { request } from './node-http.ts';
 import { PathError } from './path-error.ts';
 
 /** A proxy that is asked to open connections, with what it wants for that. */
