@@ -114,8 +114,19 @@ async function signAnew(
   { authority, ownerOf }: RenewalBatch,
 ): Promise<ClaimRow | null> {
   const owner = ownerOf(before);
-  if (!canSignAnew(management.service, before, owner)) return null; // spec S30
-  return signNext(management, before, { authority, owner });
+  if (canSignAnew(management.service, before, owner)) return signNext(management, before, { authority, owner });
+  const labelProof = await earlierProof(management, before, owner);
+  if (labelProof === null) return null; // spec S30
+  return signNext(management, before, { authority, owner, labelProof });
+}
+
+/** A proof that the device had in this ownership for these publishers, before they changed to others and back; null: none. */
+async function earlierProof({ service, store }: Management, before: ClaimRow, owner: Owner): Promise<Digest | null> {
+  for (const { envelope } of await store.tables.claims.ofOwnership(before)) {
+    const { labelProof, publishers } = parseClaim(envelope.payload, service);
+    if (labelProof !== undefined && isSame(publishers, owner.publishers)) return labelProof;
+  }
+  return null;
 }
 
 /** The next generation of the claim, with the proof it has or another. @throws SignerError */

@@ -206,6 +206,20 @@ describe('when publishers change [S30]', () => {
     for (const each of [device, usual]) expect((await world.contact(each, plant.chain)).kind).toBe('granted');
   });
 
+  test('publishers that change back are covered by the proof from before: nobody needs the label', async () => {
+    await addPublisher(management(), acme, { organization: 'acme' });
+    await runJobs(management());
+    await prove();
+    await runJobs(management());
+    const [, added] = (await listPublishers(management(), { organization: 'acme' })).items;
+    await removePublisher(management(), acme, { organization: 'acme', fingerprint: added?.fingerprint ?? '' });
+    await runJobs(management());
+    expect(await lastJob()).toMatchObject({ state: 'done', note: null });
+    expect(await unproved()).toEqual([]);
+    expect(await stored()).toMatchObject({ generation: 3, publishers: [expect.anything()] });
+    expect((await world.contact(device, plant.chain)).kind).toBe('granted');
+  });
+
   test('a device that waits is not moved to another network: the claim could not be signed', async () => {
     await addNetwork(management(), acme, { organization: 'acme', name: 'office' });
     await addPublisher(management(), acme, { organization: 'acme' });

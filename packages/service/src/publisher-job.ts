@@ -1,14 +1,6 @@
 // The job that follows a change of publishers: every current claim of the organization names the publishers of now. In batches, which may
 // stop anywhere: what is left is found again.
-import {
-  authorityNow,
-  BATCH_CLAIMS,
-  canSignAnew,
-  currentOwners,
-  namesOthers,
-  othersFirst,
-  renewBatch,
-} from './claim-signing.ts';
+import { authorityNow, BATCH_CLAIMS, currentOwners, namesOthers, othersFirst, renewBatch } from './claim-signing.ts';
 import { type JobOutcome, keepProgress, stopped, waiting } from './job-progress.ts';
 import type { Management } from './management.ts';
 import type { ClaimRow } from './store/management-ports.ts';
@@ -35,10 +27,11 @@ export async function renamePublishers(
     const ownerOf = await currentOwners(tables);
     const holds = page.filter(({ expires }) => expires >= management.now());
     const others = holds.filter((row) => namesOthers(management.service, row, ownerOf(row)));
-    const due = others.filter((row) => canSignAnew(management.service, row, ownerOf(row)));
-    signed += await renewBatch(management, { due, authority, reason: 'publishers-changed', ownerOf, job });
+    const batch = { due: others, authority, reason: 'publishers-changed', ownerOf, job } as const;
+    const renewed = await renewBatch(management, batch);
+    signed += renewed;
     seen += page.length;
-    unsigned += others.length - due.length;
+    unsigned += others.length - renewed;
     await keepProgress(management, job, { done: seen, total: Math.max(job.total, seen) });
     await othersFirst();
   } while (page.length === BATCH_CLAIMS);

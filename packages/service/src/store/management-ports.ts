@@ -287,6 +287,8 @@ export interface ClaimFilter {
 /** Claims: append only. */
 export interface ClaimTable {
   current(manufacturer: Digest, serial: Serial): Promise<ClaimRow | null>;
+  /** All claims of the device in this ownership, the newest first. */
+  ofOwnership(device: Pick<ClaimRow, 'manufacturer' | 'serial' | 'ownership'>): Promise<readonly ClaimRow[]>;
   /** The current claims of all devices with this serial, released ones too. */
   withSerial(serial: Serial): Promise<readonly ClaimRow[]>;
   /** The current claims of an organization's devices, or of all devices; by serial. */

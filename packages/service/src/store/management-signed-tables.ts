@@ -51,6 +51,17 @@ export function claimTable(database: Database): ClaimTable {
         .executeTakeFirst();
       return found === undefined ? null : claimOf(found);
     },
+    async ofOwnership({ manufacturer, serial, ownership }) {
+      const rows = await database
+        .selectFrom('claims')
+        .selectAll()
+        .where('manufacturer', '=', manufacturer)
+        .where('serial', '=', serial)
+        .where('ownership', '=', ownership)
+        .orderBy('generation', 'desc')
+        .execute();
+      return rows.map(claimOf);
+    },
     async withSerial(serial) {
       return (await current().where('claims.serial', '=', serial).execute()).map(claimOf);
     },
