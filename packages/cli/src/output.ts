@@ -28,7 +28,8 @@ export function jsonText(value: unknown, indentation = 2): string {
     .join('\n');
 }
 
-function readable<T>(value: T): T {
+/** A copy whose texts have no character that steers a terminal. */
+export function readable<T>(value: T): T {
   return JSON.parse(JSON.stringify(value), (_key, member: unknown) =>
     typeof member === 'string' ? escapeForTerminal(member) : member,
   );

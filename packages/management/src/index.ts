@@ -31,6 +31,7 @@ export {
   type TransferEntry,
 } from './manifest-schemas.ts';
 export { type ApiDescription, type OpenApiObject, openApiDocument } from './openapi.ts';
+export { DEFAULT_PAGE_ITEMS, itemsOf, MAX_PAGE_ITEMS, type Page, type PageInput, pagesOf } from './paging.ts';
 export type { NewToken, Person, Session, Token } from './people.ts';
 export {
   type ClientErrorCode,

@@ -1,6 +1,7 @@
 // What one line of the route table says, and the pieces that several lines share.
 import { type TObject, type TSchema, Type } from 'typebox';
 import { Name, type Role } from './forms.ts';
+import { listQuery } from './paging.ts';
 
 /**
  * Where a route finds the organization it acts on; a member passes only when it is their own, else the answer is that
@@ -46,8 +47,10 @@ export const nothing = Type.Object({}, closed);
 export const inOrganization = Type.Object({ organization: Name }, closed);
 /** Parameters of a route inside a network. */
 export const inNetwork = Type.Object({ organization: Name, network: Name }, closed);
+/** The query of a list without filters. */
+export const paged = listQuery({});
 /** The query of a list that can be narrowed to one organization. */
-export const ofOrganization = Type.Object({ organization: Type.Optional(Name) }, closed);
+export const ofOrganization = listQuery({ organization: Type.Optional(Name) });
 /** The operator of the service alone. */
 export const ADMIN = ['admin'] as const;
 /** Who decides for the organization what devices trust. */
@@ -69,6 +72,3 @@ export const PEOPLE_MANAGERS = ['admin', 'approver'] as const;
 export const PEOPLE_READERS = ['admin', 'approver', 'auditor'] as const;
 /** Whoever has a token. */
 export const EVERYBODY = ['admin', 'approver', 'network-admin', 'operator', 'installer', 'auditor'] as const;
-
-/** The answer of a list. */
-export const items = <Item extends TSchema>(item: Item) => Type.Object({ items: Type.Array(item) });

@@ -2,7 +2,8 @@
 import { Type } from 'typebox';
 import { Approval, ApprovedAct, TwoPersonRule } from './approvals.ts';
 import { Reason } from './forms.ts';
-import { APPROVERS, closed, inOrganization, items, nothing, ofOrganization, READERS, type Route } from './route.ts';
+import { items } from './paging.ts';
+import { APPROVERS, closed, inOrganization, nothing, ofOrganization, READERS, type Route } from './route.ts';
 
 const ofApproval = Type.Object(
   { id: Type.String({ pattern: '^[0-9a-f]{32}$', description: 'the id of an approval, of "approval list"' }) },

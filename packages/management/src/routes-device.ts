@@ -1,13 +1,13 @@
 // Devices: whose they are, what they were presented, what they reported.
 import { Type } from 'typebox';
 import { CertificatePem, Name, SerialText } from './forms.ts';
+import { items, listQuery } from './paging.ts';
 import { LabelProof, UnprovedDevice } from './proof-schemas.ts';
 import {
   ADMIN,
   CLAIMERS,
   closed,
   EVERYBODY,
-  items,
   nothing,
   OPERATORS,
   ofOrganization,
@@ -16,6 +16,19 @@ import {
 } from './route.ts';
 import { ClaimEntry, RegisteredDevice } from './schemas.ts';
 import { Device, Observation } from './views.ts';
+
+/** What devices were told last; `never`: nothing, since they are their owner's. */
+const LastOutcome = Type.Union(
+  [
+    Type.Literal('granted'),
+    Type.Literal('unclaimed'),
+    Type.Literal('awaiting-approval'),
+    Type.Literal('not-inspected'),
+    Type.Literal('refused'),
+    Type.Literal('never'),
+  ],
+  { description: 'granted, unclaimed, awaiting-approval, not-inspected, refused or never' },
+);
 
 /** Routes by the name of their method in the client. */
 export const DEVICE_ROUTES = {
@@ -96,7 +109,16 @@ export const DEVICE_ROUTES = {
     organization: 'query',
     act: 'device.list',
     params: nothing,
-    query: ofOrganization,
+    query: listQuery({
+      organization: Type.Optional(Name),
+      /** On which they are placed. */
+      network: Type.Optional(Name),
+      /** How their serials begin. */
+      serialPrefix: Type.Optional(SerialText),
+      lastOutcome: Type.Optional(LastOutcome),
+      /** Owned, and on no network, or (false) on one. */
+      unplaced: Type.Optional(Type.Boolean({ description: 'true or false' })),
+    }),
     body: null,
     answer: items(Device),
   },

@@ -11,12 +11,11 @@ import {
   OrderNumber,
   Replacement,
 } from './manifest-schemas.ts';
+import { items, listQuery } from './paging.ts';
 import { LabelProof } from './proof-schemas.ts';
-import { ADMIN, CLAIMERS, closed, items, nothing, type Route } from './route.ts';
+import { ADMIN, CLAIMERS, closed, nothing, type Route } from './route.ts';
 import { ClaimEntry } from './schemas.ts';
 import { Device } from './views.ts';
-
-const MAX_PAGE = 1_000;
 
 /** Routes by the name of their method in the client. */
 export const MANIFEST_ROUTES = {
@@ -55,18 +54,11 @@ export const MANIFEST_ROUTES = {
     organization: 'service',
     act: 'manifest.list',
     params: nothing,
-    query: Type.Object(
-      {
-        order: Type.Optional(OrderNumber),
-        /** Devices after this one, by serial and manufacturer: the page after. */
-        afterSerial: Type.Optional(SerialText),
-        afterManufacturer: Type.Optional(Name),
-        limit: Type.Optional(
-          Type.Integer({ minimum: 1, maximum: MAX_PAGE, description: `a number from 1 to ${MAX_PAGE}` }),
-        ),
-      },
-      closed,
-    ),
+    query: listQuery({
+      order: Type.Optional(OrderNumber),
+      /** Those that somebody owns, or (false) nobody. */
+      claimed: Type.Optional(Type.Boolean({ description: 'true or false' })),
+    }),
     body: null,
     answer: items(ManifestEntry),
   },

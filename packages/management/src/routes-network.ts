@@ -13,18 +13,19 @@ import {
   RequiredReason,
   Scope,
 } from './forms.ts';
+import { items, listQuery } from './paging.ts';
 import {
   APPROVERS,
   closed,
   inNetwork,
   inOrganization,
-  items,
   nothing,
   PREPARERS,
+  paged,
   READERS,
   type Route,
 } from './route.ts';
-import { Endpoint, InspectionCaEntry, Network, PublishedProfile } from './schemas.ts';
+import { Endpoint, InspectionCaEntry, InspectionCaState, Network, PublishedProfile } from './schemas.ts';
 import { NetworkDetail } from './views.ts';
 
 const BASE64_BYTES_PER_GROUP = 3;
@@ -54,7 +55,7 @@ export const NETWORK_ROUTES = {
     organization: 'path',
     act: 'network.list',
     params: inOrganization,
-    query: nothing,
+    query: paged,
     body: null,
     answer: items(Network),
   },
@@ -97,7 +98,7 @@ export const NETWORK_ROUTES = {
     organization: 'path',
     act: 'endpoint.list',
     params: inNetwork,
-    query: nothing,
+    query: paged,
     body: null,
     answer: items(Endpoint),
   },
@@ -149,7 +150,7 @@ export const NETWORK_ROUTES = {
     organization: 'path',
     act: 'inspection-ca.list',
     params: inNetwork,
-    query: nothing,
+    query: listQuery({ state: Type.Optional(InspectionCaState) }),
     body: null,
     answer: items(InspectionCaEntry),
   },
@@ -254,7 +255,7 @@ export const NETWORK_ROUTES = {
     organization: 'path',
     act: 'profile.list',
     params: inNetwork,
-    query: nothing,
+    query: paged,
     body: null,
     answer: items(PublishedProfile),
   },

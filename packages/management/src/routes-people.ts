@@ -2,8 +2,9 @@
 // the service, and never those of an organization: who could make an approver could let a CA in.
 import { Type } from 'typebox';
 import { CredentialId, MAX_TOKEN_DAYS, Name, PersonName, Reason, Role } from './forms.ts';
+import { items, listQuery } from './paging.ts';
 import { NewToken, Person, Session, Token } from './people.ts';
-import { closed, EVERYBODY, items, nothing, PEOPLE_MANAGERS, PEOPLE_READERS, type Route } from './route.ts';
+import { closed, EVERYBODY, nothing, PEOPLE_MANAGERS, PEOPLE_READERS, type Route } from './route.ts';
 
 /** Of whom: the organization's, which is a member's own when left out; for the operator of the service, the service's. */
 const organization = Type.Optional(Name);
@@ -11,7 +12,12 @@ const reason = Type.Optional(Reason);
 const ofPerson = Type.Object({ person: PersonName }, closed);
 const credential = Type.Object({ id: CredentialId }, closed);
 const withReason = Type.Object({ organization, reason }, closed);
-const ofPeople = Type.Object({ organization, person: Type.Optional(PersonName) }, closed);
+/** `active`: those that somebody can act with now, or (false) cannot. */
+const ofCredentials = listQuery({
+  organization,
+  person: Type.Optional(PersonName),
+  active: Type.Optional(Type.Boolean({ description: 'true or false' })),
+});
 
 /** Routes by the name of their method in the client. */
 export const PEOPLE_ROUTES = {
@@ -42,7 +48,7 @@ export const PEOPLE_ROUTES = {
     organization: 'query',
     act: 'person.list',
     params: nothing,
-    query: Type.Object({ organization }, closed),
+    query: listQuery({ organization, role: Type.Optional(Role) }),
     body: null,
     answer: items(Person),
   },
@@ -127,7 +133,7 @@ export const PEOPLE_ROUTES = {
     organization: 'query',
     act: 'token.list',
     params: nothing,
-    query: ofPeople,
+    query: ofCredentials,
     body: null,
     answer: items(Token),
   },
@@ -150,7 +156,7 @@ export const PEOPLE_ROUTES = {
     organization: 'query',
     act: 'session.list',
     params: nothing,
-    query: ofPeople,
+    query: ofCredentials,
     body: null,
     answer: items(Session),
   },

@@ -1,15 +1,16 @@
 // Who signs for an organization and what they sign: publishers, drafts, the kill switch, and the jobs that these begin.
 import { Type } from 'typebox';
 import { CertificatePem, DateOrTime, Fingerprint, Name, Reason, RequiredReason } from './forms.ts';
+import { items, listQuery } from './paging.ts';
 import { Ending, Job, ProfileDraft, PublisherEntry } from './publisher-schemas.ts';
 import {
   APPROVERS,
   closed,
   inNetwork,
   inOrganization,
-  items,
   nothing,
   ofOrganization,
+  paged,
   READERS,
   type Route,
 } from './route.ts';
@@ -42,7 +43,7 @@ export const PUBLISHER_ROUTES = {
     organization: 'path',
     act: 'publisher.list',
     params: inOrganization,
-    query: nothing,
+    query: paged,
     body: null,
     answer: items(PublisherEntry),
   },
@@ -146,13 +147,11 @@ export const PUBLISHER_ROUTES = {
     organization: 'query',
     act: 'job.list',
     params: nothing,
-    query: Type.Object(
-      {
-        organization: Type.Optional(Name),
-        job: Type.Optional(Type.Integer({ minimum: 1, description: 'the id of a job' })),
-      },
-      closed,
-    ),
+    query: listQuery({
+      organization: Type.Optional(Name),
+      job: Type.Optional(Type.Integer({ minimum: 1, description: 'the id of a job' })),
+      state: Type.Optional(Job.properties.state),
+    }),
     body: null,
     answer: items(Job),
   },

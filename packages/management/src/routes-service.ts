@@ -1,7 +1,8 @@
 // What concerns the service as a whole: health, manufacturers, organizations.
 import { Type } from 'typebox';
 import { CertificatePem, Name, PersonName } from './forms.ts';
-import { ADMIN, closed, items, nothing, type Route } from './route.ts';
+import { items } from './paging.ts';
+import { ADMIN, closed, nothing, paged, type Route } from './route.ts';
 import { Manufacturer, NewOrganization, Organization } from './schemas.ts';
 import { Health } from './views.ts';
 
@@ -36,7 +37,7 @@ export const SERVICE_ROUTES = {
     organization: 'service',
     act: 'manufacturer.list',
     params: nothing,
-    query: nothing,
+    query: paged,
     body: null,
     answer: items(Manufacturer),
   },
@@ -60,7 +61,7 @@ export const SERVICE_ROUTES = {
     organization: 'service',
     act: 'organization.list',
     params: nothing,
-    query: nothing,
+    query: paged,
     body: null,
     answer: items(Organization),
   },

@@ -1,9 +1,10 @@
 // Devices that go from one organization to another, and what somebody should look at.
 import { Type } from 'typebox';
-import { Name, SerialText } from './forms.ts';
+import { DateOrTime, Name, SerialText } from './forms.ts';
 import { AlertEntry, TransferEntry } from './manifest-schemas.ts';
+import { items, listQuery } from './paging.ts';
 import { LabelProof } from './proof-schemas.ts';
-import { APPROVERS, closed, items, nothing, ofOrganization, READERS, type Route } from './route.ts';
+import { APPROVERS, closed, nothing, READERS, type Route } from './route.ts';
 import { ClaimEntry } from './schemas.ts';
 
 /** Longest time that an offer stands, in days. */
@@ -45,7 +46,11 @@ export const TRANSFER_ROUTES = {
     organization: 'query',
     act: 'transfer.list',
     params: nothing,
-    query: ofOrganization,
+    query: listQuery({
+      organization: Type.Optional(Name),
+      /** Those that can be accepted now, or (false) cannot. */
+      open: Type.Optional(Type.Boolean({ description: 'true or false' })),
+    }),
     body: null,
     answer: items(TransferEntry),
   },
@@ -91,7 +96,7 @@ export const TRANSFER_ROUTES = {
     organization: 'query',
     act: 'alert.list',
     params: nothing,
-    query: ofOrganization,
+    query: listQuery({ organization: Type.Optional(Name), since: Type.Optional(DateOrTime) }),
     body: null,
     answer: items(AlertEntry),
   },

@@ -69,6 +69,16 @@ test('the route that guards another one takes no more than that one is given', (
   }
 });
 
+test('every list comes in pages', () => {
+  const lists = table.filter(([, { answer }]) => 'items' in ((answer as { properties?: object }).properties ?? {}));
+  expect(lists.length).toBeGreaterThan(15);
+  for (const [name, { query, answer }] of lists) {
+    const answered = Object.keys((answer as { properties?: object }).properties ?? {});
+    expect([name, answered]).toEqual([name, ['items', 'next']]);
+    expect([name, Object.keys(query.properties)]).toEqual([name, expect.arrayContaining(['limit', 'after'])]);
+  }
+});
+
 test('only the health route takes no token', () => {
   expect(table.filter(([, route]) => route.roles.length === 0).map(([name]) => name)).toEqual(['health']);
 });

@@ -1,12 +1,13 @@
 // Tokens as their people see them: made with an end, listed without their secret, revoked.
 import { DEFAULT_TOKEN_DAYS, type NewToken, type Role, type Token } from '@windlass/management';
 import { formatTime, type UnixSeconds } from '@windlass/protocol';
+import { type CredentialQuery, listCredentials } from './credential-list.ts';
 import { type Actor, type Management, perform } from './management.ts';
-import { findPerson, managedScope, readScope } from './people.ts';
+import { findPerson, managedScope } from './people.ts';
 import { Refusal, refuseUnless } from './refusal.ts';
 import type { ManagementTables } from './store/management-ports.ts';
-import type { CredentialFilter, StoredMembership, StoredToken } from './store/management-ports-people.ts';
-import { personId, storeToken } from './tokens.ts';
+import type { StoredMembership, StoredToken } from './store/management-ports-people.ts';
+import { storeToken } from './tokens.ts';
 
 const SECONDS_PER_DAY = 86_400;
 /** Roles whose holders decide: nobody holds a token of another one of them, or one person could act as two. */
@@ -50,11 +51,10 @@ export async function addPersonalToken(
 export async function listTokens(
   management: Management,
   actor: Actor,
-  input: { readonly organization?: string; readonly person?: string },
-): Promise<{ items: Token[] }> {
-  const { tables } = management.store;
-  const organization = await readScope(tables, actor, input.organization);
-  return { items: (await tables.tokens.of(filterOf(organization, input.person))).map(tokenOf) };
+  input: CredentialQuery,
+): Promise<{ items: Token[]; next: string | null }> {
+  const of = { list: 'tokens', table: management.store.tables.tokens, idleSeconds: null };
+  return listCredentials(management, actor, of, input, tokenOf);
 }
 
 /** The token is nobody's from now on. @throws Refusal `forbidden`, `not-found` (also when it is another's, for who does not manage people) */
@@ -86,11 +86,6 @@ export async function revokeToken(
 /** The people of their organization, or of the service, are theirs to manage. */
 export function managesPeople({ role }: Actor): boolean {
   return role === 'admin' || role === 'approver';
-}
-
-/** Which credentials of a list are asked for. */
-export function filterOf(organization: CredentialFilter['organization'], person: string | undefined): CredentialFilter {
-  return person === undefined ? { organization } : { organization, person: personId(person) };
 }
 
 function roleOf({ person, roles }: StoredMembership, wanted: Role | undefined): Role {

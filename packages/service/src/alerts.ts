@@ -3,11 +3,12 @@
 import type { AlertEntry } from '@windlass/management';
 import { formatTime } from '@windlass/protocol';
 import { appendAudit } from './audit.ts';
+import { parseDateOrTime } from './date-or-time.ts';
 import type { Actor, Management } from './management.ts';
 import { findOrganization } from './organizations.ts';
+import { type PageInput, pageOf, wantedPage } from './paging.ts';
 import { Refusal } from './refusal.ts';
-
-const MAX_ALERTS = 200;
+import type { AuditRow } from './store/management-ports.ts';
 
 /** What happened: a device that has an owner was claimed again; too many wrong codes; a manifest that contradicts what is known. */
 export type AlertKind = 'claimed-again' | 'claim-attempts' | 'manifest-conflict';
@@ -46,22 +47,31 @@ export async function alertAbout(management: Management, actor: Actor, alert: Al
   );
 }
 
-/** The newest alerts, of one organization or of all. @throws Refusal `not-found` */
+interface AlertQuery extends PageInput {
+  readonly organization?: string | undefined;
+  readonly since?: string;
+}
+
+/** Alerts, newest first, of one organization or of all. @throws Refusal `not-found`, `invalid-request` (the cursor) */
 export async function listAlerts(
   management: Management,
-  organization: string | null,
-): Promise<{ items: AlertEntry[] }> {
+  { since, ...input }: AlertQuery,
+): Promise<{ items: AlertEntry[]; next: string | null }> {
   const { tables } = management.store;
+  const organization = input.organization ?? null;
   if (organization !== null) await findOrganization(tables, organization);
-  const rows = await tables.alerts.page(organization, MAX_ALERTS);
-  const items = rows.map(({ id, time, act, actor, address, object, detail }) => ({
-    id,
-    time: formatTime(time),
-    kind: act.slice('alert.'.length),
-    actor,
-    address,
-    object,
-    detail: JSON.parse(detail) as Record<string, unknown>,
-  }));
-  return { items };
+  const page = wantedPage('alerts', { organization, since }, ['number'], input);
+  const rows = await tables.alerts.page({
+    organization,
+    since: since === undefined ? undefined : parseDateOrTime(since),
+    before: page.after === null ? null : Number(page.after[0]),
+    limit: page.limit + 1,
+  });
+  return pageOf(page, rows, ({ id }) => [id], entryOf);
+}
+
+function entryOf({ id, time, act, actor, address, object, detail }: AuditRow): AlertEntry {
+  const kind = act.slice('alert.'.length);
+  const told = JSON.parse(detail) as Record<string, unknown>;
+  return { id, time: formatTime(time), kind, actor, address, object, detail: told };
 }

@@ -325,7 +325,7 @@ describe('what was asked for is what is done', () => {
     });
     await expect(as(ann, 'publishProfile', inPlant)).rejects.toMatchObject(refused('limit-reached'));
     await asked(bob, 'publishProfile', inPlant);
-    const { items } = await done<{ items: Approval[] }>(ann, 'listApprovals');
+    const { items } = await done<{ items: Approval[] }>(ann, 'listApprovals', { limit: 1000 });
     expect(items.filter(({ state }) => state === 'waiting')).toHaveLength(102);
     expect(items.slice(0, 102).map(({ id }) => id)).toContain(theirs.id);
   });

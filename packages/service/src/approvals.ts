@@ -6,6 +6,7 @@ import { canonicalJson } from './audit.ts';
 import { expectedContent } from './inspection-ca-approval.ts';
 import { type Actor, type Management, perform, within } from './management.ts';
 import { findOrganization } from './organizations.ts';
+import { type PageInput, pageOf, wantedPage } from './paging.ts';
 import { draftProfile } from './profile-submission.ts';
 import { Refusal, refuseUnless } from './refusal.ts';
 import type { ManagementTables } from './store/management-ports.ts';
@@ -20,7 +21,6 @@ const ID_BYTES = 16;
 const WAITING_SECONDS = 7 * 86_400;
 /** Of what one person asked for: nobody keeps the others from asking. */
 const MAX_WAITING = 100;
-const MAX_LISTED = 1_000;
 
 /**
  * The act waits for a second person. It is tried out first and undone, so that what would be refused is refused now, and whoever approves
@@ -83,14 +83,23 @@ async function pinned(management: Management, route: RouteName, input: Input): P
   return { ...input, expect: await expectedContent(management, draft) };
 }
 
-/** Of the organization, or of all; those that wait first, the newest before others. @throws Refusal `not-found` */
+/** Of the organization, or of all; those that wait first, the newest before others. @throws Refusal `not-found`, `invalid-request` (the cursor) */
 export async function listApprovals(
   { store: { tables }, now }: Management,
-  organization: string | null,
-): Promise<{ items: Approval[] }> {
-  const owner = organization === null ? null : await findOrganization(tables, organization);
-  const found = await tables.approvals.of(owner?.name ?? null, MAX_LISTED);
-  return { items: found.map((stored) => approvalOf(stored, now())) };
+  input: PageInput & { readonly organization?: string | undefined },
+): Promise<{ items: Approval[]; next: string | null }> {
+  const owner = input.organization === undefined ? null : await findOrganization(tables, input.organization);
+  const organization = owner?.name ?? null;
+  const page = wantedPage('approvals', { organization }, ['number', 'number', 'string'], input);
+  const [decided, requested, id] = page.after ?? [];
+  const after = page.after === null ? null : { isDecided: decided === 1, requested: Number(requested), id: String(id) };
+  const rows = await tables.approvals.page({ organization, after, limit: page.limit + 1 });
+  return pageOf(
+    page,
+    rows,
+    (stored) => [stored.decision === null ? 0 : 1, stored.requested, stored.id],
+    (stored) => approvalOf(stored, now()),
+  );
 }
 
 /** @throws Refusal `not-found` */

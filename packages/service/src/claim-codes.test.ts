@@ -89,12 +89,12 @@ describe('a used code is dead [S15]', () => {
     expect(await refusalOf(claim('S-1', CODE, rival))).toMatch(/^claim-refused/);
     await releaseClaim(fixture.management, acme, { serial: 'S-1' });
     expect(await refusalOf(claim('S-1', CODE, rival))).toMatch(/^claim-refused/);
-    expect((await listAlerts(fixture.management, null)).items).toMatchObject([
+    expect((await listAlerts(fixture.management, {})).items).toMatchObject([
       { kind: 'claimed-again', object: 'device maker/S-1', detail: { claimant: 'rival', reason: 'its code was used' } },
       { kind: 'claimed-again', object: 'device maker/S-1', detail: { claimant: 'rival', reason: 'it has an owner' } },
     ]);
     // What is known of a device is the operator's.
-    expect((await listAlerts(fixture.management, 'rival')).items).toEqual([]);
+    expect((await listAlerts(fixture.management, { organization: 'rival' })).items).toEqual([]);
   });
 
   test('also when the operator claimed the device without it', async () => {
@@ -109,7 +109,7 @@ describe('a used code is dead [S15]', () => {
     expect(await refusalOf(again)).toBe(
       'already-claimed: Device S-1 is claimed already by acme: ask them to release it, or to transfer it.',
     );
-    expect((await listAlerts(fixture.management, null)).items).toMatchObject([
+    expect((await listAlerts(fixture.management, {})).items).toMatchObject([
       { kind: 'claimed-again', detail: { owner: 'acme' } },
     ]);
   });
@@ -144,7 +144,7 @@ describe('brute force is stopped [S15]', () => {
       expect(await refusalOf(claim('S-1', wrong(index), actor))).toMatch(/^claim-refused/);
     }
     for (const actor of [installer, rival]) expect(await refusalOf(claim('S-1', CODE, actor))).toMatch(/^rate-limited/);
-    expect((await listAlerts(fixture.management, null)).items).toMatchObject([
+    expect((await listAlerts(fixture.management, {})).items).toMatchObject([
       { kind: 'claim-attempts', object: 'device S-1', detail: { limits: ['device'] } },
     ]);
     fixture.advance(HOUR_SECONDS);

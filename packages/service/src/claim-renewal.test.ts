@@ -7,7 +7,7 @@ import { verifyAudit } from './audit.ts';
 import { fingerprintOf, keyDigestOf, parseChainPem } from './certificates.ts';
 import { keepRenewingClaims, renewClaims } from './claim-renewal.ts';
 import { addClaim, releaseClaim } from './claims.ts';
-import { listDevices } from './devices.ts';
+import { listDevices } from './device-list.ts';
 import { healthOf } from './health.ts';
 import { addManufacturer } from './manufacturers.ts';
 import { addNetwork } from './networks.ts';
@@ -121,13 +121,15 @@ test('what an owner sees of a device stays when its claim is signed anew', async
   if (makerDigest === undefined) throw new Error('no certificate');
   const device = { manufacturer: makerDigest, serial: parseSerial(serial), key: makerDigest };
   seen.push({ ...device, firstSeen: time, lastSeen: time, lastOutcome: 'granted', lastReport: null });
-  const { items } = await listDevices(management, 'acme');
+  const { items } = await listDevices(management, { organization: 'acme' });
   await revokeAuthority();
   fixture.advance(3_600);
   installAuthority(2);
   await renewClaims(management);
-  const { claimExpires = null } = (await listDevices(management, 'acme')).items[0] ?? {};
-  expect((await listDevices(management, 'acme')).items).toEqual([{ ...items[0], generation: 2, claimExpires }]);
+  const { claimExpires = null } = (await listDevices(management, { organization: 'acme' })).items[0] ?? {};
+  expect((await listDevices(management, { organization: 'acme' })).items).toEqual([
+    { ...items[0], generation: 2, claimExpires },
+  ]);
 });
 
 test('more than one batch; what was ended halfway is found again, and an audit entry tells of each batch', async () => {

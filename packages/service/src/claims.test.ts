@@ -5,7 +5,7 @@ import { trustAnchor } from '@windlass/x509';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { keyDigestOf, parseChainPem } from './certificates.ts';
 import { addClaim, releaseClaim } from './claims.ts';
-import { listDevices } from './devices.ts';
+import { listDevices } from './device-list.ts';
 import { addManufacturer, listManufacturers } from './manufacturers.ts';
 import { addNetwork } from './networks.ts';
 import { addOrganization } from './organizations.ts';
@@ -193,7 +193,7 @@ test('a claim ends with the certificate of its authority, at the latest', async 
 test('without a claim authority nothing is stored', async () => {
   rmSync(join(fixture.directory, 'keys', 'claim-authority'), { recursive: true });
   await expect(claim('S-1')).rejects.toMatchObject({ code: 'signer-missing' });
-  expect((await listDevices(fixture.management, null)).items).toEqual([]);
+  expect((await listDevices(fixture.management, {})).items).toEqual([]);
 });
 
 /** The device that was seen last has reported. */
@@ -210,16 +210,20 @@ test('what was seen and reported before the claim is not shown to the new owner'
   report(management.now());
   fixture.advance(100);
   await claim('S-1');
-  expect((await listDevices(management, 'acme')).items).toMatchObject([
+  expect((await listDevices(management, { organization: 'acme' })).items).toMatchObject([
     { serial: 'S-1', firstSeen: null, lastSeen: null, lastOutcome: null, lastReport: null },
   ]);
   const [seen] = fixture.seen.splice(0);
   if (seen === undefined) throw new Error('nothing was seen');
   fixture.seen.push({ ...seen, lastSeen: (seen.lastSeen + 200) as UnixSeconds, lastOutcome: 'granted' });
-  expect((await listDevices(management, 'acme')).items).toMatchObject([{ lastOutcome: 'granted', lastReport: null }]);
+  expect((await listDevices(management, { organization: 'acme' })).items).toMatchObject([
+    { lastOutcome: 'granted', lastReport: null },
+  ]);
   report(management.now());
-  expect((await listDevices(management, 'acme')).items).toMatchObject([{ lastReport: { counter: 1 } }]);
-  expect((await listDevices(management, 'other')).items).toEqual([]);
+  expect((await listDevices(management, { organization: 'acme' })).items).toMatchObject([
+    { lastReport: { counter: 1 } },
+  ]);
+  expect((await listDevices(management, { organization: 'other' })).items).toEqual([]);
 });
 
 test('a manufacturer is added once, by name and by key, and must be a CA without its key', async () => {

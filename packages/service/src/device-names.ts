@@ -1,5 +1,5 @@
 // What people call devices. A name belongs to one ownership: the next owner does not see it.
-import type { DeviceId } from '@windlass/protocol';
+import type { DeviceId, Serial } from '@windlass/protocol';
 import type { ClaimRow, ManagementTables } from './store/management-ports.ts';
 
 /** The owner calls the device that. */
@@ -14,12 +14,13 @@ export async function deviceNameOf(tables: ManagementTables, claim: ClaimRow): P
   return found?.ownership === claim.ownership ? found.name : null;
 }
 
-/** The names of all devices, as their current owners call them. */
+/** The names of devices with these serials, as their current owners call them. */
 export async function deviceNames(
   tables: ManagementTables,
+  serials: readonly Serial[],
 ): Promise<(claim: Pick<ClaimRow, 'manufacturer' | 'serial' | 'ownership'>) => string | null> {
   const idOf = ({ manufacturer, serial }: DeviceId) => `${manufacturer} ${serial}`;
-  const names = new Map((await tables.deviceNames.all()).map((row) => [idOf(row), row]));
+  const names = new Map((await tables.deviceNames.among(serials)).map((row) => [idOf(row), row]));
   return (claim) => {
     const found = names.get(idOf(claim));
     return found?.ownership === claim.ownership ? found.name : null;

@@ -6,20 +6,9 @@ import { deviceNames } from './device-names.ts';
 import { formerDevice, purgeShown } from './device-purge.ts';
 import type { Actor, Management } from './management.ts';
 import { ambiguousManufacturer, manufacturerNames } from './manufacturers.ts';
-import { findOrganization } from './organizations.ts';
 import { Refusal } from './refusal.ts';
 import type { ClaimRow, ManagementTables, RegisteredDevice } from './store/management-ports.ts';
 import type { SeenDevice, StoredReport } from './store/ports.ts';
-
-/** Every device that is claimed by the organization; without one, every device that is claimed, was, was seen, or is registered. @throws Refusal `not-found` */
-export async function listDevices(management: Management, organization: string | null): Promise<{ items: Device[] }> {
-  const { tables } = management.store;
-  const owner = organization === null ? null : await findOrganization(tables, organization);
-  const claims = await tables.claims.currentOf(owner?.name ?? null);
-  const seen = await management.devices.devices();
-  const registered = await tables.registeredDevices.all();
-  return { items: await join(tables, { claims, seen, registered, which: owner === null ? 'all' : 'claimed' }) };
-}
 
 /**
  * The device with that serial. For an approver only their organization's devices exist.
@@ -38,7 +27,7 @@ export async function showDevice(
   const own = await tables.registeredDevices.withSerial(serial);
   const registered = own === null ? [] : [own];
   const which = actor.role === 'admin' ? 'all' : 'claimed';
-  const all = await join(tables, { claims: visible, seen, registered, which });
+  const all = (await join(tables, { claims: visible, seen, registered, which })).map(({ device }) => device);
   const named = all.filter(
     ({ manufacturer }) => input.manufacturer === undefined || manufacturer === input.manufacturer,
   );
@@ -51,16 +40,23 @@ export async function showDevice(
 }
 
 /** What is known of devices, from each place; `which` of them are shown. */
-interface Known {
+export interface Known {
   readonly claims: readonly ClaimRow[];
   readonly seen: readonly SeenDevice[];
   readonly registered: readonly RegisteredDevice[];
   readonly which: 'claimed' | 'all';
 }
 
-async function join(tables: ManagementTables, { claims, seen, registered, which }: Known): Promise<Device[]> {
+/** The devices with their ids, by serial and manufacturer. */
+export async function join(
+  tables: ManagementTables,
+  { claims, seen, registered, which }: Known,
+): Promise<{ readonly id: DeviceId; readonly device: Device }[]> {
   const nameOf = await manufacturerNames(tables, registered);
-  const deviceNameIn = await deviceNames(tables);
+  const deviceNameIn = await deviceNames(
+    tables,
+    claims.map(({ serial }) => serial),
+  );
   const claimById = byId(claims);
   const seenById = byId(seen);
   // The manufacturer of a self-signed device is its own key (spec F6).
@@ -70,9 +66,16 @@ async function join(tables: ManagementTables, { claims, seen, registered, which 
     const [claim, device] = [claimById.get(id) ?? null, seenById.get(id) ?? null];
     const name = claim === null ? null : deviceNameIn(claim);
     const key = device?.key ?? claim?.key ?? registeredById.get(id)?.manufacturer ?? null;
-    return deviceOf({ serial, manufacturer: nameOf(manufacturer), key, name }, claim, device);
+    const named = { serial, manufacturer: nameOf(manufacturer), key, name };
+    return { id: { manufacturer, serial }, device: deviceOf(named, claim, device) };
   });
-  return devices.sort((a, b) => (a.serial < b.serial ? -1 : 1));
+  return devices.sort((a, b) => compareIds(a.id, b.id));
+}
+
+/** By serial and manufacturer, as databases order them. */
+export function compareIds(a: DeviceId, b: DeviceId): number {
+  if (a.serial !== b.serial) return a.serial < b.serial ? -1 : 1;
+  return a.manufacturer === b.manufacturer ? 0 : a.manufacturer < b.manufacturer ? -1 : 1;
 }
 
 function byId<Row extends DeviceId>(rows: readonly Row[]): ReadonlyMap<string, Row> {

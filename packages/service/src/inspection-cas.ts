@@ -1,6 +1,6 @@
 // Inspection CAs: what devices of a network are to trust, for which names and until when. Adding one makes a draft, which changes nothing for
 // a device; it is approved in inspection-ca-approval.ts, and ends in inspection-ca-ending.ts.
-import type { InspectionCaEntry } from '@windlass/management';
+import type { InspectionCaEntry, InspectionCaState } from '@windlass/management';
 import { type Certificate, formatName } from '@windlass/x509';
 import { refuseAnchorKey } from './anchor-keys.ts';
 import { describe, normalizeFingerprint, parseDer } from './certificates.ts';
@@ -68,14 +68,15 @@ export async function addInspectionCa(
   });
 }
 
-/** Every inspection CA of the network, retired ones too, in the order they were added. @throws Refusal `not-found` */
+/** The inspection CAs of the network, whatever became of them or in that state, in the order they were added. @throws Refusal `not-found` */
 export async function listInspectionCas(
   management: Management,
-  input: InNetwork,
+  input: InNetwork & { readonly state?: InspectionCaState },
 ): Promise<{ items: InspectionCaEntry[] }> {
   const { tables } = management.store;
   const all = await tables.inspectionCas.of(await findNetworkOf(tables, input));
-  return { items: entriesOf(all, all, management.now()) };
+  const entries = entriesOf(all, all, management.now());
+  return { items: entries.filter(({ state }) => input.state === undefined || state === input.state) };
 }
 
 /** One inspection CA of the network, whatever became of it. @throws Refusal `not-found` */

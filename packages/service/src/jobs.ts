@@ -1,24 +1,36 @@
 // Jobs as people see them: what was asked for and goes on after the request.
 import type { Job } from '@windlass/management';
-import { formatTime } from '@windlass/protocol';
+import { formatTime, type OrganizationId } from '@windlass/protocol';
 import type { Management } from './management.ts';
 import { findOrganization } from './organizations.ts';
+import { type PageInput, pageOf, wantedPage } from './paging.ts';
 import { Refusal } from './refusal.ts';
+import type { ManagementTables } from './store/management-ports.ts';
 import type { StoredJob } from './store/management-ports-publishers.ts';
 
-/** Jobs that a list gives. */
-const MAX_LISTED = 100;
+interface JobQuery extends PageInput {
+  readonly organization?: string | undefined;
+  readonly job?: number;
+  readonly state?: Job['state'];
+}
 
-/** The last jobs of the organization, or of all, newest first; or the one with that id. @throws Refusal `not-found` */
+/** Jobs of the organization, or of all, newest first; or the one with that id. @throws Refusal `not-found`, `invalid-request` (the cursor) */
 export async function listJobs(
   { store: { tables } }: Management,
-  input: { readonly organization?: string | undefined; readonly job?: number },
-): Promise<{ items: Job[] }> {
+  { job, state, ...input }: JobQuery,
+): Promise<{ items: Job[]; next: string | null }> {
   const owner = input.organization === undefined ? null : (await findOrganization(tables, input.organization)).name;
-  if (input.job === undefined) return { items: (await tables.jobs.list(owner, MAX_LISTED)).map(jobOf) };
-  const found = await tables.jobs.find(input.job);
-  if (found !== null && (owner === null || found.organization === owner)) return { items: [jobOf(found)] };
-  throw new Refusal('not-found', `There is no job ${input.job}: list them, and check the number.`);
+  if (job !== undefined) return { items: [await findJob(tables, owner, job)], next: null };
+  const page = wantedPage('jobs', { owner, state }, ['number'], input);
+  const before = page.after === null ? null : Number(page.after[0]);
+  const rows = await tables.jobs.page({ organization: owner, state, before, limit: page.limit + 1 });
+  return pageOf(page, rows, ({ id }) => [id], jobOf);
+}
+
+async function findJob(tables: ManagementTables, owner: OrganizationId | null, id: number): Promise<Job> {
+  const found = await tables.jobs.find(id);
+  if (found !== null && (owner === null || found.organization === owner)) return jobOf(found);
+  throw new Refusal('not-found', `There is no job ${id}: list them, and check the number.`);
 }
 
 /** A job as it is told. */

@@ -161,7 +161,7 @@ describe('what is known is not overwritten', () => {
     expect(await faultsOf({ serial: 'S-2', publicKey: key })).toEqual([
       '2 public_key is the key of device S-1 already: two devices cannot have one key',
     ]);
-    const { items } = await listAlerts(fixture.management, null);
+    const { items } = await listAlerts(fixture.management, {});
     expect(items).toMatchObject([
       { kind: 'manifest-conflict', object: 'manifest abababab line 2', detail: { conflicts: 1 } },
       { kind: 'manifest-conflict' },

@@ -36,7 +36,7 @@ export async function addNetwork(
 export async function listNetworks(management: Management, name: string): Promise<{ items: Network[] }> {
   const { tables } = management.store;
   const organization = await findOrganization(tables, name);
-  const current = await tables.profiles.currentOf(organization.name);
+  const current = await tables.profiles.currentSequences(organization.name);
   const sequences = new Map(current.map(({ network, sequence }) => [network, sequence]));
   const networks = await tables.networks.of(organization.name);
   return { items: networks.map((network) => networkOf(network, sequences.get(network.name) ?? 0)) };

@@ -1,7 +1,8 @@
 import { parseOrganizationId, parseSerial, type UnixSeconds } from '@windlass/protocol';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { fingerprintOf, keyDigestOf, parseDer } from './certificates.ts';
-import { listDevices, showDevice } from './devices.ts';
+import { listDevices } from './device-list.ts';
+import { showDevice } from './devices.ts';
 import { retireInspectionCa } from './inspection-ca-ending.ts';
 import { addNetwork } from './networks.ts';
 import { listObservations } from './observations.ts';
@@ -96,10 +97,10 @@ test('a device that only asked is there for the admin alone', async () => {
   const serial = parseSerial('S-1');
   const seen = { manufacturer, serial, key: manufacturer, firstSeen: time, lastSeen: time } as const;
   fixture.seen.push({ ...seen, lastOutcome: 'unclaimed', lastReport: null });
-  expect((await listDevices(fixture.management, null)).items).toMatchObject([
+  expect((await listDevices(fixture.management, {})).items).toMatchObject([
     { serial: 'S-1', manufacturer, organization: null, generation: 0, lastOutcome: 'unclaimed' },
   ]);
-  expect((await listDevices(fixture.management, 'acme')).items).toEqual([]);
+  expect((await listDevices(fixture.management, { organization: 'acme' })).items).toEqual([]);
   await expect(showDevice(fixture.management, approverOf('acme'), { serial: 'S-1' })).rejects.toMatchObject({
     code: 'not-found',
   });

@@ -4,6 +4,7 @@ import type { Person, Role } from '@windlass/management';
 import { formatTime, type OrganizationId, type UnixSeconds } from '@windlass/protocol';
 import { type Actor, type Done, type Management, perform } from './management.ts';
 import { findOrganization } from './organizations.ts';
+import { type PageInput, pageOf, wantedPage } from './paging.ts';
 import { Refusal, refuseUnless } from './refusal.ts';
 import type { ManagementTables } from './store/management-ports.ts';
 import type { StoredMembership } from './store/management-ports-people.ts';
@@ -48,11 +49,15 @@ export async function addPerson(
 export async function listPeople(
   management: Management,
   actor: Actor,
-  input: { readonly organization?: string },
-): Promise<{ items: Person[] }> {
+  input: PageInput & { readonly organization?: string; readonly role?: Role },
+): Promise<{ items: Person[]; next: string | null }> {
   const { tables } = management.store;
-  const scope = await readScope(tables, actor, input.organization);
-  return { items: (await tables.people.of(scope)).map(personOf) };
+  const { role } = input;
+  const organization = await readScope(tables, actor, input.organization);
+  const page = wantedPage('people', { organization, role }, ['string'], input);
+  const after = page.after === null ? null : String(page.after[0]);
+  const rows = await tables.people.page({ organization, role, after, limit: page.limit + 1 });
+  return pageOf(page, rows, ({ person }) => [person], personOf);
 }
 
 /** One of the people of the organization, or of the service; also one who is disabled. @throws Refusal `not-found` */

@@ -2,6 +2,7 @@
 import type { PublishedProfile } from '@windlass/management';
 import { type Actor, type Management, perform } from './management.ts';
 import { findNetworkOf } from './networks.ts';
+import { type PageInput, pageOf, wantedPage } from './paging.ts';
 import {
   auditOf,
   changeOf,
@@ -15,9 +16,6 @@ import {
 import { changesBetween, type Draft, draftOf, draftWarnings } from './profile-draft.ts';
 import { hostedAnchor, publishingOf, refuseDuringKillSwitch } from './publishing.ts';
 import { Refusal, refuseUnless } from './refusal.ts';
-
-/** Publications that a list gives. */
-const MAX_LISTED = 100;
 
 interface PublishInput {
   readonly organization: string;
@@ -81,11 +79,15 @@ function refuseUnexpected({ expect }: PublishInput, draft: Draft, changes: reado
   );
 }
 
-/** The last publications of the network, newest first. @throws Refusal `not-found` */
+/** The publications of the network, newest first. @throws Refusal `not-found`, `invalid-request` (the cursor) */
 export async function listProfiles(
   management: Management,
-  input: { readonly organization: string; readonly network: string },
-): Promise<{ items: PublishedProfile[] }> {
+  input: PageInput & { readonly organization: string; readonly network: string },
+): Promise<{ items: PublishedProfile[]; next: string | null }> {
   const { tables } = management.store;
-  return { items: (await tables.profiles.of(await findNetworkOf(tables, input), MAX_LISTED)).map(publishedOf) };
+  const key = await findNetworkOf(tables, input);
+  const page = wantedPage('profiles', key, ['number'], input);
+  const before = page.after === null ? null : Number(page.after[0]);
+  const rows = await tables.profiles.of(key, page.limit + 1, before);
+  return pageOf(page, rows, ({ sequence }) => [sequence], publishedOf);
 }

@@ -117,13 +117,13 @@ async function refuseOtherKeys(
   const others = [
     ...management.serviceAnchors.map(keyDigestOf),
     ...(await tables.manufacturers.all()).map(({ keyDigest }) => keyDigest),
-    ...(await tables.registeredDevices.all()).map(({ keyDigest }) => keyDigest),
   ];
   const isHosted = (await tables.publishers.all()).some(
     (anchor) => anchor.keyDigest === key && anchor.kind === 'hosted',
   );
+  const isDevice = (await tables.registeredDevices.withKey(key)) !== null;
   refuseUnless(
-    !others.includes(key) && !isHosted && !(await tables.inspectionCas.hasKey(key)),
+    !others.includes(key) && !isHosted && !isDevice && !(await tables.inspectionCas.hasKey(key)),
     'certificate-refused',
     'The key of this CA has another part here (service anchor, hosted publisher, manufacturer, device or inspection CA): a publisher anchor needs a key of its own.',
   ); // spec D19

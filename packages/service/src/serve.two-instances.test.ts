@@ -91,7 +91,7 @@ describePostgres((cluster) => {
     const other = otherMachine();
 
     await acme('/kill-switch', { reason: 'stolen', newPublisher: true });
-    const job = async () => (await store.tables.jobs.list(null, 1))[0];
+    const job = async () => (await store.tables.jobs.page({ organization: null, before: null, limit: 1 }))[0];
     await until(async () => ((await job())?.done ?? 0) > 0);
     // It stands still until the other has started, which works on open jobs at once.
     first.child.kill('SIGSTOP');

@@ -1,9 +1,10 @@
 // Sessions of people who logged in: an opaque secret in a cookie, kept as its SHA-256, with an absolute and an idle end.
 import type { Role, Session } from '@windlass/management';
 import { formatTime, type OrganizationId, type UnixSeconds } from '@windlass/protocol';
-import { filterOf, managesPeople } from './access-tokens.ts';
+import { managesPeople } from './access-tokens.ts';
+import { type CredentialQuery, listCredentials } from './credential-list.ts';
 import { type Actor, type Management, perform } from './management.ts';
-import { managedScope, readScope } from './people.ts';
+import { managedScope } from './people.ts';
 import { Refusal } from './refusal.ts';
 import type { ManagementTables } from './store/management-ports.ts';
 import type { StoredSession } from './store/management-ports-people.ts';
@@ -65,15 +66,14 @@ export async function liveSession(
   return found.expires > now && now - found.lastUsed < IDLE_SECONDS ? found : null;
 }
 
-/** The sessions of the organization's people, or of the service's, those that have ended too. @throws Refusal `not-found` */
+/** The sessions of the organization's people, or of the service's, those that have ended too. @throws Refusal `not-found`, `invalid-request` (the cursor) */
 export async function listSessions(
   management: Management,
   actor: Actor,
-  input: { readonly organization?: string; readonly person?: string },
-): Promise<{ items: Session[] }> {
-  const { tables } = management.store;
-  const organization = await readScope(tables, actor, input.organization);
-  return { items: (await tables.sessions.of(filterOf(organization, input.person))).map(sessionOf) };
+  input: CredentialQuery,
+): Promise<{ items: Session[]; next: string | null }> {
+  const of = { list: 'sessions', table: management.store.tables.sessions, idleSeconds: IDLE_SECONDS };
+  return listCredentials(management, actor, of, input, sessionOf);
 }
 
 /** The session has ended. @throws Refusal `forbidden`, `not-found` (also when it is another's, for who does not manage people) */

@@ -2,7 +2,8 @@ import { type Digest, parseClaim, parseNonce, parseSerial, type UnixSeconds } fr
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { listAudit } from './audit.ts';
 import { addClaim, releaseClaim } from './claims.ts';
-import { listDevices, showDevice } from './devices.ts';
+import { listDevices } from './device-list.ts';
+import { showDevice } from './devices.ts';
 import { addManufacturer } from './manufacturers.ts';
 import { addNetwork } from './networks.ts';
 import { claimOrder } from './order-claims.ts';
@@ -84,7 +85,7 @@ describe('a transfer', () => {
 
   test('shows the other organization the serial and who offers, and nothing else', async () => {
     await offer('rival');
-    const { items } = await listTransfers(fixture.management, 'rival');
+    const { items } = await listTransfers(fixture.management, { organization: 'rival' });
     expect(items).toEqual([
       {
         id: items[0]?.id,
@@ -96,8 +97,8 @@ describe('a transfer', () => {
         state: 'open',
       },
     ]);
-    expect((await listTransfers(fixture.management, 'third')).items).toEqual([]);
-    expect((await listDevices(fixture.management, 'rival')).items).toEqual([]);
+    expect((await listTransfers(fixture.management, { organization: 'third' })).items).toEqual([]);
+    expect((await listDevices(fixture.management, { organization: 'rival' })).items).toEqual([]);
     await expect(showDevice(fixture.management, rival, { serial: 'S-1' })).rejects.toMatchObject({ code: 'not-found' });
   });
 
@@ -134,7 +135,7 @@ describe('a transfer', () => {
     await releaseClaim(management, acme, { serial: 'S-1' });
     await addClaim(management, admin, { serial: 'S-1', organization: 'acme' });
     await expect(acceptTransfer(management, rival, { id })).rejects.toThrow(/^This transfer is void/);
-    expect((await listTransfers(management, 'acme')).items).toMatchObject([{ id, state: 'void' }]);
+    expect((await listTransfers(management, { organization: 'acme' })).items).toMatchObject([{ id, state: 'void' }]);
   });
 
   test('does not tell whether the organization that it is for exists', async () => {
@@ -225,7 +226,7 @@ describe('work on the spot', () => {
     const { id } = await offer('rival');
     await acceptTransfer(management, rival, { id });
     expect(await showDevice(management, rival, { serial: 'S-1' })).toMatchObject({ name: null, network: null });
-    expect(JSON.stringify((await listDevices(management, null)).items)).not.toContain('Secret line');
+    expect(JSON.stringify((await listDevices(management, {})).items)).not.toContain('Secret line');
   });
 
   test('a replacement has network and name of the broken device, which is released [M15]', async () => {
@@ -237,7 +238,7 @@ describe('work on the spot', () => {
     await expect(replace()).rejects.toMatchObject({ code: 'not-found' });
     await claimBy(fixture, acme, 'S-2', '7K3M-9QXT');
     expect(await replace()).toEqual({ serial: 'S-1', replacement: 'S-2', network: 'plant', name: 'Pump 1' });
-    expect((await listDevices(management, 'acme')).items).toMatchObject([
+    expect((await listDevices(management, { organization: 'acme' })).items).toMatchObject([
       { serial: 'S-2', network: 'plant', name: 'Pump 1' },
     ]);
     expect((await currentClaim('S-1')).payload.organization).toBeNull();
@@ -263,7 +264,7 @@ describe('an order', () => {
     const rest = await claim();
     expect([rest.claimed.length, rest.more]).toEqual([9, false]);
     expect(await claim()).toEqual({ claimed: [], more: false, unproved: 0 });
-    const devices = (await listDevices(management, 'acme')).items;
+    const devices = (await listDevices(management, { organization: 'acme' })).items;
     expect(devices.filter(({ network }) => network === 'plant')).toHaveLength(60);
     expect((await currentClaim('P-101')).payload.organization).toBe('rival');
     const withCode = claimBy(fixture, rival, 'P-100', '7K3M-9QXT');

@@ -8,13 +8,13 @@ import { type Actor, type Management, perform } from './management.ts';
 import { manufacturerNames } from './manufacturers.ts';
 import { findNamedNetwork } from './networks.ts';
 import { findOrganization } from './organizations.ts';
+import { type PageInput, pageOf, wantedPage } from './paging.ts';
 import { Refusal, refuseUnless } from './refusal.ts';
 import type { ManagementTables, Transfer } from './store/management-ports.ts';
 
 const DEFAULT_DAYS = 7;
 const DAY_SECONDS = 86_400;
 const ID_BYTES = 16;
-const MAX_LISTED = 1_000;
 
 /**
  * The device is offered to the organization `to`, for `days` days.
@@ -123,19 +123,33 @@ export async function revokeTransfer(
   });
 }
 
-/** What was offered by and to the organization, newest first; without one, everything. @throws Refusal `not-found` */
+interface TransferQuery extends PageInput {
+  readonly organization?: string | undefined;
+  /** Those that can be accepted now, or cannot. */
+  readonly open?: boolean;
+}
+
+/** What was offered by and to the organization, newest first; without one, everything. @throws Refusal `not-found`, `invalid-request` (the cursor) */
 export async function listTransfers(
   management: Management,
-  organization: string | null,
-): Promise<{ items: TransferEntry[] }> {
+  { open, ...input }: TransferQuery,
+): Promise<{ items: TransferEntry[]; next: string | null }> {
   const { tables } = management.store;
-  const owner = organization === null ? null : await findOrganization(tables, organization);
+  const owner = input.organization === undefined ? null : await findOrganization(tables, input.organization);
+  const organization = owner?.name ?? null;
+  const page = wantedPage('transfers', { organization, open }, ['number', 'string'], input);
+  const [offered, id] = page.after ?? [];
   const now = management.now();
-  const items: TransferEntry[] = [];
-  for (const transfer of await tables.transfers.of(owner?.name ?? null, MAX_LISTED)) {
-    items.push(entryOf(transfer, await stateOf(tables, transfer, now)));
-  }
-  return { items };
+  const rows = await tables.transfers.page({
+    organization,
+    open: open === undefined ? undefined : { is: open, at: now },
+    after: page.after === null ? null : { offered: Number(offered), id: String(id) },
+    limit: page.limit + 1,
+  });
+  const states = new Map<Transfer, TransferEntry['state']>();
+  for (const transfer of rows) states.set(transfer, await stateOf(tables, transfer, now));
+  const itemOf = (transfer: Transfer) => entryOf(transfer, states.get(transfer) ?? 'void');
+  return pageOf(page, rows, (transfer) => [transfer.offered, transfer.id], itemOf);
 }
 
 /** One transfer that was offered by or to the actor's organization; for the operator of the service, any. @throws Refusal `not-found` */

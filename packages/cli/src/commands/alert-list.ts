@@ -2,10 +2,12 @@
 import type { Command } from 'commander';
 import { newCommand } from '../command.ts';
 import { type ConnectionOptions, connect, withConnection } from '../connection.ts';
-import { type OutputOptions, show, table } from '../output.ts';
+import { type ListOptions, showList, withPaging } from '../list-output.ts';
+import { table } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
 
-interface Options extends ConnectionOptions, OutputOptions {
+interface Options extends ConnectionOptions, ListOptions {
+  readonly since?: string;
   readonly organization?: string;
 }
 
@@ -22,25 +24,30 @@ export function alertList(terminal: Terminal): Command {
     description:
       'Lists what looks like a copied device, a mixed-up manifest or somebody who guesses codes, newest first: claimed-again, claim-attempts, manifest-conflict. Each is an entry of the audit, with its number. A device that came with another key than the known one is in "device show" (refused).',
     examples: ['alert list --dir ./service'],
-  }).option('--organization <name>', "only its alerts, seen with its approver's token");
-  return withConnection(command).action(async (options: Options) => {
-    const { organization } = options;
+  })
+    .option('--organization <name>', "only its alerts, seen with its approver's token")
+    .option('--since <date>', 'only those since then: 2027-01-31 or 2027-01-31T08:00:00Z');
+  return withConnection(withPaging(command)).action(async (options: Options) => {
+    const { organization, since } = options;
     const client = await connect(options, terminal);
-    const found = await client.listAlerts({ organization });
-    show(terminal, options, found, ({ items }, paint) =>
-      table(
-        paint,
-        items,
-        [
-          { title: 'AUDIT', cell: ({ id }) => String(id) },
-          { title: 'TIME', cell: ({ time }) => time },
-          { title: 'ALERT', cell: ({ kind }) => kind },
-          { title: 'OBJECT', cell: ({ object }) => object },
-          { title: 'BY', cell: ({ actor }) => actor },
-          { title: 'MEANING', cell: ({ kind }) => meanings[kind] ?? '' },
-        ],
-        'There is no alert.',
-      ),
+    await showList(
+      terminal,
+      options,
+      (page) => client.listAlerts({ organization, since, ...page }),
+      (items, paint) =>
+        table(
+          paint,
+          items,
+          [
+            { title: 'AUDIT', cell: ({ id }) => String(id) },
+            { title: 'TIME', cell: ({ time }) => time },
+            { title: 'ALERT', cell: ({ kind }) => kind },
+            { title: 'OBJECT', cell: ({ object }) => object },
+            { title: 'BY', cell: ({ actor }) => actor },
+            { title: 'MEANING', cell: ({ kind }) => meanings[kind] ?? '' },
+          ],
+          'There is no alert.',
+        ),
     );
   });
 }

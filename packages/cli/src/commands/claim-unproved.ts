@@ -4,7 +4,8 @@ import type { Command } from 'commander';
 import { newCommand } from '../command.ts';
 import { type ConnectionOptions, connect, withConnection } from '../connection.ts';
 import { deviceName } from '../device-name.ts';
-import { type OutputOptions, show, table } from '../output.ts';
+import { type ListOptions, showList, withPaging } from '../list-output.ts';
+import { table } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
 
 const reasons: Readonly<Record<UnprovedDevice['why'], string>> = {
@@ -20,21 +21,25 @@ export function claimUnproved(terminal: Terminal): Command {
       'Lists devices that take no claim, or no new one, until somebody with the code of their label runs "claim prove": at most 1000. Until then a device keeps what it has, to the end of its claim at most.',
     examples: ['claim unproved --organization acme --dir ./service'],
   }).option('--organization <name>', "only what is this organization's, seen as its approver");
-  return withConnection(command).action(async (options: ConnectionOptions & OutputOptions) => {
+  return withConnection(withPaging(command)).action(async (options: ConnectionOptions & ListOptions) => {
     const client = await connect(options, terminal);
     const { organization } = options;
-    show(terminal, options, await client.listUnprovedClaims({ organization }), ({ items }, paint) =>
-      table(
-        paint,
-        items,
-        [
-          { title: 'DEVICE', cell: deviceName },
-          { title: 'ORGANIZATION', cell: (device) => device.organization },
-          { title: 'WHY', cell: ({ why }) => reasons[why] },
-          { title: 'CLAIM ENDS', cell: ({ expires }) => expires },
-        ],
-        'No device waits for a label proof.',
-      ),
+    await showList(
+      terminal,
+      options,
+      (page) => client.listUnprovedClaims({ organization, ...page }),
+      (items, paint) =>
+        table(
+          paint,
+          items,
+          [
+            { title: 'DEVICE', cell: deviceName },
+            { title: 'ORGANIZATION', cell: (device) => device.organization },
+            { title: 'WHY', cell: ({ why }) => reasons[why] },
+            { title: 'CLAIM ENDS', cell: ({ expires }) => expires },
+          ],
+          'No device waits for a label proof.',
+        ),
     );
   });
 }

@@ -22,7 +22,9 @@ beforeAll(async () => {
       text += chunk.toString();
     });
     request.on('end', () => {
-      const key = `${request.method} ${request.url}`;
+      // Whatever page of a list was asked for.
+      const path = request.url?.replace(/[?&]limit=1000$/, '');
+      const key = `${request.method} ${path}`;
       requests.push({
         request: key,
         authorization: request.headers.authorization,
@@ -123,7 +125,7 @@ const observation: Observation = {
 
 describe('observation list', () => {
   test('names who intercepts, since when, which devices, and the next step, and no name steers the terminal', async () => {
-    answers.set('GET /v1/observations', { items: [observation] });
+    answers.set('GET /v1/observations', { items: [observation], next: null });
     const { out } = await run('observation', 'list');
     expect(out).toContain('not approved  CN=Evil \\u001b[31mproxy');
     expect(out).toMatch(/CD:CD.*\(of the certificate it signed; the CA itself was not sent\)/);
@@ -132,7 +134,7 @@ describe('observation list', () => {
   });
 
   test('the next steps name the organization that was asked about', async () => {
-    answers.set('GET /v1/observations?organization=acme', { items: [observation] });
+    answers.set('GET /v1/observations?organization=acme', { items: [observation], next: null });
     const { out } = await run('observation', 'list', '--organization', 'acme');
     expect(out).toMatch(/inspection-ca add FILE --permit NAME --organization acme --network NETWORK/);
     expect(out).toMatch(/profile publish --organization acme --network NETWORK/);
@@ -140,7 +142,7 @@ describe('observation list', () => {
   });
 
   test('without any says that nothing is waiting', async () => {
-    answers.set('GET /v1/observations?organization=acme', { items: [] });
+    answers.set('GET /v1/observations?organization=acme', { items: [], next: null });
     expect((await run('observation', 'list', '--organization', 'acme')).out).toMatch(/^Nothing is waiting/);
   });
 });

@@ -2,10 +2,11 @@
 import type { Command } from 'commander';
 import { newCommand } from '../command.ts';
 import { type ConnectionOptions, connect, withConnection } from '../connection.ts';
-import { type OutputOptions, show, table } from '../output.ts';
+import { type ListOptions, showList, withPaging } from '../list-output.ts';
+import { table } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
 
-interface Options extends ConnectionOptions, OutputOptions {
+interface Options extends ConnectionOptions, ListOptions {
   readonly organization: string;
   readonly network: string;
 }
@@ -19,22 +20,26 @@ export function endpointList(terminal: Terminal): Command {
   })
     .requiredOption('--organization <name>', 'whose network')
     .requiredOption('--network <name>', 'which network');
-  return withConnection(command).action(async (options: Options) => {
+  return withConnection(withPaging(command)).action(async (options: Options) => {
     const client = await connect(options, terminal);
     const { organization, network } = options;
-    show(terminal, options, await client.listEndpoints({ organization, network }), ({ items }, paint) =>
-      table(
-        paint,
-        items,
-        [
-          { title: 'ENDPOINT', cell: ({ name }) => name },
-          { title: 'HOST', cell: ({ host }) => host },
-          { title: 'PORT', cell: ({ port }) => String(port) },
-          { title: 'PROTOCOL', cell: ({ protocol }) => protocol },
-          { title: 'REQUIRED', cell: ({ required }) => (required ? 'yes' : 'no') },
-        ],
-        `${network} has no endpoint yet: add one with ${terminal.commandName} endpoint add.`,
-      ),
+    await showList(
+      terminal,
+      options,
+      (page) => client.listEndpoints({ organization, network, ...page }),
+      (items, paint) =>
+        table(
+          paint,
+          items,
+          [
+            { title: 'ENDPOINT', cell: ({ name }) => name },
+            { title: 'HOST', cell: ({ host }) => host },
+            { title: 'PORT', cell: ({ port }) => String(port) },
+            { title: 'PROTOCOL', cell: ({ protocol }) => protocol },
+            { title: 'REQUIRED', cell: ({ required }) => (required ? 'yes' : 'no') },
+          ],
+          `${network} has no endpoint yet: add one with ${terminal.commandName} endpoint add.`,
+        ),
     );
   });
 }

@@ -19,7 +19,9 @@ export function health(terminal: Terminal): Command {
     const client = await connect(options, terminal);
     const { organization } = options;
     const state = await client.health();
-    const { items } = await client.listEndings({ organization });
+    const { itemsOf } = await import('@windlass/management');
+    const items: Ending[] = [];
+    for await (const ending of itemsOf(client.listEndings, { organization })) items.push(ending);
     show(terminal, options, { ...state, endingSoon: items }, (shown, paint) => healthText(shown, items, paint));
     const isDue = items.some(({ who }) => who !== 'service');
     if (state.status !== 'ok' || isDue) terminal.exitWith(exitCodes.failure);

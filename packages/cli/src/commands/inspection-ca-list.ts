@@ -1,12 +1,24 @@
 /** `windlass inspection-ca list`: which proxies' CAs devices on a network trust, for what, until when. */
-import type { InspectionCaEntry } from '@windlass/management';
-import type { Command } from 'commander';
+import type { InspectionCaEntry, InspectionCaState } from '@windlass/management';
+import { type Command, Option } from 'commander';
 import { newCommand } from '../command.ts';
 import { type ConnectionOptions, connect, withConnection } from '../connection.ts';
-import { type OutputOptions, show, table } from '../output.ts';
+import { type ListOptions, showList, withPaging } from '../list-output.ts';
+import { table } from '../output.ts';
 import type { Paint, Terminal } from '../terminal.ts';
 
-interface Options extends ConnectionOptions, OutputOptions {
+const states: readonly InspectionCaState[] = [
+  'draft',
+  'approved',
+  'active',
+  'retiring',
+  'retired',
+  'revoked',
+  'expired',
+];
+
+interface Options extends ConnectionOptions, ListOptions {
+  readonly state?: InspectionCaState;
   readonly organization: string;
   readonly network: string;
 }
@@ -20,27 +32,32 @@ export function inspectionCaList(terminal: Terminal): Command {
     examples: ['inspection-ca list --organization acme --network plant-1 --dir ./service'],
   })
     .requiredOption('--organization <name>', 'whose network')
-    .requiredOption('--network <name>', 'which network');
-  return withConnection(command).action(async (options: Options) => {
+    .requiredOption('--network <name>', 'which network')
+    .addOption(new Option('--state <state>', 'only those in this state').choices(states));
+  return withConnection(withPaging(command)).action(async (options: Options) => {
     const client = await connect(options, terminal);
-    const { organization, network } = options;
-    show(terminal, options, await client.listInspectionCas({ organization, network }), ({ items }, paint) =>
-      [
-        table(
-          paint,
-          items,
-          [
-            { title: 'STATE', cell: ({ state }) => state },
-            { title: 'KIND', cell: ({ role }) => role },
-            { title: 'UNTIL', cell: ({ until }) => until },
-            { title: 'SUBJECT', cell: ({ subject }) => subject },
-            { title: 'PERMITTED', cell: ({ permittedNames }) => permittedNames.join(',') },
-            { title: 'FINGERPRINT', cell: ({ fingerprint }) => fingerprint },
-          ],
-          `${network} has no inspection CA yet: add one with ${terminal.commandName} inspection-ca add.`,
-        ),
-        ...items.flatMap((ca) => story(ca, paint)),
-      ].join('\n'),
+    const { organization, network, state: only } = options;
+    await showList(
+      terminal,
+      options,
+      (page) => client.listInspectionCas({ organization, network, state: only, ...page }),
+      (items, paint) =>
+        [
+          table(
+            paint,
+            items,
+            [
+              { title: 'STATE', cell: ({ state }) => state },
+              { title: 'KIND', cell: ({ role }) => role },
+              { title: 'UNTIL', cell: ({ until }) => until },
+              { title: 'SUBJECT', cell: ({ subject }) => subject },
+              { title: 'PERMITTED', cell: ({ permittedNames }) => permittedNames.join(',') },
+              { title: 'FINGERPRINT', cell: ({ fingerprint }) => fingerprint },
+            ],
+            `${network} has no inspection CA yet: add one with ${terminal.commandName} inspection-ca add.`,
+          ),
+          ...items.flatMap((ca) => story(ca, paint)),
+        ].join('\n'),
     );
   });
 }

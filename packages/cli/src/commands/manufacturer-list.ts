@@ -2,7 +2,8 @@
 import type { Command } from 'commander';
 import { newCommand } from '../command.ts';
 import { type ConnectionOptions, connect, withConnection } from '../connection.ts';
-import { type OutputOptions, show, table } from '../output.ts';
+import { type ListOptions, showList, withPaging } from '../list-output.ts';
+import { table } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
 
 export function manufacturerList(terminal: Terminal): Command {
@@ -12,20 +13,24 @@ export function manufacturerList(terminal: Terminal): Command {
     description: "Lists the manufacturers whose devices the service accepts. Run by the service's operator.",
     examples: ['manufacturer list --dir ./service'],
   });
-  return withConnection(command).action(async (options: ConnectionOptions & OutputOptions) => {
+  return withConnection(withPaging(command)).action(async (options: ConnectionOptions & ListOptions) => {
     const client = await connect(options, terminal);
-    show(terminal, options, await client.listManufacturers(), ({ items }, paint) =>
-      table(
-        paint,
-        items,
-        [
-          { title: 'MANUFACTURER', cell: ({ name }) => name },
-          { title: 'CA', cell: ({ subject }) => subject },
-          { title: 'ENDS', cell: ({ notAfter }) => notAfter },
-          { title: 'FINGERPRINT', cell: ({ fingerprint }) => fingerprint },
-        ],
-        `No manufacturer is known yet: add one with ${terminal.commandName} manufacturer add.`,
-      ),
+    await showList(
+      terminal,
+      options,
+      (page) => client.listManufacturers(page),
+      (items, paint) =>
+        table(
+          paint,
+          items,
+          [
+            { title: 'MANUFACTURER', cell: ({ name }) => name },
+            { title: 'CA', cell: ({ subject }) => subject },
+            { title: 'ENDS', cell: ({ notAfter }) => notAfter },
+            { title: 'FINGERPRINT', cell: ({ fingerprint }) => fingerprint },
+          ],
+          `No manufacturer is known yet: add one with ${terminal.commandName} manufacturer add.`,
+        ),
     );
   });
 }

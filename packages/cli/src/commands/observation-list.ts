@@ -3,10 +3,11 @@ import type { Observation } from '@windlass/management';
 import type { Command } from 'commander';
 import { newCommand } from '../command.ts';
 import { type ConnectionOptions, connect, sameService, withConnection } from '../connection.ts';
-import { facts, nextSteps, type OutputOptions, show } from '../output.ts';
+import { type ListOptions, showList, withPaging } from '../list-output.ts';
+import { facts, nextSteps } from '../output.ts';
 import type { Paint, Terminal } from '../terminal.ts';
 
-interface Options extends ConnectionOptions, OutputOptions {
+interface Options extends ConnectionOptions, ListOptions {
   readonly organization?: string;
 }
 
@@ -18,16 +19,20 @@ export function observationList(terminal: Terminal): Command {
       'Lists the chains that claimed devices were presented and that no published inspection CA had signed, grouped by who signed them. An observation is never trusted by itself.',
     examples: ['observation list --organization acme --dir ./service'],
   }).option('--organization <name>', 'only those of its devices, seen as its approver');
-  return withConnection(command).action(async (options: Options) => {
+  return withConnection(withPaging(command)).action(async (options: Options) => {
     const client = await connect(options, terminal);
     const { organization } = options;
-    show(terminal, options, await client.listObservations({ organization }), ({ items }, paint) =>
-      items.length === 0
-        ? 'Nothing is waiting: every chain that claimed devices met was signed by a published inspection CA.'
-        : [
-            ...items.map((item) => observationStory(item, paint)),
-            ...approvalSteps(paint, terminal.commandName, organization ?? 'ORGANIZATION', sameService(options)),
-          ].join('\n'),
+    await showList(
+      terminal,
+      options,
+      (page) => client.listObservations({ organization, ...page }),
+      (items, paint) =>
+        items.length === 0
+          ? 'Nothing is waiting: every chain that claimed devices met was signed by a published inspection CA.'
+          : [
+              ...items.map((item) => observationStory(item, paint)),
+              ...approvalSteps(paint, terminal.commandName, organization ?? 'ORGANIZATION', sameService(options)),
+            ].join('\n'),
     );
   });
 }

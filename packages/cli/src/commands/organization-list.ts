@@ -2,7 +2,8 @@
 import type { Command } from 'commander';
 import { newCommand } from '../command.ts';
 import { type ConnectionOptions, connect, withConnection } from '../connection.ts';
-import { type OutputOptions, show, table } from '../output.ts';
+import { type ListOptions, showList, withPaging } from '../list-output.ts';
+import { table } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
 
 export function organizationList(terminal: Terminal): Command {
@@ -12,20 +13,24 @@ export function organizationList(terminal: Terminal): Command {
     description: "Lists the organizations and until when their publishers can sign. Run by the service's operator.",
     examples: ['organization list --dir ./service'],
   });
-  return withConnection(command).action(async (options: ConnectionOptions & OutputOptions) => {
+  return withConnection(withPaging(command)).action(async (options: ConnectionOptions & ListOptions) => {
     const client = await connect(options, terminal);
-    show(terminal, options, await client.listOrganizations(), ({ items }, paint) =>
-      table(
-        paint,
-        items,
-        [
-          { title: 'ORGANIZATION', cell: ({ name }) => name },
-          { title: 'SINCE', cell: ({ created }) => created },
-          { title: 'PUBLISHER UNTIL', cell: ({ publisherExpires }) => publisherExpires },
-          { title: 'EPOCH', cell: ({ epoch }) => String(epoch) },
-        ],
-        `No organization exists yet: add one with ${terminal.commandName} organization add.`,
-      ),
+    await showList(
+      terminal,
+      options,
+      (page) => client.listOrganizations(page),
+      (items, paint) =>
+        table(
+          paint,
+          items,
+          [
+            { title: 'ORGANIZATION', cell: ({ name }) => name },
+            { title: 'SINCE', cell: ({ created }) => created },
+            { title: 'PUBLISHER UNTIL', cell: ({ publisherExpires }) => publisherExpires },
+            { title: 'EPOCH', cell: ({ epoch }) => String(epoch) },
+          ],
+          `No organization exists yet: add one with ${terminal.commandName} organization add.`,
+        ),
     );
   });
 }

@@ -3,10 +3,11 @@ import type { PublishedProfile } from '@windlass/management';
 import type { Command } from 'commander';
 import { newCommand } from '../command.ts';
 import { type ConnectionOptions, connect, withConnection } from '../connection.ts';
-import { type OutputOptions, show } from '../output.ts';
+import { type ListOptions, showList, withPaging } from '../list-output.ts';
+
 import type { Paint, Terminal } from '../terminal.ts';
 
-interface Options extends ConnectionOptions, OutputOptions {
+interface Options extends ConnectionOptions, ListOptions {
   readonly organization: string;
   readonly network: string;
 }
@@ -20,13 +21,17 @@ export function profileList(terminal: Terminal): Command {
   })
     .requiredOption('--organization <name>', 'whose network')
     .requiredOption('--network <name>', 'which network');
-  return withConnection(command).action(async (options: Options) => {
+  return withConnection(withPaging(command)).action(async (options: Options) => {
     const client = await connect(options, terminal);
     const { organization, network } = options;
-    show(terminal, options, await client.listProfiles({ organization, network }), ({ items }, paint) =>
-      items.length === 0
-        ? `Nothing was published for ${network} yet: publish with ${terminal.commandName} profile publish.`
-        : items.map((profile) => publicationText(profile, paint)).join('\n\n'),
+    await showList(
+      terminal,
+      options,
+      (page) => client.listProfiles({ organization, network, ...page }),
+      (items, paint) =>
+        items.length === 0
+          ? `Nothing was published for ${network} yet: publish with ${terminal.commandName} profile publish.`
+          : items.map((profile) => publicationText(profile, paint)).join('\n\n'),
     );
   });
 }

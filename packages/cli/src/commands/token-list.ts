@@ -2,10 +2,12 @@
 import type { Command } from 'commander';
 import { newCommand } from '../command.ts';
 import { type ConnectionOptions, connect, withConnection } from '../connection.ts';
-import { type OutputOptions, show, table } from '../output.ts';
+import { type ListOptions, showList, withPaging } from '../list-output.ts';
+import { table } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
 
-interface Options extends ConnectionOptions, OutputOptions {
+interface Options extends ConnectionOptions, ListOptions {
+  readonly active?: boolean;
   readonly person?: string;
 }
 
@@ -20,28 +22,32 @@ export function tokenList(terminal: Terminal): Command {
     ],
   })
     .option('--organization <name>', 'those of its people; left out, those of the service')
-    .option('--person <name>', 'those of one person');
-  return withConnection(command).action(async (options: Options) => {
-    const { organization, person } = options;
+    .option('--person <name>', 'those of one person')
+    .option('--active', 'only those that have not ended');
+  return withConnection(withPaging(command)).action(async (options: Options) => {
+    const { organization, person, active } = options;
     const client = await connect(options, terminal);
-    const tokens = await client.listTokens({ organization, person });
-    show(terminal, options, tokens, ({ items }, paint) =>
-      table(
-        paint,
-        items,
-        [
-          { title: 'ID', cell: ({ id }) => id },
-          { title: 'PERSON', cell: (token) => token.person },
-          { title: 'NAME', cell: ({ name }) => name },
-          { title: 'ROLE', cell: ({ role }) => role },
-          {
-            title: 'UNTIL',
-            cell: ({ expires, revoked }) => (revoked === null ? (expires ?? 'no end') : `revoked ${revoked}`),
-          },
-          { title: 'LAST USED', cell: ({ lastUsed }) => lastUsed ?? 'never' },
-        ],
-        'There is no token.',
-      ),
+    await showList(
+      terminal,
+      options,
+      (page) => client.listTokens({ organization, person, active, ...page }),
+      (items, paint) =>
+        table(
+          paint,
+          items,
+          [
+            { title: 'ID', cell: ({ id }) => id },
+            { title: 'PERSON', cell: (token) => token.person },
+            { title: 'NAME', cell: ({ name }) => name },
+            { title: 'ROLE', cell: ({ role }) => role },
+            {
+              title: 'UNTIL',
+              cell: ({ expires, revoked }) => (revoked === null ? (expires ?? 'no end') : `revoked ${revoked}`),
+            },
+            { title: 'LAST USED', cell: ({ lastUsed }) => lastUsed ?? 'never' },
+          ],
+          'There is no token.',
+        ),
     );
   });
 }

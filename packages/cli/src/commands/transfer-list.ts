@@ -2,10 +2,12 @@
 import type { Command } from 'commander';
 import { newCommand } from '../command.ts';
 import { type ConnectionOptions, connect, withConnection } from '../connection.ts';
-import { type OutputOptions, show, table } from '../output.ts';
+import { type ListOptions, showList, withPaging } from '../list-output.ts';
+import { table } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
 
-interface Options extends ConnectionOptions, OutputOptions {
+interface Options extends ConnectionOptions, ListOptions {
+  readonly open?: boolean;
   readonly organization?: string;
 }
 
@@ -16,26 +18,31 @@ export function transferList(terminal: Terminal): Command {
     description:
       'Lists offers, newest first: open, accepted, revoked, expired, or void because the device changed hands otherwise.',
     examples: ['transfer list --organization acme --dir ./service'],
-  }).option('--organization <name>', "only its offers, seen with its approver's token");
-  return withConnection(command).action(async (options: Options) => {
-    const { organization } = options;
+  })
+    .option('--organization <name>', "only its offers, seen with its approver's token")
+    .option('--open', 'only those that can be accepted now');
+  return withConnection(withPaging(command)).action(async (options: Options) => {
+    const { organization, open } = options;
     const client = await connect(options, terminal);
-    const found = await client.listTransfers({ organization });
-    show(terminal, options, found, ({ items }, paint) =>
-      table(
-        paint,
-        items,
-        [
-          { title: 'TRANSFER', cell: ({ id }) => id },
-          { title: 'SERIAL', cell: ({ serial }) => serial },
-          { title: 'FROM', cell: ({ from }) => from },
-          { title: 'TO', cell: ({ to }) => to },
-          { title: 'STATE', cell: ({ state }) => state },
-          { title: 'OFFERED', cell: ({ offered }) => offered },
-          { title: 'EXPIRES', cell: ({ expires }) => expires },
-        ],
-        'No device was offered.',
-      ),
+    await showList(
+      terminal,
+      options,
+      (page) => client.listTransfers({ organization, open, ...page }),
+      (items, paint) =>
+        table(
+          paint,
+          items,
+          [
+            { title: 'TRANSFER', cell: ({ id }) => id },
+            { title: 'SERIAL', cell: ({ serial }) => serial },
+            { title: 'FROM', cell: ({ from }) => from },
+            { title: 'TO', cell: ({ to }) => to },
+            { title: 'STATE', cell: ({ state }) => state },
+            { title: 'OFFERED', cell: ({ offered }) => offered },
+            { title: 'EXPIRES', cell: ({ expires }) => expires },
+          ],
+          'No device was offered.',
+        ),
     );
   });
 }

@@ -7,7 +7,8 @@ import { exportAudit, listAudit, verifyAuditPiece } from '../audit.ts';
 import { claimWithCode } from '../claim-codes.ts';
 import { addClaim, releaseClaim } from '../claims.ts';
 import { digestDecisions } from '../decision-digests.ts';
-import { listDevices, showDevice } from '../devices.ts';
+import { listDevices } from '../device-list.ts';
+import { showDevice } from '../devices.ts';
 import { listEndings } from '../endings.ts';
 import { addEndpoint, listEndpoints, removeEndpoint } from '../endpoints.ts';
 import { healthOf } from '../health.ts';
@@ -26,6 +27,7 @@ import { addNetwork, listNetworks } from '../networks.ts';
 import { listObservations } from '../observations.ts';
 import { claimOrder } from '../order-claims.ts';
 import { addOrganization, listOrganizations } from '../organizations.ts';
+import { inPages } from '../paging.ts';
 import { addPerson, disablePerson, grantRole, listPeople, revokeRole, showPerson } from '../people.ts';
 import { placeDevice, replaceDevice } from '../placement.ts';
 import { draftProfile, submitProfile } from '../profile-submission.ts';
@@ -47,9 +49,9 @@ export type Handlers = {
 export const HANDLERS: Handlers = {
   health: (management) => healthOf(management),
   addManufacturer,
-  listManufacturers,
+  listManufacturers: (management, _, input) => inPages('manufacturers', listManufacturers(management), input),
   addOrganization,
-  listOrganizations,
+  listOrganizations: (management, _, input) => inPages('organizations', listOrganizations(management), input),
   addPerson,
   listPeople,
   showPerson,
@@ -62,13 +64,13 @@ export const HANDLERS: Handlers = {
   listSessions,
   revokeSession,
   addNetwork,
-  listNetworks: (management, _, { organization }) => listNetworks(management, organization),
+  listNetworks: (management, _, input) => inPages('networks', listNetworks(management, input.organization), input),
   showNetwork: (management, _, input) => showNetwork(management, input),
   addEndpoint,
-  listEndpoints: (management, _, input) => listEndpoints(management, input),
+  listEndpoints: (management, _, input) => inPages('endpoints', listEndpoints(management, input), input),
   removeEndpoint,
   addInspectionCa,
-  listInspectionCas: (management, _, input) => listInspectionCas(management, input),
+  listInspectionCas: (management, _, input) => inPages('inspection CAs', listInspectionCas(management, input), input),
   showInspectionCa: (management, _, input) => showInspectionCa(management, input),
   retireInspectionCa,
   approveInspectionCa,
@@ -79,22 +81,23 @@ export const HANDLERS: Handlers = {
   draftProfile: (management, _, input) => draftProfile(management, input),
   submitProfile,
   addPublisher,
-  listPublishers: (management, _, input) => listPublishers(management, input),
+  listPublishers: (management, _, input) => inPages('publishers', listPublishers(management, input), input),
   showPublisher: (management, _, input) => showPublisher(management, input),
   removePublisher,
   killSwitch: askKillSwitch,
   setTwoPersonRule,
   showTwoPersonRule: (management, _, input) => showTwoPersonRule(management, input),
-  listApprovals: (management, _, { organization }) => listApprovals(management, organization ?? null),
+  listApprovals: (management, _, input) => listApprovals(management, input),
   showApproval,
   approve: (management, actor, input) => approve(management, actor, { ...input, run }),
   reject,
   listJobs: (management, _, input) => listJobs(management, input),
-  listEndings: (management, _, { organization }) => listEndings(management, organization ?? null),
+  listEndings: (management, _, input) => inPages('endings', listEndings(management, input.organization ?? null), input),
   addClaim,
   releaseClaim,
   proveClaim,
-  listUnprovedClaims: (management, _, { organization }) => listUnproved(management, organization ?? null),
+  listUnprovedClaims: (management, _, input) =>
+    inPages('unproved claims', listUnproved(management, input.organization ?? null), input),
   importManifest,
   listManifest: (management, _, input) => listManifest(management, input),
   claimOrder,
@@ -102,15 +105,16 @@ export const HANDLERS: Handlers = {
   placeDevice,
   replaceDevice,
   offerTransfer,
-  listTransfers: (management, _, { organization }) => listTransfers(management, organization ?? null),
+  listTransfers: (management, _, input) => listTransfers(management, input),
   showTransfer,
   acceptTransfer,
   revokeTransfer,
-  listAlerts: (management, _, { organization }) => listAlerts(management, organization ?? null),
+  listAlerts: (management, _, input) => listAlerts(management, input),
   registerDevice,
-  listDevices: (management, _, { organization }) => listDevices(management, organization ?? null),
+  listDevices: (management, _, input) => listDevices(management, input),
   showDevice,
-  listObservations: (management, _, { organization }) => listObservations(management, organization ?? null),
+  listObservations: (management, _, input) =>
+    inPages('observations', listObservations(management, input.organization ?? null), input),
   exportAudit: (management, _, { organization, ...query }) =>
     exportAudit(management, { ...query, organization: organization ?? null }),
   verifyAudit: (management, _, piece) => verifyAuditPiece(management, piece),

@@ -18,16 +18,29 @@ const NO_INPUT = '{}';
 
 export function approvalTable(database: Database): ApprovalTable {
   const all = () => database.selectFrom('approvals').selectAll();
-  const undecidedFirst = sql`case when outcome is null then 0 else 1 end`;
-  const list = () => all().orderBy(undecidedFirst).orderBy('requested', 'desc').orderBy('id');
+  const undecidedFirst = sql<number>`case when outcome is null then 0 else 1 end`;
+  const list = () => all().orderBy(undecidedFirst).orderBy('requested', 'desc').orderBy('id', 'desc');
   return {
     async find(id) {
       const found = await all().where('id', '=', id).executeTakeFirst();
       return found === undefined ? null : approvalOf(found);
     },
-    async of(organization, limit) {
-      const some = organization === null ? list() : list().where('organization', '=', organization);
-      return (await some.limit(limit).execute()).map(approvalOf);
+    async page({ organization, after, limit }) {
+      let query = list().limit(limit);
+      if (organization !== null) query = query.where('organization', '=', organization);
+      if (after !== null) {
+        const place = after.isDecided ? 1 : 0;
+        query = query.where(({ and, eb, or, refTuple, tuple }) =>
+          or([
+            eb(undecidedFirst, '>', place),
+            and([
+              eb(undecidedFirst, '=', place),
+              eb(refTuple('requested', 'id'), '<', tuple(after.requested, after.id)),
+            ]),
+          ]),
+        );
+      }
+      return (await query.execute()).map(approvalOf);
     },
     async waitingOf(organization, person, now) {
       const counted = database.selectFrom('approvals').select(({ fn }) => fn.countAll<number | string>().as('count'));

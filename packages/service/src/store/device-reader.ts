@@ -14,6 +14,7 @@ import { purgeOf } from './device-purge.ts';
 import { DEVICE_DATABASE, type DeviceDatabase } from './device-schema.ts';
 import { deviceOf, keyOf } from './device-store.ts';
 import type { DeviceReader, SeenDevice, StoredObservation, StoredReport } from './ports.ts';
+import { behindPrefix } from './serial-prefix.ts';
 
 /** Most rows that a list gives. */
 const MAX_ROWS = 100_000;
@@ -30,10 +31,24 @@ export function createDeviceReader(database: Kysely<DeviceDatabase>, close: () =
     firstDecision: () => firstDecision(database),
     decisions: (after, until, limit) => decisionsAfter(database, after, until, limit),
     keyOf: (device) => keyOf(database, device),
-    devices: async ({ serial } = {}) => {
-      const all = selectDevices(database);
-      const some = serial === undefined ? all : all.where('devices.serial', '=', serial);
-      return (await some.execute()).map(seenDeviceOf);
+    devices: async ({ serial }) =>
+      (await selectDevices(database).where('devices.serial', '=', serial).execute()).map(seenDeviceOf),
+    amongSerials: async (serials) => {
+      if (serials.length === 0) return [];
+      return (await selectDevices(database).where('devices.serial', 'in', serials).execute()).map(seenDeviceOf);
+    },
+    page: async ({ after, limit, serialPrefix }) => {
+      let query = selectDevices(database).limit(limit);
+      if (serialPrefix !== undefined) {
+        const behind = behindPrefix(serialPrefix);
+        query = query.where('devices.serial', '>=', serialPrefix).where('devices.serial', '<', behind);
+      }
+      if (after !== null) {
+        query = query.where(({ eb, refTuple, tuple }) =>
+          eb(refTuple('devices.serial', 'devices.manufacturer'), '>', tuple(after.serial, after.manufacturer)),
+        );
+      }
+      return (await query.execute()).map(seenDeviceOf);
     },
     device: (device) => deviceBy(database, device),
     purgeOf: (device, former, since) => purgeOf(database, device, { former, since }),

@@ -259,7 +259,9 @@ describeEachEngine((newDatabase) => {
       lastSeen: later(30),
       lastReport: { ...rest, code, counter: 2, time: later(30), profile: null },
     });
-    expect((await reader.devices()).filter(({ serial }) => serial === device.serial)).toHaveLength(1);
+    expect(
+      (await reader.page({ after: null, limit: 100 })).filter(({ serial }) => serial === device.serial),
+    ).toHaveLength(1);
   });
 
   test('a store that was closed answers nothing', async () => {
@@ -274,7 +276,7 @@ describeEachEngine((newDatabase) => {
     const store = await openDeviceStore(location, 'create');
     const { database, close } = await openDatabase<DeviceDatabase>(location, DEVICE_DATABASE, 'read');
     await expect(sql`delete from devices`.execute(database)).rejects.toMatchObject({ code: 'unreadable' });
-    expect(await createDeviceReader(database, close).devices()).toEqual([]);
+    expect(await createDeviceReader(database, close).page({ after: null, limit: 100 })).toEqual([]);
     await close();
     await store.close();
   });

@@ -36,10 +36,12 @@ export function auditTable(database: Kysely<ManagementDatabase>): AuditTable {
 /** Entries whose act says that somebody should look. */
 export function alertTable(database: Kysely<ManagementDatabase>): AlertTable {
   return {
-    async page(organization, limit) {
-      const all = database.selectFrom('audit').selectAll().where('act', 'like', 'alert.%').orderBy('id', 'desc');
-      const some = organization === null ? all : all.where('organization', '=', organization);
-      return (await some.limit(limit).execute()).map(auditRowOf);
+    async page({ organization, since, before, limit }) {
+      let query = database.selectFrom('audit').selectAll().where('act', 'like', 'alert.%').orderBy('id', 'desc');
+      if (organization !== null) query = query.where('organization', '=', organization);
+      if (since !== undefined) query = query.where('time', '>=', since);
+      if (before !== null) query = query.where('id', '<', before);
+      return (await query.limit(limit).execute()).map(auditRowOf);
     },
   };
 }

@@ -10,6 +10,7 @@ import { createPublisherAnchors } from './migrations/0005-publishers.ts';
 import { createInspectionCaLife } from './migrations/0006-inspection-ca-life.ts';
 import { createApprovals } from './migrations/0007-approvals.ts';
 import { createKeptAnswers } from './migrations/0008-idempotency.ts';
+import { indexLists } from './migrations/0008-paging.ts';
 import { createFailedAttempts } from './migrations/0009-failed-attempts.ts';
 import { createCommandLogins } from './migrations/0011-command-logins.ts';
 
@@ -25,6 +26,7 @@ export const managementDatabase: DatabaseKind = {
     '0006-inspection-ca-life': { up: createInspectionCaLife },
     '0007-approvals': { up: createApprovals },
     '0008-idempotency': { up: createKeptAnswers },
+    '0008-paging': { up: indexLists },
     '0009-failed-attempts': { up: createFailedAttempts },
     '0011-command-logins': { up: createCommandLogins },
   },

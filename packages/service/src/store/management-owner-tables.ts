@@ -14,6 +14,7 @@ import type { PublisherAnchor } from './management-ports-publishers.ts';
 import { publisherTable } from './management-publisher-tables.ts';
 import * as row from './management-rows.ts';
 import type { ManagementDatabase } from './management-schema.ts';
+import { behindPrefix } from './serial-prefix.ts';
 
 type Database = Kysely<ManagementDatabase>;
 
@@ -41,8 +42,21 @@ export function manufacturerTable(database: Database): ManagementTables['manufac
 export function registeredDeviceTable(database: Database): RegisteredDeviceTable {
   const all = () => database.selectFrom('registered_devices').selectAll();
   return {
-    async all() {
-      return (await all().orderBy('created').orderBy('serial').execute()).map(registeredDeviceOf);
+    async amongSerials(serials) {
+      if (serials.length === 0) return [];
+      return (await all().where('serial', 'in', serials).execute()).map(registeredDeviceOf);
+    },
+    async page({ after, limit, serialPrefix }) {
+      let query = all().orderBy('serial').orderBy('key_digest').limit(limit);
+      if (serialPrefix !== undefined) {
+        query = query.where('serial', '>=', serialPrefix).where('serial', '<', behindPrefix(serialPrefix));
+      }
+      if (after !== null) {
+        query = query.where(({ eb, refTuple, tuple }) =>
+          eb(refTuple('serial', 'key_digest'), '>', tuple(after.serial, after.manufacturer)),
+        );
+      }
+      return (await query.execute()).map(registeredDeviceOf);
     },
     async withKey(keyDigest) {
       const found = await all().where('key_digest', '=', keyDigest).executeTakeFirst();

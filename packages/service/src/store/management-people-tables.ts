@@ -1,8 +1,10 @@
 // People, their memberships, tokens, sessions and identities as rows.
 import type { Role } from '@windlass/management';
-import type { Kysely, Selectable } from 'kysely';
+import { type Kysely, type Selectable, sql } from 'kysely';
 import type {
   CommandLoginTable,
+  CredentialFilter,
+  CredentialPage,
   CredentialTable,
   DecisionDigestTable,
   IdentityTable,
@@ -38,6 +40,12 @@ export function peopleTable(database: Database): PeopleTable {
     async of(organization) {
       const rows = await memberships().where('scope', '=', scopeOf(organization)).orderBy('person').execute();
       return rows.map(membershipOf);
+    },
+    async page({ organization, role, after, limit }) {
+      let query = memberships().where('scope', '=', scopeOf(organization)).orderBy('person').limit(limit);
+      if (role !== undefined) query = query.where('roles', 'like', `%"${role}"%`);
+      if (after !== null) query = query.where('person', '>', after);
+      return (await query.execute()).map(membershipOf);
     },
     async memberships(person) {
       return (await memberships().where('person', '=', person).orderBy('scope').execute()).map(membershipOf);
@@ -127,17 +135,25 @@ function credentialTable<Table extends 'tokens' | 'sessions', Row extends Stored
   rowOf: (found: Selectable<ManagementDatabase[Table]>) => Row,
 ): Omit<CredentialTable<Row>, 'add'> {
   const rows = () => database.selectFrom<'tokens' | 'sessions'>(table).selectAll();
+  const ordered = ({ organization, person }: CredentialFilter) => {
+    const all = rows().orderBy('created').orderBy('digest').where('organization', 'is not distinct from', organization);
+    return person === undefined ? all : all.where('person', '=', person);
+  };
   const read = async (query: ReturnType<typeof rows>) =>
     (await query.execute()).map((found) => rowOf(found as Selectable<ManagementDatabase[Table]>));
   const update = (digest: string) => database.updateTable<'tokens' | 'sessions'>(table).where('digest', '=', digest);
   return {
     find: (id) => read(rows().where('id', '=', id)),
-    async of({ organization, person }) {
-      let query = rows()
-        .orderBy('created')
-        .orderBy('digest')
-        .where('organization', 'is not distinct from', organization);
-      if (person !== undefined) query = query.where('person', '=', person);
+    of: (filter) => read(ordered(filter)),
+    async page({ active, after, limit, ...filter }) {
+      let query = ordered(filter).limit(limit);
+      if (active !== undefined)
+        query = query.where(active.is ? isActive(active) : sql<boolean>`not ${isActive(active)}`);
+      if (after !== null) {
+        query = query.where(({ eb, refTuple, tuple }) =>
+          eb(refTuple('created', 'id'), '>', tuple(after.created, after.id)),
+        );
+      }
       return read(query);
     },
     async revoke(digests, at) {
@@ -147,6 +163,12 @@ function credentialTable<Table extends 'tokens' | 'sessions', Row extends Stored
       await update(digest).set({ last_used: at }).execute();
     },
   };
+}
+
+/** Somebody can act with it. */
+function isActive({ at, idleSince }: NonNullable<CredentialPage['active']>) {
+  const isInUse = idleSince === null ? sql`1 = 1` : sql`last_used > ${idleSince}`;
+  return sql<boolean>`(revoked is null and (expires is null or expires > ${at}) and ${isInUse})`;
 }
 
 export function identityTable(database: Database): IdentityTable {

@@ -37,8 +37,12 @@ export interface ApprovalDecision {
 /** Approvals; in lists what nobody decided comes first, and the newest before others. */
 export interface ApprovalTable {
   find(id: string): Promise<StoredApproval | null>;
-  /** Of the organization, or of all; at most `limit`. */
-  of(organization: OrganizationId | null, limit: number): Promise<readonly StoredApproval[]>;
+  /** Of the organization, or of all; after that one, or from the first on. */
+  page(which: {
+    readonly organization: OrganizationId | null;
+    readonly after: { readonly isDecided: boolean; readonly requested: number; readonly id: string } | null;
+    readonly limit: number;
+  }): Promise<readonly StoredApproval[]>;
   /** How many that this person of the organization asked for nobody decided, and can still be approved at this time. */
   waitingOf(organization: OrganizationId, person: string, now: UnixSeconds): Promise<number>;
   add(approval: StoredApproval): Promise<void>;

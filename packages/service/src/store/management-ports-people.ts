@@ -51,6 +51,24 @@ export interface CredentialFilter {
   readonly person?: string;
 }
 
+/** A page of people: after this one by name, or from the first on; at most `limit`. */
+export interface PeoplePage {
+  readonly organization: OrganizationId | null;
+  readonly role?: Role | undefined;
+  readonly after: string | null;
+  readonly limit: number;
+}
+
+/** A page of credentials: after the one made then with this id, or from the first on; at most `limit`. */
+export interface CredentialPage extends CredentialFilter {
+  /** Those that somebody can act with at that time, or cannot; `idleSince`: one not used after this has ended. */
+  readonly active?:
+    | { readonly is: boolean; readonly at: UnixSeconds; readonly idleSince: UnixSeconds | null }
+    | undefined;
+  readonly after: { readonly created: number; readonly id: string } | null;
+  readonly limit: number;
+}
+
 /** People and their memberships. */
 export interface PeopleTable {
   /** The person exists from now on, if not before. */
@@ -58,6 +76,8 @@ export interface PeopleTable {
   find(person: string, organization: OrganizationId | null): Promise<StoredMembership | null>;
   /** Of one organization or of the service, by name. */
   of(organization: OrganizationId | null): Promise<readonly StoredMembership[]>;
+  /** By name. */
+  page(which: PeoplePage): Promise<readonly StoredMembership[]>;
   /** All memberships of one person. */
   memberships(person: string): Promise<readonly StoredMembership[]>;
   add(row: StoredMembership): Promise<void>;
@@ -71,6 +91,8 @@ export interface CredentialTable<Row extends StoredCredential> {
   find(id: string): Promise<readonly Row[]>;
   /** In the order they were made. */
   of(filter: CredentialFilter): Promise<readonly Row[]>;
+  /** In the same order. */
+  page(which: CredentialPage): Promise<readonly Row[]>;
   add(row: Row): Promise<void>;
   /** Those of these that were not revoked before are revoked. */
   revoke(digests: readonly string[], at: UnixSeconds): Promise<void>;

@@ -77,7 +77,13 @@ export interface JobTable {
   add(job: NewJob): Promise<StoredJob>;
   find(id: number): Promise<StoredJob | null>;
   /** Newest first, of one organization or of all. */
-  list(organization: OrganizationId | null, limit: number): Promise<readonly StoredJob[]>;
+  page(which: {
+    readonly organization: OrganizationId | null;
+    readonly state?: JobState | undefined;
+    /** Only those with a smaller id. */
+    readonly before: number | null;
+    readonly limit: number;
+  }): Promise<readonly StoredJob[]>;
   /** Those that are not done, oldest first; of one organization or of all. */
   open(organization: OrganizationId | null): Promise<readonly StoredJob[]>;
   progress(id: number, progress: JobProgress): Promise<void>;

@@ -31,6 +31,7 @@ import type {
   OwnershipTable,
   TransferTable,
 } from './manifest-ports.ts';
+import type { DevicePage } from './ports.ts';
 
 export type {
   ClaimAttempt,
@@ -265,9 +266,21 @@ export interface InspectionCaTable {
   published(sequence: number, first: readonly number[], retired: readonly number[]): Promise<void>;
 }
 
+/** A page of devices with a claim. */
+export interface ClaimedDevicePage extends DevicePage {
+  /** null: of all, and those that nobody owns any more. */
+  readonly organization: OrganizationId | null;
+  readonly network?: string | undefined;
+  /** Owned and on no network, or on one. */
+  readonly unplaced?: boolean | undefined;
+}
+
 /** Self-signed devices: a key once, a serial once. */
 export interface RegisteredDeviceTable {
-  all(): Promise<readonly RegisteredDevice[]>;
+  /** By serial; of devices with one of these serials. */
+  amongSerials(serials: readonly Serial[]): Promise<readonly RegisteredDevice[]>;
+  /** By serial. */
+  page(which: DevicePage): Promise<readonly RegisteredDevice[]>;
   withKey(keyDigest: Digest): Promise<RegisteredDevice | null>;
   withSerial(serial: Serial): Promise<RegisteredDevice | null>;
   /** Those of these keys that are a registered device's. */
@@ -291,6 +304,10 @@ export interface ClaimTable {
   ofOwnership(device: Pick<ClaimRow, 'manufacturer' | 'serial' | 'ownership'>): Promise<readonly ClaimRow[]>;
   /** The current claims of all devices with this serial, released ones too. */
   withSerial(serial: Serial): Promise<readonly ClaimRow[]>;
+  /** The current claims of devices with one of these serials. */
+  amongSerials(serials: readonly Serial[]): Promise<readonly ClaimRow[]>;
+  /** By serial and manufacturer. */
+  devices(which: ClaimedDevicePage): Promise<readonly ClaimRow[]>;
   /** The current claims of an organization's devices, or of all devices; by serial. */
   currentOf(organization: OrganizationId | null): Promise<readonly ClaimRow[]>;
   /** The current claims of all devices that come after this one, or from the first on, by manufacturer and serial; at most `limit`. */
@@ -300,8 +317,8 @@ export interface ClaimTable {
 
 /** Profiles: append only. */
 export interface ProfileTable {
-  /** Newest first, at most `limit`. */
-  of(key: NetworkKey, limit: number): Promise<readonly ProfileRow[]>;
+  /** Newest first, at most `limit`; only those with a smaller sequence where one is given. */
+  of(key: NetworkKey, limit: number, before?: number | null): Promise<readonly ProfileRow[]>;
   /** The number of the current profile of each network of the organization; costs little however much is in them. */
   currentSequences(organization: OrganizationId): Promise<readonly (NetworkKey & { readonly sequence: number })[]>;
   at(key: NetworkKey, sequence: number): Promise<ProfileRow | null>;

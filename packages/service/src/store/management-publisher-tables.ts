@@ -85,10 +85,12 @@ export function jobTable(database: Database): JobTable {
       const found = await rows().where('id', '=', id).executeTakeFirst();
       return found === undefined ? null : jobOf(found);
     },
-    async list(organization, limit) {
-      const all = rows().orderBy('id', 'desc').limit(limit);
-      const some = organization === null ? all : all.where('organization', '=', organization);
-      return (await some.execute()).map(jobOf);
+    async page({ organization, state, before, limit }) {
+      let query = rows().orderBy('id', 'desc').limit(limit);
+      if (organization !== null) query = query.where('organization', '=', organization);
+      if (state !== undefined) query = query.where('state', '=', state);
+      if (before !== null) query = query.where('id', '<', before);
+      return (await query.execute()).map(jobOf);
     },
     async open(organization) {
       const all = rows().where('state', '!=', 'done').orderBy('id');

@@ -4,6 +4,7 @@ import { type Kysely, type Selectable, sql } from 'kysely';
 import type { ClaimRow, ClaimTable, ProfileRow, ProfileTable, PublishedCa } from './management-ports.ts';
 import * as row from './management-rows.ts';
 import type { ManagementDatabase } from './management-schema.ts';
+import { behindPrefix } from './serial-prefix.ts';
 
 type Database = Kysely<ManagementDatabase>;
 
@@ -64,6 +65,30 @@ export function claimTable(database: Database): ClaimTable {
     },
     async withSerial(serial) {
       return (await current().where('claims.serial', '=', serial).execute()).map(claimOf);
+    },
+    async amongSerials(serials) {
+      if (serials.length === 0) return [];
+      return (await current().where('claims.serial', 'in', serials).execute()).map(claimOf);
+    },
+    async devices({ organization, network, unplaced, serialPrefix, after, limit }) {
+      let query = current().orderBy('claims.serial').orderBy('claims.manufacturer').limit(limit);
+      if (organization !== null) query = query.where('claims.organization', '=', organization);
+      if (network !== undefined) query = query.where('claims.network', '=', network);
+      if (unplaced !== undefined) {
+        query = query.where('claims.organization', 'is not', null);
+        query = query.where('claims.network', unplaced ? 'is' : 'is not', null);
+      }
+      if (serialPrefix !== undefined) {
+        query = query
+          .where('claims.serial', '>=', serialPrefix)
+          .where('claims.serial', '<', behindPrefix(serialPrefix));
+      }
+      if (after !== null) {
+        query = query.where(({ eb, refTuple, tuple }) =>
+          eb(refTuple('claims.serial', 'claims.manufacturer'), '>', tuple(after.serial, after.manufacturer)),
+        );
+      }
+      return (await query.execute()).map(claimOf);
     },
     async currentOf(organization) {
       const all = current().orderBy('claims.serial').orderBy('claims.manufacturer');
@@ -133,16 +158,15 @@ function currentProfiles(database: Database, organization: string) {
 
 export function profileTable(database: Database): ProfileTable {
   return {
-    async of({ organization, network }, limit) {
-      const rows = await database
+    async of({ organization, network }, limit, before = null) {
+      const query = database
         .selectFrom('profiles')
         .selectAll()
         .where('organization', '=', organization)
         .where('network', '=', network)
         .orderBy('sequence', 'desc')
-        .limit(limit)
-        .execute();
-      return rows.map(profileOf);
+        .limit(limit);
+      return (await (before === null ? query : query.where('sequence', '<', before)).execute()).map(profileOf);
     },
     async currentSequences(organization) {
       const rows = await database

@@ -23,7 +23,7 @@ describeEachEngine((newDatabase) => {
     const current = await openDatabase<ManagementDatabase>(location, managementDatabase, 'write');
     const { tables } = createManagementStore(current.database);
     expect(await tables.organizations.all()).toEqual([added]);
-    expect(await tables.registeredDevices.all()).toEqual([]);
+    expect(await tables.registeredDevices.page({ after: null, limit: 100 })).toEqual([]);
     await current.close();
   });
 
@@ -168,7 +168,7 @@ function managementStoreSuite(open: () => Promise<OpenDatabase<ManagementDatabas
       created: at(4),
     };
     await registeredDevices.add(device);
-    expect(await registeredDevices.all()).toEqual([device]);
+    expect(await registeredDevices.page({ after: null, limit: 100 })).toEqual([device]);
     expect(await registeredDevices.withKey(digest('d'))).toEqual(device);
     expect(await registeredDevices.withSerial('S 1' as Serial)).toEqual(device);
     expect(await registeredDevices.withKey(digest('e'))).toBeNull();

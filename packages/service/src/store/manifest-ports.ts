@@ -41,7 +41,9 @@ export interface ManifestTable {
   /** By serial and manufacturer, after that one; of an order where one is given. */
   page(filter: {
     readonly order: string | null;
-    readonly after: DeviceId | null;
+    /** Those that somebody owns, or nobody. */
+    readonly claimed?: boolean | undefined;
+    readonly after: { readonly serial: string; readonly manufacturer: string } | null;
     readonly limit: number;
   }): Promise<readonly ManifestDevice[]>;
   /** Of an order, those that nobody owns and that need no label proof, by serial; at most `limit`. */
@@ -97,8 +99,13 @@ export interface Transfer extends DeviceId {
 /** Offers, newest first in lists. */
 export interface TransferTable {
   find(id: string): Promise<Transfer | null>;
-  /** From or to the organization, or all. */
-  of(organization: OrganizationId | null, limit: number): Promise<readonly Transfer[]>;
+  /** From or to the organization, or all; those that can be accepted at that time, or cannot. */
+  page(which: {
+    readonly organization: OrganizationId | null;
+    readonly open?: { readonly is: boolean; readonly at: UnixSeconds } | undefined;
+    readonly after: { readonly offered: number; readonly id: string } | null;
+    readonly limit: number;
+  }): Promise<readonly Transfer[]>;
   /** Those of a device that nobody accepted or revoked. */
   openOf(device: DeviceId): Promise<readonly Transfer[]>;
   add(transfer: Transfer): Promise<void>;
@@ -114,7 +121,8 @@ export interface DeviceName extends DeviceId {
 
 /** Names: one per device. */
 export interface DeviceNameTable {
-  all(): Promise<readonly DeviceName[]>;
+  /** Of devices with one of these serials. */
+  among(serials: readonly Serial[]): Promise<readonly DeviceName[]>;
   find(device: DeviceId): Promise<DeviceName | null>;
   set(name: DeviceName): Promise<void>;
 }
@@ -130,7 +138,13 @@ export interface FormerOwnership extends DeviceId {
 /** Alerts: entries of the audit. */
 export interface AlertTable {
   /** Newest first; of this organization, or all. */
-  page(organization: string | null, limit: number): Promise<readonly AuditRow[]>;
+  page(which: {
+    readonly organization: string | null;
+    readonly since?: UnixSeconds | undefined;
+    /** Only those with a smaller id. */
+    readonly before: number | null;
+    readonly limit: number;
+  }): Promise<readonly AuditRow[]>;
 }
 
 /** Ownerships of the past. */

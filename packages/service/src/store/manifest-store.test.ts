@@ -204,9 +204,12 @@ describeEachEngine((newDatabase) => {
     await transfers.add(transfer('b', { to: 'nobody', offered: at(2) }));
     expect(await transfers.find('a')).toEqual(transfer('a'));
     expect(await transfers.find('z')).toBeNull();
-    expect((await transfers.of(acme, 9)).map(({ id }) => id)).toEqual(['b', 'a']);
-    expect((await transfers.of(rival, 9)).map(({ id }) => id)).toEqual(['a']);
-    expect(await transfers.of(null, 1)).toHaveLength(1);
+    expect((await transfers.page({ organization: acme, after: null, limit: 9 })).map(({ id }) => id)).toEqual([
+      'b',
+      'a',
+    ]);
+    expect((await transfers.page({ organization: rival, after: null, limit: 9 })).map(({ id }) => id)).toEqual(['a']);
+    expect(await transfers.page({ organization: null, after: null, limit: 1 })).toHaveLength(1);
     await transfers.end('a', 'revoked', at(50));
     expect(await transfers.find('a')).toMatchObject({ ended: 50, outcome: 'revoked' });
     expect((await transfers.openOf(idOf('S1'))).map(({ id }) => id)).toEqual(['b']);
@@ -218,7 +221,7 @@ describeEachEngine((newDatabase) => {
     await deviceNames.set({ ...idOf('S1'), ownership: 2, name: 'Fan' });
     expect(await deviceNames.find(idOf('S1'))).toEqual({ ...idOf('S1'), ownership: 2, name: 'Fan' });
     expect(await deviceNames.find(idOf('S2'))).toBeNull();
-    expect(await deviceNames.all()).toHaveLength(1);
+    expect(await deviceNames.among([idOf('S1').serial, idOf('S2').serial])).toHaveLength(1);
   });
 
   test('alerts are the entries of the audit whose act says so, newest first', async () => {
@@ -236,9 +239,14 @@ describeEachEngine((newDatabase) => {
       const organization = index === 0 ? 'acme' : null;
       await audit.add({ id: index + 1, ...entry, act, organization, previousHash: '0', hash: '1' });
     }
-    expect((await alerts.page(null, 9)).map(({ act }) => act)).toEqual(['alert.y', 'alert.x']);
-    expect((await alerts.page('acme', 9)).map(({ act }) => act)).toEqual(['alert.x']);
-    expect(await alerts.page(null, 1)).toHaveLength(1);
+    expect((await alerts.page({ organization: null, before: null, limit: 9 })).map(({ act }) => act)).toEqual([
+      'alert.y',
+      'alert.x',
+    ]);
+    expect((await alerts.page({ organization: 'acme', before: null, limit: 9 })).map(({ act }) => act)).toEqual([
+      'alert.x',
+    ]);
+    expect(await alerts.page({ organization: null, before: null, limit: 1 })).toHaveLength(1);
   });
 
   test('several instances of the service let no wrong code more through than one [S15]', async () => {

@@ -50,9 +50,10 @@ export function manifestTable(database: Database): ManifestTable {
         key: row.digestOrNull(found.key_digest),
       }));
     },
-    async page({ order, after, limit }) {
+    async page({ order, claimed, after, limit }) {
       let query = all().orderBy('serial').orderBy('manufacturer').limit(limit);
       if (order !== null) query = query.where('order_number', '=', order);
+      if (claimed !== undefined) query = query.where(claimed ? owned : ({ not }) => not(owned));
       if (after !== null) {
         query = query.where(({ eb, refTuple, tuple }) =>
           eb(refTuple('serial', 'manufacturer'), '>', tuple(after.serial, after.manufacturer)),

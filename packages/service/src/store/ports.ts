@@ -152,6 +152,14 @@ export interface StoredDecision {
 /** A place between two decisions. */
 export type DecisionCursor = Pick<StoredDecision, 'time' | 'manufacturer' | 'serial' | 'nonce' | 'reusedBy'>;
 
+/** A page of devices by serial and manufacturer. */
+export interface DevicePage {
+  readonly after: { readonly serial: string; readonly manufacturer: string } | null;
+  readonly limit: number;
+  /** How their serials begin. */
+  readonly serialPrefix?: string | undefined;
+}
+
 /** What the management side reads of the device side. */
 export interface DeviceReader {
   /** When the first decision was made; null: none was. */
@@ -160,8 +168,12 @@ export interface DeviceReader {
   decisions(after: DecisionCursor, until: UnixSeconds, limit: number): Promise<readonly StoredDecision[]>;
   /** The SHA-256 of the SPKI of the first key seen for the device. */
   keyOf(device: DeviceId): Promise<Digest | null>;
-  /** By serial; all devices, or those with this serial. */
-  devices(filter?: { readonly serial?: Serial }): Promise<readonly SeenDevice[]>;
+  /** By serial and manufacturer: those with this serial. */
+  devices(filter: { readonly serial: Serial }): Promise<readonly SeenDevice[]>;
+  /** By serial and manufacturer: those with one of these serials. */
+  amongSerials(serials: readonly Serial[]): Promise<readonly SeenDevice[]>;
+  /** By serial and manufacturer: after that one, or from the first on; at most `limit`. */
+  page(which: DevicePage): Promise<readonly SeenDevice[]>;
   device(device: DeviceId): Promise<SeenDevice | null>;
   /** What the device first reported after it accepted, from then on, a claim that is not of this organization; null: nothing yet. */
   purgeOf(device: DeviceId, former: OrganizationId, since: UnixSeconds): Promise<ReportedPurge | null>;

@@ -136,7 +136,10 @@ describeEachEngine((newDatabase) => {
     const job = await jobs.add(asked);
     expect(job).toEqual({ ...asked, id: job.id, state: 'running', done: 0, total: 0, note: null, changed: at(9) });
     const second = await jobs.add({ ...asked, organization: other, kind: 'publishers', reason: null });
-    expect(await jobs.list(null, 9)).toMatchObject([{ id: second.id }, { id: job.id }]);
+    expect(await jobs.page({ organization: null, before: null, limit: 9 })).toMatchObject([
+      { id: second.id },
+      { id: job.id },
+    ]);
     expect((await jobs.open(null)).map(({ id }) => id)).toEqual([job.id, second.id]);
     await jobs.progress(job.id, { state: 'waiting', done: 3, total: 4, note: 'for you', changed: at(11) });
     expect(await jobs.open(acme)).toEqual([
@@ -146,7 +149,7 @@ describeEachEngine((newDatabase) => {
     expect(await jobs.open(acme)).toEqual([]);
     expect(await jobs.find(job.id)).toMatchObject({ state: 'done' });
     expect(await jobs.find(99)).toBeNull();
-    expect(await jobs.list(acme, 9)).toHaveLength(1);
+    expect(await jobs.page({ organization: acme, before: null, limit: 9 })).toHaveLength(1);
   });
 
   test('claims come in pages of one organization, and of those that end in a time', async () => {

@@ -1,5 +1,6 @@
 // Wrong claim codes, offered transfers, names of devices: small tables that rows leave again or change in.
-import type { Kysely, Selectable } from 'kysely';
+import type { UnixSeconds } from '@windlass/protocol';
+import { type Kysely, type Selectable, sql } from 'kysely';
 import * as row from './management-rows.ts';
 import type { ManagementDatabase } from './management-schema.ts';
 import type { ClaimAttemptTable, DeviceName, DeviceNameTable, Transfer, TransferTable } from './manifest-ports.ts';
@@ -34,20 +35,28 @@ export function claimAttemptTable(database: Database): ClaimAttemptTable {
 }
 
 export function transferTable(database: Database): TransferTable {
-  const all = () => database.selectFrom('transfers').selectAll().orderBy('offered', 'desc').orderBy('id');
+  const all = () => database.selectFrom('transfers').selectAll().orderBy('offered', 'desc').orderBy('id', 'desc');
   return {
     async find(id) {
       const found = await all().where('id', '=', id).executeTakeFirst();
       return found === undefined ? null : transferOf(found);
     },
-    async of(organization, limit) {
-      const some =
-        organization === null
-          ? all()
-          : all().where(({ eb, or }) =>
-              or([eb('from_organization', '=', organization), eb('to_organization', '=', organization)]),
-            );
-      return (await some.limit(limit).execute()).map(transferOf);
+    async page({ organization, open, after, limit }) {
+      let query = all().limit(limit);
+      if (organization !== null) {
+        query = query.where(({ eb, or }) =>
+          or([eb('from_organization', '=', organization), eb('to_organization', '=', organization)]),
+        );
+      }
+      if (open !== undefined) {
+        query = query.where(({ not }) => (open.is ? isOpen(open.at) : not(isOpen(open.at))));
+      }
+      if (after !== null) {
+        query = query.where(({ eb, refTuple, tuple }) =>
+          eb(refTuple('offered', 'id'), '<', tuple(after.offered, after.id)),
+        );
+      }
+      return (await query.execute()).map(transferOf);
     },
     async openOf({ manufacturer, serial }) {
       const query = all().where('serial', '=', serial).where('manufacturer', '=', manufacturer);
@@ -61,6 +70,11 @@ export function transferTable(database: Database): TransferTable {
       await database.updateTable('transfers').set({ outcome, ended: at }).where('id', '=', id).execute();
     },
   };
+}
+
+/** Nobody ended it, it holds, and the device belongs to who offers it as it did. */
+function isOpen(at: UnixSeconds) {
+  return sql<boolean>`(outcome is null and expires >= ${at} and exists (select 1 from claims where claims.manufacturer = transfers.manufacturer and claims.serial = transfers.serial and claims.ownership = transfers.ownership and claims.generation = (select max(newest.generation) from claims as newest where newest.manufacturer = claims.manufacturer and newest.serial = claims.serial)))`;
 }
 
 function transferOf(found: Selectable<ManagementDatabase['transfers']>): Transfer {
@@ -83,8 +97,9 @@ function transferOf(found: Selectable<ManagementDatabase['transfers']>): Transfe
 export function deviceNameTable(database: Database): DeviceNameTable {
   const all = () => database.selectFrom('device_names').selectAll();
   return {
-    async all() {
-      return (await all().execute()).map(nameOf);
+    async among(serials) {
+      if (serials.length === 0) return [];
+      return (await all().where('serial', 'in', serials).execute()).map(nameOf);
     },
     async find({ manufacturer, serial }) {
       const query = all().where('manufacturer', '=', manufacturer).where('serial', '=', serial);

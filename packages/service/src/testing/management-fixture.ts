@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { InspectionCaEntry } from '@windlass/management';
 import {
+  type DeviceId,
   parseOrganizationId,
   parseServiceName,
   type RevocationList,
@@ -15,6 +16,7 @@ import {
   unixSeconds,
 } from '@windlass/protocol';
 import { type Certificate, parsePem } from '@windlass/x509';
+import { compareIds } from '../devices.ts';
 import { publicRootKeys } from '../http/public-roots.ts';
 import { approveInspectionCa } from '../inspection-ca-approval.ts';
 import { addInspectionCa } from '../inspection-cas.ts';
@@ -135,7 +137,14 @@ function fakeDeviceReader(seen: readonly SeenDevice[], observations: readonly St
     firstDecision: async () => null,
     decisions: async () => [],
     keyOf: async (id) => find(id)?.key ?? null,
-    devices: async ({ serial } = {}) => seen.filter((device) => serial === undefined || device.serial === serial),
+    devices: async ({ serial }) => seen.filter((device) => device.serial === serial),
+    amongSerials: async (serials) => seen.filter((device) => serials.includes(device.serial)),
+    page: async ({ after, limit, serialPrefix = '' }) =>
+      [...seen]
+        .sort(compareIds)
+        .filter((device) => after === null || compareIds(device, after as DeviceId) > 0)
+        .filter(({ serial }) => serial.startsWith(serialPrefix))
+        .slice(0, limit),
     device: async (id) => find(id),
     purgeOf: async (id, _, since) => {
       const report = find(id)?.lastReport ?? null;

@@ -139,7 +139,7 @@ async function newSessionId({ management }: Fixture): Promise<string> {
 }
 
 async function openTransfer({ management }: Fixture): Promise<string> {
-  const open = (await listTransfers(management, 'acme')).items.find(({ state }) => state === 'open');
+  const open = (await listTransfers(management, { organization: 'acme' })).items.find(({ state }) => state === 'open');
   return open?.id ?? '';
 }
 
