@@ -115,7 +115,7 @@ async function stageProfile(
   const signer = await management.keys.publisher(anchor, issued);
   await management.store.transaction(async (tables) => {
     // Another instance may have been faster, with this network or with the whole epoch.
-    const staged = await tables.nextEpoch.profilesOf(organization);
+    const staged = await standingProfiles(tables, job);
     if (!(await isOpen(tables, job)) || staged.some((row) => follows(row, { ...key, sequence }, job))) return;
     const [last] = await tables.profiles.of(key, 1);
     if (last === undefined) throw new Error(`Network ${network} was published, and has no profile.`);
