@@ -9,6 +9,7 @@ export default mergeConfig(
       include: [
         'packages/service/src/{approvals,bootstrap,claim-renewal,claims,idempotency,inspection-cas,management}.test.ts',
         'packages/service/src/{observations,organizations,profiles,registered-devices,report}.test.ts',
+        'packages/service/src/http/lists.test.ts',
       ],
       globalSetup: ['packages/service/src/testing/postgres-global-setup.ts'],
     },

@@ -38,6 +38,8 @@ export function alertTable(database: Kysely<ManagementDatabase>): AlertTable {
   return {
     async page({ organization, since, before, limit }) {
       let query = database.selectFrom('audit').selectAll().where('act', 'like', 'alert.%').orderBy('id', 'desc');
+      // Who was refused the list of alerts is none.
+      query = query.where('act', '!=', 'alert.list');
       if (organization !== null) query = query.where('organization', '=', organization);
       if (since !== undefined) query = query.where('time', '>=', since);
       if (before !== null) query = query.where('id', '<', before);
