@@ -2,8 +2,9 @@
 // its core alone, as a library for programs that embed it. What belongs to which: decisions/0005. Usage: bundle-agent.ts [DIRECTORY]
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type JsMinifyOptions, minify, type TerserCompressOptions } from '@swc/core';
+import { type JsMinifyOptions, minify } from '@swc/core';
 import { build } from 'esbuild';
+import { withArrowFunctions } from './arrow-functions.ts';
 
 const root = new URL('../', import.meta.url).pathname;
 const directory = process.argv[2] ?? `${root}packages/agent/dist`;
@@ -12,11 +13,12 @@ const directory = process.argv[2] ?? `${root}packages/agent/dist`;
  * What makes less of it than esbuild does: decisions/0007. No function of ours that is no class is called with `new`. Only
  * the simplest functions are copied to where they are called: copies of others are longer than their calls.
  */
-const COMPRESS: TerserCompressOptions = { ecma: 2022, passes: 4, inline: 1, unsafe_arrows: true };
-const SMALL: JsMinifyOptions = { module: true, ecma: 2022, compress: COMPRESS, mangle: { toplevel: true } };
-
-/** A second pass gathers declarations at the top of each function; in the first pass it would cost more than it saves. */
-const HOISTED: JsMinifyOptions = { ...SMALL, compress: { ...COMPRESS, hoist_vars: true, hoist_funs: true } };
+const SMALL: JsMinifyOptions = {
+  module: true,
+  ecma: 2022,
+  compress: { ecma: 2022, passes: 4, inline: 1, unsafe_arrows: true },
+  mangle: { toplevel: true },
+};
 
 await bundle('main.ts', 'windlass-agent.mjs');
 for (const file of await bundle('core.ts', 'windlass-agent-core.mjs')) {
@@ -42,7 +44,7 @@ async function bundle(entry: string, name: string): Promise<readonly string[]> {
     logLevel: 'warning',
   });
   const { code } = await minify(withOneImportOfEach(readFileSync(outfile, 'utf8')), SMALL);
-  writeFileSync(outfile, (await minify(code, HOISTED)).code);
+  writeFileSync(outfile, (await minify(await withArrowFunctions(code), SMALL)).code);
   return Object.keys(metafile.inputs);
 }
 
