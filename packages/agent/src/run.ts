@@ -43,8 +43,9 @@ async function wake(agent: Agent, { sleep }: RunOptions, at: number): Promise<Su
   await sleep(Math.max(0, Math.min(at - clock.uptime(), untilChange, LONGEST_SLEEP_SECONDS)));
   const after = standingNow(agent);
   const keys = removedSince(before, after);
-  if (keys.length === 0) return { kind: 'timer', now: clock.uptime() };
+  const now = clock.uptime();
+  if (keys.length === 0) return { kind: 'timer', now };
   fillStores(agent, after); // spec C4
   agent.tell({ kind: 'dropped', keys });
-  return { kind: 'trust-ended' };
+  return { kind: 'trust-ended', now };
 }

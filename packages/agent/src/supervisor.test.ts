@@ -4,8 +4,12 @@ import { type NextExchange, SUPERVISOR_START, type SupervisorEvent, type Supervi
 
 const exchanging: SupervisorState = { ...SUPERVISOR_START, phase: 'exchanging' };
 
-function exchanged(next: NextExchange, chance = 0.5, state = exchanging): ReturnType<typeof step> {
-  return step(state, { kind: 'exchanged', now: 1_000, chance, next });
+function exchanged(next: NextExchange, chance = 0.5, state = exchanging, now = 1_000): ReturnType<typeof step> {
+  return step(state, { kind: 'exchanged', now, chance, next });
+}
+
+function trustEnded(now: number, state: SupervisorState): ReturnType<typeof step> {
+  return step(state, { kind: 'trust-ended', now });
 }
 
 function waitAfter(next: NextExchange, chance = 0.5, state = exchanging): number {
@@ -28,8 +32,27 @@ describe('the supervisor', () => {
     expect(waitAfter({ kind: 'refresh', seconds: 1_000, trustEndsIn: -5 })).toBe(1);
   });
 
-  test('it never comes back earlier than a signed retryAfterSeconds', () => {
-    expect([0, 0.999].map((chance) => waitAfter({ kind: 'retry', seconds: 60 }, chance) >= 60)).toEqual([true, true]);
+  test('[L8] it never comes back earlier than a signed retryAfterSeconds, and not later than after twice as long', () => {
+    expect([0, 0.5, 0.999].map((chance) => Math.round(waitAfter({ kind: 'retry', seconds: 60 }, chance)))).toEqual([
+      60, 90, 120,
+    ]);
+  });
+
+  test('[L8] of a fleet that was told 60 seconds less than 5 % comes in any second, also when its trust ends meanwhile', () => {
+    const chances = fc.array(fc.noBias(fc.nat(999_999)), { minLength: 1_000, maxLength: 1_000 });
+    fc.assert(
+      fc.property(chances, fc.option(fc.integer({ min: 1, max: 59 }), { nil: null }), (fleet, endsAfter) => {
+        const dues = fleet.map((chance) => {
+          const told = exchanged({ kind: 'retry', seconds: 60 }, chance / 1_000_000).state;
+          const { state } = endsAfter === null ? { state: told } : trustEnded(1_000 + endsAfter, told);
+          return state.due - 1_000;
+        });
+        expect(Math.min(...dues)).toBeGreaterThanOrEqual(60);
+        const busiest = dues.map((due) => dues.filter((other) => other >= due && other < due + 1).length);
+        expect(Math.max(...busiest)).toBeLessThan(50);
+      }),
+      { numRuns: 20 },
+    );
   });
 
   test('without an answer it waits longer each time, up to an hour, and an answer starts from the beginning', () => {
@@ -39,8 +62,29 @@ describe('the supervisor', () => {
   });
 
   test('when the trust ends it asks at once, and not twice at a time', () => {
-    expect(step(SUPERVISOR_START, { kind: 'trust-ended' }).effect).toEqual({ kind: 'exchange' });
-    expect(step(exchanging, { kind: 'trust-ended' }).effect).toBeNull();
+    const waiting = exchanged({ kind: 'refresh', seconds: 1_000, trustEndsIn: 300 }).state;
+    expect(trustEnded(1_010, waiting).effect).toEqual({ kind: 'exchange' });
+    expect(trustEnded(1_010, exchanging).effect).toBeNull();
+  });
+
+  test('[L8] when the trust ends before the time that the service signed, it waits for that time', () => {
+    const told = exchanged({ kind: 'retry', seconds: 60 }).state;
+    const { state, effect } = trustEnded(1_010, told);
+    expect(effect).toEqual({ kind: 'wake', at: 1_090 });
+    expect(step(state, { kind: 'timer', now: 1_090 }).effect).toEqual({ kind: 'exchange' });
+  });
+
+  test('[L8] thirty times in a row it does what it is told, and then every two minutes', () => {
+    let [state, now] = [SUPERVISOR_START, 1_000];
+    const waits = Array.from({ length: 32 }, () => {
+      state = step(state, { kind: 'timer', now }).state;
+      state = exchanged({ kind: 'refresh', seconds: 1, trustEndsIn: null }, 0.5, state, now).state;
+      const wait = state.due - now;
+      now = state.due;
+      return wait;
+    });
+    expect(waits.slice(0, 29)).toEqual(new Array(29).fill(1));
+    expect(waits.slice(30)).toEqual([120, 120]);
   });
 
   test('over any history there is one exchange at a time, and never one before it is due', () => {
@@ -56,7 +100,7 @@ describe('the supervisor', () => {
     const now = fc.nat(10_000_000);
     const event: fc.Arbitrary<SupervisorEvent> = fc.oneof(
       fc.record({ kind: fc.constant('timer' as const), now }),
-      fc.record({ kind: fc.constant('trust-ended' as const) }),
+      fc.record({ kind: fc.constant('trust-ended' as const), now }),
       fc.record({
         kind: fc.constant('exchanged' as const),
         now,
@@ -73,11 +117,12 @@ describe('the supervisor', () => {
           const isExchange = effect?.kind === 'exchange';
           expect(isExchange).toBe(state.phase === 'waiting' && after.phase === 'exchanging');
           if (isExchange && each.kind === 'timer') expect(each.now).toBeGreaterThanOrEqual(state.due);
+          if (isExchange) expect('now' in each && each.now).toBeGreaterThanOrEqual(state.notBefore);
           if (each.kind === 'exchanged' && state.phase === 'exchanging') expect(after.due).toBeGreaterThan(each.now);
           state = after;
         }
       }),
-      { numRuns: 500 },
+      { numRuns: 10_000 },
     );
   });
 });

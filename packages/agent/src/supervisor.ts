@@ -7,13 +7,17 @@ export interface SupervisorState {
   readonly failures: number;
   /** When the next exchange is due; while waiting. */
   readonly due: number;
+  /** Nothing makes the next exchange come earlier: the service said so with its signature, or there were too many. @see spec L8 */
+  readonly notBefore: number;
+  /** When the allowance for exchanges is whole again. */
+  readonly rested: number;
 }
 
 export type SupervisorEvent =
   /** Time has passed. The first one starts it. */
   | { readonly kind: 'timer'; readonly now: number }
   /** A profile or an inspection CA ended, or the trust changed otherwise while nothing was exchanged. */
-  | { readonly kind: 'trust-ended' }
+  | { readonly kind: 'trust-ended'; readonly now: number }
   | { readonly kind: 'exchanged'; readonly now: number; readonly chance: number; readonly next: NextExchange };
 
 /** What the exchange asks for: a signed interval, a signed wait, or nothing, when no valid answer came. */
@@ -37,25 +41,34 @@ const SPREAD = 0.2;
 /** A refresh because something ends is due this long before. */
 const BEFORE_END_SECONDS = 60;
 const SHORTEST_WAIT_SECONDS = 1;
+/** In the long run an exchange takes as much of the allowance as comes back in this time. */
+const SECONDS_PER_EXCHANGE = 120;
+/** With an allowance for 30 in a row there are at most 60 exchanges in any hour. */
+const ALLOWANCE_SECONDS = 29 * SECONDS_PER_EXCHANGE;
 
-export const SUPERVISOR_START: SupervisorState = { phase: 'waiting', failures: 0, due: 0 };
+export const SUPERVISOR_START: SupervisorState = { phase: 'waiting', failures: 0, due: 0, notBefore: 0, rested: 0 };
 
 /** The next state, and what is to be done. */
 export function step(state: SupervisorState, event: SupervisorEvent): Step {
-  const { phase, due } = state;
   if (event.kind === 'exchanged') return exchanged(state, event);
-  if (phase === 'exchanging') return { state, effect: null };
-  if (event.kind === 'timer' && event.now < due) return { state, effect: { kind: 'wake', at: due } };
-  return { state: { ...state, phase: 'exchanging' }, effect: { kind: 'exchange' } };
+  if (state.phase === 'exchanging') return { state, effect: null };
+  const { kind, now } = event;
+  const due = kind === 'timer' ? state.due : state.notBefore; // spec L8
+  if (now < due) return { state: { ...state, due }, effect: { kind: 'wake', at: due } };
+  const rested = Math.max(state.rested, now) + SECONDS_PER_EXCHANGE;
+  return { state: { ...state, phase: 'exchanging', rested }, effect: { kind: 'exchange' } };
 }
 
 function exchanged(
-  state: SupervisorState,
+  { failures: before, rested }: SupervisorState,
   { now, chance, next }: Extract<SupervisorEvent, { kind: 'exchanged' }>,
 ): Step {
-  const failures = next.kind === 'back-off' ? state.failures + 1 : 0;
-  const due = now + Math.max(SHORTEST_WAIT_SECONDS, waitOf(next, failures, chance));
-  return { state: { phase: 'waiting', failures, due }, effect: { kind: 'wake', at: due } };
+  const { kind } = next;
+  const failures = kind === 'back-off' ? before + 1 : 0;
+  const asked = now + Math.max(SHORTEST_WAIT_SECONDS, waitOf(next, failures, chance));
+  const notBefore = Math.max(rested - ALLOWANCE_SECONDS, kind === 'retry' ? asked : 0);
+  const due = Math.max(asked, notBefore);
+  return { state: { phase: 'waiting', failures, due, notBefore, rested }, effect: { kind: 'wake', at: due } };
 }
 
 /** Seconds to wait; `chance` is in [0, 1). */
@@ -66,7 +79,7 @@ function waitOf(next: NextExchange, failures: number, chance: number): number {
       return next.trustEndsIn === null ? spread : Math.min(spread, beforeEnd(next.trustEndsIn));
     }
     case 'retry':
-      return next.seconds * (1 + SPREAD * chance); // never earlier than the service said
+      return next.seconds * (1 + chance); // spec L8: those who were told the same come evenly over as long again
     case 'back-off': {
       const longest = Math.min(LONGEST_BACK_OFF_SECONDS, FIRST_BACK_OFF_SECONDS * 2 ** (failures - 1));
       return longest * (0.5 + 0.5 * chance);
