@@ -47,6 +47,11 @@ import { manufacturerList } from './commands/manufacturer-list.ts';
 import { networkAdd } from './commands/network-add.ts';
 import { networkList } from './commands/network-list.ts';
 import { networkShow } from './commands/network-show.ts';
+import { observationAsk } from './commands/observation-ask.ts';
+import { observationClear } from './commands/observation-clear.ts';
+import { observationHostile } from './commands/observation-hostile.ts';
+import { observationIgnore } from './commands/observation-ignore.ts';
+import { observationLink } from './commands/observation-link.ts';
 import { observationList } from './commands/observation-list.ts';
 import { organizationAdd } from './commands/organization-add.ts';
 import { organizationKillSwitch } from './commands/organization-kill-switch.ts';
@@ -185,7 +190,16 @@ function nouns(terminal: Terminal): readonly Command[] {
       transferRevoke,
     ),
     noun('device', 'Devices and what they report', deviceRegister, deviceList, deviceShow, devicePlace, deviceReplace),
-    noun('observation', 'Proxies that devices met and nobody approved', observationList),
+    noun(
+      'observation',
+      'Proxies that devices met and nobody approved',
+      observationList,
+      observationLink,
+      observationAsk,
+      observationIgnore,
+      observationHostile,
+      observationClear,
+    ),
     noun('alert', 'What somebody should look at', alertList),
     noun('audit', 'Who changed what', auditList, auditVerify, auditExport),
   ];

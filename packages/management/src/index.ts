@@ -30,6 +30,7 @@ export {
   type Replacement,
   type TransferEntry,
 } from './manifest-schemas.ts';
+export type { Observation } from './observations.ts';
 export { type ApiDescription, type OpenApiObject, openApiDocument } from './openapi.ts';
 export { DEFAULT_PAGE_ITEMS, itemsOf, MAX_PAGE_ITEMS, type Page, type PageInput, pagesOf } from './paging.ts';
 export type { NewToken, Person, Session, Token } from './people.ts';
@@ -60,4 +61,4 @@ export type {
   PublishedProfile,
   RegisteredDevice,
 } from './schemas.ts';
-export type { Device, DeviceReport, Health, NetworkDetail, Observation } from './views.ts';
+export type { Device, DeviceReport, Health, NetworkDetail } from './views.ts';

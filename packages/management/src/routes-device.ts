@@ -1,4 +1,4 @@
-// Devices: whose they are, what they were presented, what they reported.
+// Devices: whose they are, and what they reported.
 import { Type } from 'typebox';
 import { CertificatePem, Name, SerialText } from './forms.ts';
 import { items, listQuery } from './paging.ts';
@@ -15,7 +15,7 @@ import {
   type Route,
 } from './route.ts';
 import { ClaimEntry, RegisteredDevice } from './schemas.ts';
-import { Device, Observation } from './views.ts';
+import { Device } from './views.ts';
 
 /** What devices were told last; `never`: nothing, since they are their owner's. */
 const LastOutcome = Type.Union(
@@ -132,16 +132,5 @@ export const DEVICE_ROUTES = {
     query: Type.Object({ manufacturer: Type.Optional(Name) }, closed),
     body: null,
     answer: Device,
-  },
-  listObservations: {
-    method: 'GET',
-    path: '/v1/observations',
-    roles: READERS,
-    organization: 'query',
-    act: 'observation.list',
-    params: nothing,
-    query: ofOrganization,
-    body: null,
-    answer: items(Observation),
   },
 } as const satisfies Readonly<Record<string, Route>>;

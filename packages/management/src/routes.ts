@@ -6,6 +6,7 @@ import { AUDIT_ROUTES } from './routes-audit.ts';
 import { DEVICE_ROUTES } from './routes-device.ts';
 import { MANIFEST_ROUTES } from './routes-manifest.ts';
 import { NETWORK_ROUTES } from './routes-network.ts';
+import { OBSERVATION_ROUTES } from './routes-observations.ts';
 import { PEOPLE_ROUTES } from './routes-people.ts';
 import { PUBLISHER_ROUTES } from './routes-publishers.ts';
 import { SERVICE_ROUTES } from './routes-service.ts';
@@ -18,6 +19,7 @@ export const ROUTES = {
   ...AUDIT_ROUTES,
   ...NETWORK_ROUTES,
   ...DEVICE_ROUTES,
+  ...OBSERVATION_ROUTES,
   ...MANIFEST_ROUTES,
   ...TRANSFER_ROUTES,
   ...PUBLISHER_ROUTES,

@@ -1,6 +1,6 @@
-// What operators look at: devices, observations, the service's health. Nothing here can be written.
+// What operators look at: devices, the service's health. Nothing here can be written.
 import { type Static, Type } from 'typebox';
-import { CertificatePem, Count, DigestText, Fingerprint, Name, SerialText, Time } from './forms.ts';
+import { Count, DigestText, Fingerprint, Name, SerialText, Time } from './forms.ts';
 import { Endpoint, InspectionCaEntry, Network } from './schemas.ts';
 
 const TextOrNull = Type.Union([Type.String(), Type.Null()]);
@@ -74,24 +74,6 @@ export const NetworkDetail = Type.Object({
   inspectionCas: Type.Array(Type.Pick(InspectionCaEntry, ['fingerprint', 'subject', 'state', 'until'])),
 });
 export type NetworkDetail = Static<typeof NetworkDetail>;
-
-/** What claimed devices were presented that no inspection CA of their owner had signed; grouped by issuer key. */
-export const Observation = Type.Object({
-  organization: Name,
-  /** Distinguished name of who issued the topmost presented certificate. A name is no evidence. */
-  issuer: Type.String(),
-  /** SHA-256 of the topmost presented certificate. */
-  fingerprint: Fingerprint,
-  issuerKeyId: TextOrNull,
-  topIsCa: Type.Boolean(),
-  devices: Count,
-  /** The first ten. */
-  serials: Type.Array(SerialText),
-  firstSeen: Time,
-  lastSeen: Time,
-  certificate: CertificatePem,
-});
-export type Observation = Static<typeof Observation>;
 
 const SignerHealth = Type.Object({ expires: TimeOrNull, warnings: Type.Array(Type.String()) });
 

@@ -1,17 +1,25 @@
-// Alerts: refusals that somebody should look at, because they are how a cloned device or somebody who guesses looks like. They are entries of
-// the audit whose act begins with "alert.", beside the refusal itself.
+// Alerts: what somebody should look at: refusals that are how a cloned device or somebody who guesses looks like, and what people say to the
+// approvers. They are entries of the audit whose act begins with "alert.", beside that of the refusal or act itself.
 import type { AlertEntry } from '@windlass/management';
-import { formatTime } from '@windlass/protocol';
-import { appendAudit } from './audit.ts';
+import { formatTime, type UnixSeconds } from '@windlass/protocol';
+import { appendAudit, type Change } from './audit.ts';
 import { parseDateOrTime } from './date-or-time.ts';
 import type { Actor, Management } from './management.ts';
 import { findOrganization } from './organizations.ts';
 import { type PageInput, pageOf, wantedPage } from './paging.ts';
 import { Refusal } from './refusal.ts';
-import type { AuditRow } from './store/management-ports.ts';
+import type { AuditRow, ManagementTables } from './store/management-ports.ts';
 
-/** What happened: a device that has an owner was claimed again; too many wrong codes; a manifest that contradicts what is known. */
-export type AlertKind = 'claimed-again' | 'claim-attempts' | 'manifest-conflict';
+/**
+ * What happened: a device that has an owner was claimed again; too many wrong codes; a manifest that contradicts what is known; somebody asks
+ * the approvers about an observation, or says that it is hostile.
+ */
+export type AlertKind =
+  | 'claimed-again'
+  | 'claim-attempts'
+  | 'manifest-conflict'
+  | 'observation-asked'
+  | 'observation-hostile';
 
 /** What is to be looked at. */
 export interface Alert {
@@ -39,12 +47,20 @@ export async function raiseAlert(management: Management, actor: Actor, cause: un
   throw cause;
 }
 
-/** The alert stands in the audit. */
-export async function alertAbout(management: Management, actor: Actor, alert: Alert): Promise<void> {
-  const { kind, ...same } = alert;
+/** The alert about what was refused stands in the audit. */
+export async function alertAbout(management: Management, actor: Actor, { kind, ...same }: Alert): Promise<void> {
   await management.store.transaction(({ audit }) =>
     appendAudit(audit, { time: management.now(), actor, act: `alert.${kind}`, outcome: 'refused', ...same }),
   );
+}
+
+/** The alert about an act stands in the audit, with whatever else the act's transaction does. */
+export async function alertWith(
+  { audit }: ManagementTables,
+  by: { readonly actor: Actor; readonly time: UnixSeconds; readonly change: Change },
+  { kind, ...same }: Alert,
+): Promise<void> {
+  await appendAudit(audit, { ...by, act: `alert.${kind}`, outcome: 'done', ...same });
 }
 
 interface AlertQuery extends PageInput {

@@ -342,5 +342,10 @@ test('every act that an approver alone can do waits, but for those that let noth
     ({ method, roles, secondPerson }) =>
       method !== 'GET' && roles.length === 1 && roles[0] === 'approver' && secondPerson === undefined,
   );
-  expect(alone.map(({ act }) => act)).toEqual(['transfer.revoke', 'approval.approve', 'approval.reject']);
+  expect(alone.map(({ act }) => act)).toEqual([
+    'observation.clear',
+    'transfer.revoke',
+    'approval.approve',
+    'approval.reject',
+  ]);
 });

@@ -1,18 +1,20 @@
 // Who lets an inspection CA in: an approver, with the fingerprint that somebody confirmed to them by another way than this service. Nothing
 // that is published, by whatever path, has a CA without that. @see spec S24
 import type { InspectionCaEntry } from '@windlass/management';
+import { parseDer } from './certificates.ts';
 import { type Confirmation, refuseOtherFingerprint } from './fingerprint-words.ts';
 import { contentOf, entryOf, findByFingerprint, objectOf, stateOf } from './inspection-ca-entry.ts';
 import type { InNetwork } from './inspection-cas.ts';
 import { type Actor, type Management, perform } from './management.ts';
 import { findNetworkOf } from './networks.ts';
+import { refuseHostileKey } from './observed-keys.ts';
 import { Refusal, refuseUnless } from './refusal.ts';
 import type { ManagementTables, NewInspectionCa, PublishedCa, StoredInspectionCa } from './store/management-ports.ts';
 
 /**
  * The draft goes with the next publication of its network.
  * @throws Refusal `not-found`, `already-approved`, `already-retired`, `time-refused` (it ended), `stale-draft` (not as expected),
- * `invalid-request` (not one of words and SHA-256), `fingerprint-refused`, `certificate-refused` (its key was revoked since)
+ * `invalid-request` (not one of words and SHA-256), `fingerprint-refused`, `certificate-refused` (an observation with its key is hostile)
  */
 export async function approveInspectionCa(
   management: Management,
@@ -32,7 +34,7 @@ export async function approveInspectionCa(
       'This draft has other names or dates than the one that you looked at: list it, and look again.',
     ); // spec S24
     refuseOtherFingerprint(found.certificate, input); // spec S24
-    await refuseRevokedKey(tables, found); // spec S24
+    await refuseHostileKey(tables, key.organization, parseDer(found.certificate)); // spec S24
     await tables.inspectionCas.approve(found.id, now);
     const result = entryOf(found.id, await tables.inspectionCas.of(key), now);
     const { subject, keyDigest, permittedNames, excludedNames, from, until } = result;

@@ -12,6 +12,7 @@ import { type ScopeInput, scopeOf, serviceOutOfScope } from './inspection-ca-sco
 import { readUpload } from './inspection-ca-upload.ts';
 import { type Actor, type Management, perform } from './management.ts';
 import { findNetworkOf } from './networks.ts';
+import { refuseHostileKey } from './observed-keys.ts';
 import { refuseUnless } from './refusal.ts';
 import type { NetworkKey, NewInspectionCa, StoredInspectionCa } from './store/management-ports.ts';
 
@@ -47,6 +48,7 @@ export async function addInspectionCa(
     const added: NewInspectionCa = { ...key, ...described, ...scope, predecessor, warnings, added: now };
     await refuseAnchorKey(management, tables, added.keyDigest);
     await refuseRevokedKey(tables, added);
+    await refuseHostileKey(tables, key.organization, certificate); // spec S24
     refuseUnless(
       all.length < MAX_INSPECTION_CAS_KEPT,
       'limit-reached',

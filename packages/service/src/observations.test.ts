@@ -14,6 +14,7 @@ import {
   admin,
   approverOf,
   type Fixture,
+  observe as observed,
   openFixture,
   opensslCertificate,
   upload,
@@ -36,25 +37,13 @@ afterEach(async () => {
 });
 
 function observe(serial: string, certificate: Uint8Array, more: Partial<StoredObservation> = {}): void {
-  fixture.observations.push({
-    organization: parseOrganizationId('acme'),
-    manufacturer,
-    serial: parseSerial(serial),
-    certificate,
-    fingerprint: fingerprintOf(certificate),
-    topIsCa: true,
-    issuer: 'CN=Proxy',
-    issuerKeyId: 'abcd',
-    firstSeen: 1000 as UnixSeconds,
-    lastSeen: 2000 as UnixSeconds,
-    ...more,
-  });
+  fixture.observations.push(observed(certificate, { manufacturer, serial: parseSerial(serial), ...more }));
 }
 
 test('what one key inspects is one observation, over devices and renewals', async () => {
   observe('S-1', box.der);
   observe('S-2', renewed.der, { firstSeen: 500 as UnixSeconds, lastSeen: 3000 as UnixSeconds });
-  const { items } = await listObservations(fixture.management, 'acme');
+  const { items } = await listObservations(fixture.management, { organization: 'acme' });
   expect(items).toMatchObject([
     {
       devices: 2,
@@ -69,7 +58,7 @@ test('what one key inspects is one observation, over devices and renewals', asyn
 test('a box with the same name and key identifier but another key is another observation', async () => {
   observe('S-1', box.der);
   observe('S-2', impostor.der);
-  expect((await listObservations(fixture.management, 'acme')).items).toHaveLength(2);
+  expect((await listObservations(fixture.management, { organization: 'acme' })).items).toHaveLength(2);
 });
 
 test('leaves are grouped by what they say of their issuer, and never with a CA that was shown', async () => {
@@ -77,19 +66,21 @@ test('leaves are grouped by what they say of their issuer, and never with a CA t
   observe('S-2', renewed.der, { topIsCa: false });
   observe('S-3', impostor.der, { topIsCa: false });
   observe('S-4', impostor.der, { topIsCa: false, issuerKeyId: null });
-  expect((await listObservations(fixture.management, 'acme')).items.map(({ devices }) => devices).sort()).toEqual([
-    1, 1, 2,
-  ]);
+  expect(
+    (await listObservations(fixture.management, { organization: 'acme' })).items.map(({ devices }) => devices).sort(),
+  ).toEqual([1, 1, 2]);
 });
 
 test("an organization sees its own; all of them are the admin's to see; of a crowd the first ten serials", async () => {
   for (let index = 0; index < 12; index++) observe(`S-${index + 10}`, box.der);
   observe('S-99', box.der, { organization: parseOrganizationId('other') });
-  const own = (await listObservations(fixture.management, 'acme')).items;
+  const own = (await listObservations(fixture.management, { organization: 'acme' })).items;
   expect(own).toMatchObject([{ organization: 'acme', devices: 12 }]);
   expect(own[0]?.serials).toHaveLength(10);
-  expect((await listObservations(fixture.management, null)).items).toHaveLength(2);
-  await expect(listObservations(fixture.management, 'nobody')).rejects.toMatchObject({ code: 'not-found' });
+  expect((await listObservations(fixture.management, {})).items).toHaveLength(2);
+  await expect(listObservations(fixture.management, { organization: 'nobody' })).rejects.toMatchObject({
+    code: 'not-found',
+  });
 });
 
 test('a device that only asked is there for the admin alone', async () => {
@@ -116,9 +107,9 @@ test('what the organization has published since is not shown any more; after it 
   await addNetwork(management, approver, { organization: 'acme', name: 'plant' });
   const names = { certificate: upload(box.der), permittedNames: ['*'] };
   const { fingerprint } = await addApprovedCa(management, approver, { ...plant, ...names });
-  expect((await listObservations(management, 'acme')).items).toHaveLength(2);
+  expect((await listObservations(management, { organization: 'acme' })).items).toHaveLength(2);
   await publishProfile(management, approver, plant);
-  expect((await listObservations(management, 'acme')).items).toMatchObject([{ fingerprint: 'FF' }]);
+  expect((await listObservations(management, { organization: 'acme' })).items).toMatchObject([{ fingerprint: 'FF' }]);
   await retireInspectionCa(management, approver, { ...plant, fingerprint });
-  expect((await listObservations(management, 'acme')).items).toHaveLength(2);
+  expect((await listObservations(management, { organization: 'acme' })).items).toHaveLength(2);
 });

@@ -1,76 +1,145 @@
-// Observations: what claimed devices were presented and no inspection CA of their owner has signed, then or since. Looking at one is all
-// that can be done with it: nothing here makes a CA trusted.
+// Observations: what claimed devices were presented and no inspection CA of their owner has signed, then or since; with where that was, and
+// what people said of it (observation-marks.ts). Nothing here makes a CA trusted.
 import type { Observation } from '@windlass/management';
-import { formatTime } from '@windlass/protocol';
-import { isSignedBy } from '@windlass/x509';
-import { keyDigestOf, parseDer, pemOf } from './certificates.ts';
+import { type DeviceId, formatTime, type NetworkId, type OrganizationId, type UnixSeconds } from '@windlass/protocol';
+import type { Certificate } from '@windlass/x509';
+import { parseDer, pemOf } from './certificates.ts';
+import { findByFingerprint, stateOf } from './inspection-ca-entry.ts';
 import type { Management } from './management.ts';
+import { groupsOf, type ObservationGroup, rememberedGroup } from './observation-groups.ts';
+import { isBehind } from './observed-keys.ts';
 import { findOrganization } from './organizations.ts';
-import { parsePresented } from './presented-chain.ts';
-import type { StoredObservation } from './store/ports.ts';
+import type { ManagementTables } from './store/management-ports.ts';
+import type { ObservationMark } from './store/management-ports-observations.ts';
 
 const SERIALS_SHOWN = 10;
 
-/** Of the organization, or of all; grouped by the key that inspects, as far as it was shown; last seen first. @throws Refusal `not-found` */
+/**
+ * Of the organization, or of all; last seen first. Without `all` what is ignored now is left out, and so is what is only remembered, unless it
+ * is hostile. @throws Refusal `not-found`
+ */
 export async function listObservations(
   management: Management,
-  organization: string | null,
+  { organization = null, all = false }: { readonly organization?: string | null; readonly all?: boolean },
 ): Promise<{ items: Observation[] }> {
-  const owner = organization === null ? null : await findOrganization(management.store.tables, organization);
-  const filter = owner === null ? {} : { organization: owner.name };
-  const groups = new Map<string, StoredObservation[]>();
-  for (const observation of await management.devices.observations(filter)) {
-    const key = groupOf(observation);
-    groups.set(key, [...(groups.get(key) ?? []), observation]);
+  const { tables } = management.store;
+  const now = management.now();
+  const owner = organization === null ? null : await findOrganization(tables, organization);
+  const groups = groupsOf(await management.devices.observations(owner === null ? {} : { organization: owner.name }));
+  const marks = new Map((await tables.observationMarks.of(owner?.name ?? null)).map((mark) => [keyOf(mark), mark]));
+  const placed = await placesOf(tables, owner?.name ?? null);
+  const items: Observation[] = [];
+  for (const group of groups) {
+    const mark = marks.get(`${group.organization} ${group.id}`) ?? null;
+    marks.delete(`${group.organization} ${group.id}`);
+    const state = markState(mark, now);
+    if (state === 'ignored' && !all) continue;
+    if (state !== 'hostile' && (await isLetIn(tables, group, now))) continue;
+    items.push(await observationOf(tables, { group, mark, placed, now }));
   }
-  const waiting: Observation[] = [];
-  for (const group of groups.values()) if (!(await isLetIn(management, group))) waiting.push(...observationOf(group));
-  return { items: waiting.sort((a, b) => (a.lastSeen > b.lastSeen ? -1 : 1)) };
+  for (const mark of marks.values()) {
+    if (!all && markState(mark, now) !== 'hostile') continue;
+    for (const group of rememberedGroup(mark)) items.push(await observationOf(tables, { group, mark, placed, now }));
+  }
+  return { items };
+}
+
+const keyOf = ({ organization, observation }: ObservationMark) => `${organization} ${observation}`;
+
+/** What holds now of what was said, the most serious first. */
+export function markState(mark: ObservationMark | null, now: UnixSeconds): Observation['state'] {
+  if (mark === null) return 'new';
+  if (mark.hostile !== null) return 'hostile';
+  if (mark.ignoredUntil !== null && mark.ignoredUntil > now) return 'ignored';
+  if (mark.asked !== null) return 'asked';
+  return mark.link === null ? 'new' : 'linked';
+}
+
+/** The network of each claimed device, of the organization or of all. */
+export type Places = ReadonlyMap<
+  string,
+  { readonly organization: OrganizationId | null; readonly network: NetworkId | null }
+>;
+
+/** Where the devices of the organization are placed, or those of all. */
+export async function placesOf(tables: ManagementTables, organization: OrganizationId | null): Promise<Places> {
+  const claims = await tables.claims.currentOf(organization);
+  return new Map(claims.map((claim) => [deviceKey(claim), claim]));
+}
+
+const deviceKey = ({ manufacturer, serial }: DeviceId) => `${manufacturer} ${serial}`;
+
+interface Seen {
+  readonly group: ObservationGroup;
+  readonly mark: ObservationMark | null;
+  readonly placed: Places;
+  readonly now: UnixSeconds;
+}
+
+/** As people see it. */
+export async function observationOf(
+  tables: ManagementTables,
+  { group, mark, placed, now }: Seen,
+): Promise<Observation> {
+  const { id, organization, shown, devices, firstSeen, lastSeen } = group;
+  const networks = devices.flatMap((device) => {
+    const place = placed.get(deviceKey(device));
+    return place?.organization === organization && place.network !== null ? [place.network] : [];
+  });
+  return {
+    id,
+    organization,
+    networks: [...new Set(networks)].sort(),
+    issuer: shown.issuer,
+    fingerprint: shown.fingerprint,
+    issuerKeyId: shown.issuerKeyId,
+    topIsCa: shown.topIsCa,
+    devices: devices.length,
+    serials: devices
+      .map(({ serial }) => serial)
+      .sort()
+      .slice(0, SERIALS_SHOWN),
+    firstSeen: formatTime(firstSeen),
+    lastSeen: formatTime(lastSeen),
+    certificate: pemOf(shown.certificate),
+    state: markState(mark, now),
+    link: mark === null ? null : await linkOf(tables, group, mark, now),
+    note: mark?.note ?? null,
+    ignoredUntil: mark === null || mark.ignoredUntil === null ? null : formatTime(mark.ignoredUntil),
+  };
+}
+
+async function linkOf(
+  tables: ManagementTables,
+  { organization, certificates }: ObservationGroup,
+  { link }: ObservationMark,
+  now: UnixSeconds,
+): Promise<Observation['link']> {
+  if (link === null) return null;
+  const key = { organization, network: link.network };
+  const all = await tables.inspectionCas.of(key);
+  // A draft may have been removed since.
+  if (!all.some(({ fingerprint }) => fingerprint === link.fingerprint)) return null;
+  const ca = findByFingerprint(all, key, link.fingerprint);
+  const parsed = parseDer(ca.certificate);
+  const whole = certificates.every((presented) => isBehind(parsed, presented));
+  return { ...link, subject: ca.subject, state: stateOf(ca, now), whole };
 }
 
 /** What was observed is, or was signed by, a CA that its organization has published since: nothing is left to decide. */
-async function isLetIn({ store }: Management, [observation]: readonly StoredObservation[]): Promise<boolean> {
-  const [presented] = observation === undefined ? [] : parsePresented([observation.certificate]);
-  if (observation === undefined || !presented) return false;
-  const { organization } = observation;
-  for (const { name: network } of await store.tables.networks.of(organization)) {
-    for (const ca of await store.tables.inspectionCas.of({ organization, network })) {
-      if (ca.publishedSequence === null || ca.retired !== null) continue;
-      if (ca.keyDigest === keyDigestOf(presented) || isSignedBy(presented, parseDer(ca.certificate).publicKey))
-        return true;
+async function isLetIn(
+  tables: ManagementTables,
+  { organization, shown }: ObservationGroup,
+  now: UnixSeconds,
+): Promise<boolean> {
+  for (const { name: network } of await tables.networks.of(organization)) {
+    for (const ca of await tables.inspectionCas.of({ organization, network })) {
+      if (stateOf(ca, now) === 'active' && isBehind(parsed(ca), shown.certificate)) return true;
     }
   }
   return false;
 }
 
-/**
- * A CA that was presented is grouped by its key. Of one that was not, all that is known is what its leaf says of it, which
- * anybody can write: leaves that say the same are shown together, and never with a CA that was presented.
- */
-function groupOf({ organization, topIsCa, certificate, issuer, issuerKeyId, fingerprint }: StoredObservation): string {
-  if (topIsCa) return JSON.stringify([organization, 'key', keyDigestOf(parseDer(certificate))]);
-  return JSON.stringify([organization, 'says', issuerKeyId === null ? fingerprint : issuerKeyId, issuer]);
-}
-
-function observationOf(group: readonly StoredObservation[]): Observation[] {
-  const [newest] = [...group].sort((a, b) => b.lastSeen - a.lastSeen);
-  if (newest === undefined) return [];
-  const devices = new Map(group.map(({ manufacturer, serial }) => [`${manufacturer} ${serial}`, serial]));
-  const { organization, issuer, fingerprint, issuerKeyId, topIsCa, certificate, lastSeen } = newest;
-  return [
-    {
-      organization,
-      issuer,
-      fingerprint,
-      issuerKeyId,
-      topIsCa,
-      devices: devices.size,
-      serials: [...devices.values()].sort().slice(0, SERIALS_SHOWN),
-      firstSeen: formatTime(
-        group.reduce((first, other) => (other.firstSeen < first.firstSeen ? other : first), newest).firstSeen,
-      ),
-      lastSeen: formatTime(lastSeen),
-      certificate: pemOf(certificate),
-    },
-  ];
+function parsed({ certificate }: { readonly certificate: Uint8Array }): Certificate {
+  return parseDer(certificate);
 }

@@ -1,4 +1,4 @@
-/** `windlass alert list`: refusals that somebody should look at. */
+/** `windlass alert list`: what somebody should look at. */
 import type { Command } from 'commander';
 import { newCommand } from '../command.ts';
 import { type ConnectionOptions, connect, withConnection } from '../connection.ts';
@@ -15,14 +15,16 @@ const meanings: Readonly<Record<string, string>> = {
   'claimed-again': 'a device that has an owner, or whose code was used',
   'claim-attempts': 'too many wrong claim codes',
   'manifest-conflict': 'a manifest contradicts what is known',
+  'observation-asked': 'somebody asks about a proxy that devices met',
+  'observation-hostile': 'a proxy that devices met is said to be hostile',
 };
 
 export function alertList(terminal: Terminal): Command {
   const command = newCommand(terminal, {
     name: 'list',
-    summary: 'refusals that somebody should look at',
+    summary: 'what somebody should look at',
     description:
-      'Lists what looks like a copied device, a mixed-up manifest or somebody who guesses codes, newest first: claimed-again, claim-attempts, manifest-conflict. Each is an entry of the audit, with its number. A device that came with another key than the known one is in "device show" (refused).',
+      'Lists what looks like a copied device, a mixed-up manifest or somebody who guesses codes, and what people ask or warn of, newest first: claimed-again, claim-attempts, manifest-conflict, observation-asked, observation-hostile. Each is an entry of the audit, with its number. A device that came with another key than the known one is in "device show" (refused).',
     examples: ['alert list --dir ./service'],
   })
     .option('--organization <name>', "only its alerts, seen with its approver's token")

@@ -111,7 +111,13 @@ describe('device show', () => {
 });
 
 const observation: Observation = {
+  id: 'ab'.repeat(16),
   organization: 'acme',
+  networks: ['plant-1'],
+  state: 'new',
+  link: null,
+  note: null,
+  ignoredUntil: null,
   issuer: 'CN=Evil \u001b[31mproxy',
   fingerprint: Array(32).fill('CD').join(':'),
   issuerKeyId: null,
@@ -139,6 +145,20 @@ describe('observation list', () => {
     expect(out).toMatch(/inspection-ca add FILE --permit NAME --organization acme --network NETWORK/);
     expect(out).toMatch(/profile publish --organization acme --network NETWORK/);
     expect(out).not.toContain('ORGANIZATION');
+  });
+
+  test('says what was said of it, and what a link is worth', async () => {
+    const link = { network: 'plant-1', fingerprint: 'EF', subject: 'CN=Hall 2', state: 'draft', whole: false } as const;
+    const said = { ...observation, state: 'asked', note: 'Ours?', link } as const;
+    answers.set('GET /v1/observations?all=true', {
+      items: [said, { ...observation, state: 'hostile', devices: 0 }],
+      next: null,
+    });
+    const { out } = await run('observation', 'list', '--all');
+    expect(out).toContain('not approved, asked about  CN=Evil');
+    expect(out).toMatch(/asked +Ours\?/);
+    expect(out).toMatch(/linked to +CN=Hall 2 on plant-1, draft, EF; NOT everything/);
+    expect(out).toMatch(/HOSTILE[\s\S]*devices +none has it any more/);
   });
 
   test('without any says that nothing is waiting', async () => {

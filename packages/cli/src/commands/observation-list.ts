@@ -1,10 +1,10 @@
 /** `windlass observation list`: who intercepts devices and is not approved; the queue that a security admin decides about. */
-import type { Observation } from '@windlass/management';
 import type { Command } from 'commander';
 import { newCommand } from '../command.ts';
 import { type ConnectionOptions, connect, sameService, withConnection } from '../connection.ts';
 import { type ListOptions, showList, withPaging } from '../list-output.ts';
-import { facts, nextSteps } from '../output.ts';
+import { observationText } from '../observation-text.ts';
+import { nextSteps } from '../output.ts';
 import type { Paint, Terminal } from '../terminal.ts';
 
 interface Options extends ConnectionOptions, ListOptions {
@@ -16,43 +16,25 @@ export function observationList(terminal: Terminal): Command {
     name: 'list',
     summary: 'proxies that devices met and nobody approved',
     description:
-      'Lists the chains that claimed devices were presented and that no published inspection CA had signed, grouped by who signed them. An observation is never trusted by itself.',
+      'Lists the chains that claimed devices were presented and that no published inspection CA had signed, grouped by who signed them. An observation is never trusted by itself, whatever is said of it: "observation link", "ask", "ignore", "hostile". With --all those are there too that are to be ignored now, or are only remembered.',
     examples: ['observation list --organization acme --dir ./service'],
   }).option('--organization <name>', 'only those of its devices, seen as its approver');
   return withConnection(withPaging(command)).action(async (options: Options) => {
     const client = await connect(options, terminal);
-    const { organization } = options;
+    const { organization, all } = options;
     await showList(
       terminal,
       options,
-      (page) => client.listObservations({ organization, ...page }),
+      (page) => client.listObservations({ organization, all, ...page }),
       (items, paint) =>
         items.length === 0
           ? 'Nothing is waiting: every chain that claimed devices met was signed by a published inspection CA.'
           : [
-              ...items.map((item) => observationStory(item, paint)),
+              ...items.map((item) => `${observationText(item, paint)}\n`),
               ...approvalSteps(paint, terminal.commandName, organization ?? 'ORGANIZATION', sameService(options)),
             ].join('\n'),
     );
   });
-}
-
-function observationStory(observation: Observation, paint: Paint): string {
-  const more = observation.devices > observation.serials.length ? ', ...' : '';
-  return [
-    `${paint.yellow('not approved')}  ${paint.bold(observation.issuer)}`,
-    facts(paint, [
-      ['organization', observation.organization],
-      [
-        'fingerprint',
-        `${observation.fingerprint}${observation.topIsCa ? ' (a CA)' : ' (of the certificate it signed; the CA itself was not sent)'}`,
-      ],
-      ["issuer's key id", observation.issuerKeyId],
-      ['devices', `${observation.devices}: ${observation.serials.join(', ')}${more}`],
-      ['since', `${observation.firstSeen}, last ${observation.lastSeen}`],
-    ]),
-    '',
-  ].join('\n');
 }
 
 function approvalSteps(paint: Paint, commandName: string, organization: string, service: string): readonly string[] {

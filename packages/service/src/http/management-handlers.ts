@@ -24,6 +24,13 @@ import { importManifest } from '../manifests.ts';
 import { addManufacturer, listManufacturers } from '../manufacturers.ts';
 import { showNetwork } from '../network-detail.ts';
 import { addNetwork, listNetworks } from '../networks.ts';
+import {
+  askAboutObservation,
+  clearObservation,
+  ignoreObservation,
+  linkObservation,
+  markObservationHostile,
+} from '../observation-marks.ts';
 import { listObservations } from '../observations.ts';
 import { claimOrder } from '../order-claims.ts';
 import { addOrganization, listOrganizations } from '../organizations.ts';
@@ -113,8 +120,12 @@ export const HANDLERS: Handlers = {
   registerDevice,
   listDevices: (management, _, input) => listDevices(management, input),
   showDevice,
-  listObservations: (management, _, input) =>
-    inPages('observations', listObservations(management, input.organization ?? null), input),
+  listObservations: (management, _, input) => inPages('observations', listObservations(management, input), input),
+  linkObservation,
+  askAboutObservation,
+  ignoreObservation,
+  markObservationHostile,
+  clearObservation,
   exportAudit: (management, _, { organization, ...query }) =>
     exportAudit(management, { ...query, organization: organization ?? null }),
   verifyAudit: (management, _, piece) => verifyAuditPiece(management, piece),

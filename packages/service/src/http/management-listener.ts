@@ -217,7 +217,18 @@ const MAX_TEXT_CHARACTERS = 200;
 
 /** What a refused request named; it has not passed any check, so only plain characters are written down. */
 function objectOf(input: Input): string {
-  const names = ['organization', 'network', 'endpoint', 'fingerprint', 'name', 'serial', 'person', 'role', 'id'];
+  const names = [
+    'organization',
+    'network',
+    'endpoint',
+    'fingerprint',
+    'observation',
+    'name',
+    'serial',
+    'person',
+    'role',
+    'id',
+  ];
   const values = names.map((name) => input[name]).filter((value) => typeof value === 'string');
   return plain(values.join('/'));
 }

@@ -12,6 +12,7 @@ import type {
 } from '@windlass/protocol';
 import type { ApprovalTable, TwoPersonTable } from './management-ports-approvals.ts';
 import type { KeptAnswerTable } from './management-ports-idempotency.ts';
+import type { ObservationMarkTable } from './management-ports-observations.ts';
 import type {
   CommandLoginTable,
   CredentialTable,
@@ -222,6 +223,7 @@ export interface ManagementTables {
     remove(key: NetworkKey, name: string): Promise<void>;
   };
   readonly inspectionCas: InspectionCaTable;
+  readonly observationMarks: ObservationMarkTable;
   readonly publishers: PublisherTable;
   readonly claims: ClaimTable;
   readonly profiles: ProfileTable;

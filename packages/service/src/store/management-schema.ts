@@ -4,10 +4,16 @@ import type { Generated } from 'kysely';
 import type { ApprovalDatabase } from './approval-schema.ts';
 import type { IdempotencyDatabase } from './idempotency-schema.ts';
 import type { ManifestDatabase } from './manifest-schema.ts';
+import type { ObservationDatabase } from './observation-schema.ts';
 import type { PublisherDatabase } from './publisher-schema.ts';
 
 /** Table by table. */
-export interface ManagementDatabase extends ApprovalDatabase, IdempotencyDatabase, ManifestDatabase, PublisherDatabase {
+export interface ManagementDatabase
+  extends ApprovalDatabase,
+    IdempotencyDatabase,
+    ManifestDatabase,
+    PublisherDatabase,
+    ObservationDatabase {
   manufacturers: {
     name: string;
     key_digest: string;

@@ -281,6 +281,33 @@ function managementStoreSuite(open: () => Promise<OpenDatabase<ManagementDatabas
     expect(await inspectionCas.of(key)).toMatchObject([{ id: first.id }]);
   });
 
+  test('what was said of an observation is of one organization, and is replaced as a whole', async () => {
+    const { observationMarks } = store.tables;
+    const said = {
+      organization: acme,
+      observation: 'ab'.repeat(16),
+      certificates: [Uint8Array.of(0, 255), Uint8Array.of(1)],
+      firstSeen: at(1),
+      lastSeen: at(2),
+      link: { network: plant, fingerprint: 'AB' },
+      asked: at(3),
+      note: 'ours?',
+      ignoredUntil: at(4),
+      hostile: null,
+    };
+    await observationMarks.put(said);
+    await observationMarks.put({ ...said, organization: other, hostile: at(5) });
+    expect(await observationMarks.find(acme, said.observation)).toEqual(said);
+    const nothing = { link: null, asked: null, note: null, ignoredUntil: null };
+    await observationMarks.put({ ...said, ...nothing, hostile: at(9) });
+    expect(await observationMarks.of(acme)).toEqual([{ ...said, ...nothing, hostile: 9 }]);
+    expect(await observationMarks.of(null)).toHaveLength(2);
+    expect(await observationMarks.hostile(other)).toHaveLength(1);
+    await observationMarks.remove(acme, said.observation);
+    expect(await observationMarks.find(acme, said.observation)).toBeNull();
+    expect(await observationMarks.of(other)).toHaveLength(1);
+  });
+
   test('an endpoint is removed from its own network only', async () => {
     const { endpoints } = store.tables;
     const endpoint = { name: 'cloud', host: 'app.example', port: 443, protocol: 'mqtts' as const, required: false };

@@ -28,6 +28,7 @@ import { jobTable, publisherTable } from './management-publisher-tables.ts';
 import type { ManagementDatabase } from './management-schema.ts';
 import { claimTable, profileTable } from './management-signed-tables.ts';
 import { manifestTable, ownershipTable } from './manifest-tables.ts';
+import { observationMarkTable } from './observation-mark-table.ts';
 import { inTurn, nested } from './transaction.ts';
 import { claimAttemptTable, deviceNameTable, transferTable } from './transfer-tables.ts';
 
@@ -60,6 +61,7 @@ export function tablesOf(database: Kysely<ManagementDatabase>): ManagementTables
     networks: networkTable(database),
     endpoints: endpointTable(database),
     inspectionCas: inspectionCaTable(database),
+    observationMarks: observationMarkTable(database),
     publishers: publisherTable(database),
     claims: claimTable(database),
     profiles: profileTable(database),

@@ -9,13 +9,16 @@ import { join } from 'node:path';
 import type { InspectionCaEntry } from '@windlass/management';
 import {
   type DeviceId,
+  parseDigest,
   parseOrganizationId,
+  parseSerial,
   parseServiceName,
   type RevocationList,
   type UnixSeconds,
   unixSeconds,
 } from '@windlass/protocol';
 import { type Certificate, parsePem } from '@windlass/x509';
+import { fingerprintOf } from '../certificates.ts';
 import { compareIds } from '../devices.ts';
 import { publicRootKeys } from '../http/public-roots.ts';
 import { approveInspectionCa } from '../inspection-ca-approval.ts';
@@ -241,4 +244,21 @@ export async function addApprovedCa(
   const { organization, network } = input;
   const approval = { organization, network, fingerprint, sha256: fingerprint };
   return { ...(await approveInspectionCa(management, actor, approval)), warnings };
+}
+
+/** What a device of acme met: by default a CA that was presented. */
+export function observe(certificate: Uint8Array, more: Partial<StoredObservation> = {}): StoredObservation {
+  return {
+    organization: parseOrganizationId('acme'),
+    manufacturer: parseDigest(`${'A'.repeat(43)}=`),
+    serial: parseSerial('S-1'),
+    certificate,
+    fingerprint: fingerprintOf(certificate),
+    topIsCa: true,
+    issuer: 'CN=Proxy',
+    issuerKeyId: 'abcd',
+    firstSeen: unixSeconds(1000),
+    lastSeen: unixSeconds(2000),
+    ...more,
+  };
 }

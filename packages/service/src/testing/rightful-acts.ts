@@ -8,6 +8,7 @@ import { wordsOf } from '../fingerprint-words.ts';
 import { handle } from '../http/management-handlers.ts';
 import { addInspectionCa } from '../inspection-cas.ts';
 import { runJobs } from '../job-runner.ts';
+import { groupsOf } from '../observation-groups.ts';
 import { draftProfile } from '../profile-submission.ts';
 import { listPublishers } from '../publishers.ts';
 import { addSession } from '../sessions.ts';
@@ -15,7 +16,7 @@ import { certify, newKey } from '../signer/certify.ts';
 import { addToken, digestOfSecret, idOfDigest } from '../tokens.ts';
 import { listTransfers, offerTransfer } from '../transfers.ts';
 import { proveClaim } from '../unproved-claims.ts';
-import { approverOf, type Fixture, opensslCertificate, SERVICE, upload } from './management-fixture.ts';
+import { approverOf, type Fixture, observe, opensslCertificate, SERVICE, upload } from './management-fixture.ts';
 import { hashOfCode, newPublicKey, proofBy, termsAsked, tokenOf } from './manifest-fixture.ts';
 import { makeDevice, signPayload } from './test-pki.ts';
 
@@ -69,6 +70,14 @@ export const RIGHTFUL_ACTS: {
   removeEndpoint: ['acme', () => ({ ...inPlant, endpoint: 'cloud' })],
   addInspectionCa: ['acme', () => ({ ...inPlant, certificate: upload(ca.pem), permittedNames: ['*'] })],
   approveInspectionCa: ['acme', () => ({ ...inPlant, ...ofCa, words: wordsOf(ca.der) })],
+  linkObservation: [
+    'acme',
+    (fixture) => ({ ...observed(fixture), network: 'plant', fingerprint: ofCa.fingerprint, reason }),
+  ],
+  askAboutObservation: ['acme', (fixture) => ({ ...observed(fixture), note: 'Is this ours?', reason })],
+  ignoreObservation: ['acme', (fixture) => ({ ...observed(fixture), until: dateIn(fixture, 30), reason })],
+  markObservationHostile: ['acme', (fixture) => ({ ...observed(fixture), reason })],
+  clearObservation: ['acme', (fixture) => ({ ...observed(fixture), reason })],
   publishProfile: ['acme', () => ({ ...inPlant, reason })],
   retireInspectionCa: ['acme', () => ({ ...inPlant, ...ofCa })],
   revokeInspectionCa: ['acme', () => ({ ...inPlant, ...ofCa })],
@@ -117,6 +126,17 @@ async function askedByDora({ management }: Fixture, person: string): Promise<str
   const dora = { ...acme, name: 'dora', person: 'dora' };
   const { body } = await handle(management, dora, 'addPerson', { person, roles: ['approver'] });
   return (body as Approval).id;
+}
+
+/** What a device met that has the key of the CA. */
+function observed({ observations }: Fixture) {
+  const seen = observe(ca.der, { issuer: 'CN=Proxy CA' });
+  if (observations.length === 0) observations.push(seen);
+  return { ...inAcme, observation: groupsOf(observations)[0]?.id ?? '' };
+}
+
+function dateIn({ management }: Fixture, days: number): string {
+  return new Date((management.now() + days * DAY_SECONDS) * 1000).toISOString().slice(0, 10);
 }
 
 async function newDraft({ management }: Fixture): Promise<string> {
