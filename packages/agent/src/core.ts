@@ -9,7 +9,7 @@ export type * from './ports.ts';
 export { type Reset, resetAgent } from './reset.ts';
 export type { Result } from './result.ts';
 export { type RunOptions, runAgent } from './run.ts';
-export { OtherServiceError } from './state/agent-state.ts';
+export { NewerStateError, OtherServiceError } from './state/agent-state.ts';
 export { openState } from './state/store.ts';
 export { fillStores } from './stores.ts';
 export { SUPERVISOR_START, step } from './supervisor.ts';

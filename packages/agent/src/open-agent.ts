@@ -24,18 +24,20 @@ export interface AgentConfig extends Pick<Agent, 'identity' | 'key' | 'tlsAnchor
 
 export interface OpenOptions extends Pick<StateOptions, 'change'>, Pick<Agent, 'tell'> {}
 
-/** The agent of this configuration; nothing is sent and no trust store is written yet. @throws OtherServiceError; errors of the file system */
+/** The agent of this configuration; nothing is sent and no trust store is written yet. @throws NewerStateError; OtherServiceError; errors of the file system */
 export function openAgent(config: AgentConfig, { tell, change }: OpenOptions): Agent {
   const { identity, key, tlsAnchors, explicitProxy, systemRoots: roots, firmwareBuild } = config;
   const { service } = identity;
-  const state = openState({ directory: config.stateDirectory, service, firmwareBuild, change });
+  const { stateDirectory: directory, trustStores } = config;
+  const bundles = trustStores.map(({ path }) => path);
+  const state = openState({ directory, service, firmwareBuild, change, bundles });
   // The firmware may be younger than the state.
   const floor = unixSeconds(Math.max(firmwareBuild, state.current.floors.time));
   const clock = createAgentClock(machineClock, { floor, vouched: config.clock === 'trusted' });
   const transport = createTransport({ ...config, service });
   return {
     ...{ identity, key, tlsAnchors, explicitProxy, transport, state, clock, tell },
-    stores: config.trustStores.map((store) => createBundle({ ...store, roots, transport, clock })),
+    stores: trustStores.map((store) => createBundle({ ...store, roots, transport, clock })),
     roots: readable(roots),
   };
 }

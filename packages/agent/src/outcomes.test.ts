@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { at, claimOf, createWorld } from '../../protocol/src/testing/world.ts';
 import { bootstrap } from './bootstrap.ts';
 import { describeResult, exitCodeOf } from './command-line/described.ts';
+import { createFailingDisk } from './testing/failing-disk.ts';
 import {
   createFakeService,
   DAY,
@@ -11,7 +12,7 @@ import {
   noAnswer,
   SERVICE,
 } from './testing/fake-service.ts';
-import { startAgent } from './testing/test-agent.ts';
+import { BUNDLE, startAgent } from './testing/test-agent.ts';
 
 const world = createWorld();
 const rogue = makeProxyCa('Plant A proxy CA');
@@ -194,6 +195,16 @@ describe('a damaged state', () => {
     const [before, after] = service.reports.map(({ counter }) => Number(counter));
     expect(after).toBeGreaterThan(before ?? Number.NaN);
     expect(service.reports[1]).toMatchObject({ code: 'floors-lost' });
+  });
+});
+
+describe('a state that is gone', () => {
+  test('is told as lost floors where the bundle shows that there was one', async () => {
+    const first = startAgent(service);
+    await bootstrap(first);
+    const disk = createFailingDisk(new Map([[BUNDLE, first.bundle()]]));
+    await bootstrap(startAgent(service, { disk }));
+    expect(service.reports.map(({ code }) => code)).toEqual([undefined, 'floors-lost']);
   });
 });
 

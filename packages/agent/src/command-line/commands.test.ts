@@ -1,8 +1,10 @@
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { digestOf } from '@windlass/protocol';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createWorld } from '../../../protocol/src/testing/world.ts';
 import { type FactoryDevice, makeFactoryDevice } from '../testing/factory-device.ts';
+import { SERVICE } from '../testing/fake-service.ts';
 import { runCommand } from './commands.ts';
 
 const world = createWorld();
@@ -108,6 +110,21 @@ describe('windlass-agent', () => {
     device.configure({ service: 'other.example' });
     expect(await run('status', '--config', device.config)).toBe(2);
     expect(err).toEqual([expect.stringContaining('belongs to the service bootstrap.windlass.example')]);
+  });
+
+  test('[C5] the state of a newer agent: exit 2 and a sentence, and nothing is touched', async () => {
+    await run('reset', '--config', device.config);
+    const state = JSON.stringify({ version: 2, service: SERVICE });
+    const text = JSON.stringify({ digest: digestOf(state), state: JSON.parse(state) });
+    const directory = join(device.directory, 'state');
+    writeFileSync(join(directory, 'state.json'), text);
+    const before = readdirSync(directory);
+    for (const command of ['bootstrap', 'run', 'status', 'reset']) {
+      expect(await run(command, '--config', device.config)).toBe(2);
+      expect(err.at(-1)).toContain('A newer agent wrote the state directory (version 2)');
+    }
+    expect(readdirSync(directory)).toEqual(before);
+    expect(readFileSync(join(directory, 'state.json'), 'utf8')).toBe(text);
   });
 
   test('a damaged state does not stop the device', async () => {

@@ -5,7 +5,7 @@ import { bootstrap } from '../bootstrap.ts';
 import { openAgent } from '../open-agent.ts';
 import { resetAgent } from '../reset.ts';
 import { runAgent } from '../run.ts';
-import { OtherServiceError } from '../state/agent-state.ts';
+import { NewerStateError, OtherServiceError } from '../state/agent-state.ts';
 import { fillStores } from '../stores.ts';
 import { standingNow } from '../visit.ts';
 import { changesTo, type Say } from './changes.ts';
@@ -145,6 +145,8 @@ function problemOf(error: unknown): string | null {
   if (error instanceof ConfigError) return error.message;
   if (error instanceof OtherServiceError)
     return `The state directory belongs to the service ${harmless(error.message)}: use another one.`;
+  if (error instanceof NewerStateError)
+    return `A newer agent wrote the state directory (version ${error.message}): start that one. Nothing was changed; do not delete it, or old messages can be replayed.`;
   return error instanceof Error && 'syscall' in error && 'path' in error ? `${error.message}.` : null;
 }
 

@@ -36,22 +36,25 @@ export interface AgentState {
 
 export const NOTHING_HELD: Holding = { claim: null, profiles: [], active: null, issuer: null, retired: [] };
 
+const VERSION = 1;
+
 /** The text of a state, which `decodeState` reads. */
 export function encodeState(state: AgentState, service: ServiceName): Uint8Array {
-  const body = JSON.stringify({ version: 1, service, ...state });
+  const body = JSON.stringify({ version: VERSION, service, ...state });
   return Buffer.from(`{"digest":"${digestOf(body)}","state":${body}}\n`);
 }
 
 /**
  * The state of a text that `encodeState` wrote: the digest says so, and nothing else is looked at again. Claim and profiles in it are
- * verified whenever they are used.
+ * verified whenever they are used. Digest and version stay where they are in every form to come: by them an older agent knows a newer one's.
  *
- * @throws OtherServiceError; Error: damaged
+ * @throws NewerStateError; OtherServiceError; Error: damaged
  */
 export function decodeState(bytes: Buffer, service: ServiceName): AgentState {
   const { digest, state } = JSON.parse(bytes.toString()) as { digest: Digest; state: AgentState & Head };
-  if (digestOf(JSON.stringify(state)) !== digest || state.version !== 1) throw new Error();
-  const { version: _, service: owner, ...rest } = state;
+  if (digestOf(JSON.stringify(state)) !== digest || !(state.version >= VERSION)) throw new Error();
+  const { version, service: owner, ...rest } = state;
+  if (version > VERSION) throw new NewerStateError(`${version}`); // spec C5
   if (owner !== service) throw new OtherServiceError(owner);
   return rest;
 }
@@ -63,3 +66,6 @@ interface Head {
 
 /** The state directory was used for another service: nothing in it is damaged. */
 export class OtherServiceError extends Error {}
+
+/** A newer agent wrote the state, in a form that this one does not know: nothing in it is damaged. */
+export class NewerStateError extends Error {}

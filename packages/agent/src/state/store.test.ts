@@ -1,14 +1,23 @@
 import { digestOf, parseServiceName, unixSeconds } from '@windlass/protocol';
 import { describe, expect, test } from 'vitest';
 import { createFailingDisk } from '../testing/failing-disk.ts';
-import { type AgentState, OtherServiceError } from './agent-state.ts';
+import { type AgentState, encodeState, NewerStateError, OtherServiceError } from './agent-state.ts';
 import { openState, withoutHolding } from './store.ts';
 
 const service = parseServiceName('bootstrap.windlass.example');
 const firmwareBuild = unixSeconds(1_700_000_000);
 
-function open(disk = createFailingDisk(), name = service) {
-  return openState({ directory: '/device', files: disk, service: name, firmwareBuild, change: 'allowed' });
+const BUNDLE = '/elsewhere/bundle.pem';
+
+function open(disk = createFailingDisk(), name = service, change: 'allowed' | 'none' = 'allowed') {
+  const bundles = [BUNDLE];
+  return openState({ directory: '/device', files: disk, service: name, firmwareBuild, change, bundles });
+}
+
+/** As a later agent may write it: of another form, with the digest over it as ever. */
+function newer(state: AgentState): Uint8Array {
+  const body = JSON.stringify({ version: 2, service, held: [state] });
+  return Buffer.from(`{"digest":"${digestOf(body)}","state":${body}}\n`);
 }
 
 function later(state: AgentState): AgentState {
@@ -83,6 +92,72 @@ describe('what the agent remembers', () => {
     store.commit(later(store.current));
     expect(() => open(disk, parseServiceName('other.example'))).toThrow(OtherServiceError);
     expect(disk.read('/device/state.json')).not.toBeNull();
+  });
+
+  test.each([
+    ['both files', ['state.json', 'floors.json'], 'x'],
+    ['the state, and floors that are older', ['state.json'], null],
+    ['the floors, and a damaged state', ['floors.json'], 'x'],
+  ])('[C5] a state of a newer agent is not touched, nor is anything beside it: %s', (_, names, other) => {
+    const disk = createFailingDisk();
+    const store = open(disk);
+    store.commit(later(store.current));
+    if (other) disk.write('/device/state.json', Buffer.from(other), 0o600);
+    for (const name of names) disk.write(`/device/${name}`, newer(store.current), 0o600);
+    const before = [...disk.afterPowerLoss()];
+    const operations = disk.operations;
+    expect(() => open(disk)).toThrow(NewerStateError);
+    expect(disk.operations).toBe(operations);
+    expect(disk.afterPowerLoss()).toEqual(before);
+  });
+
+  test('a version that only damage makes newer is damaged', () => {
+    const disk = createFailingDisk();
+    const store = open(disk);
+    store.commit(later(store.current));
+    const text = Buffer.from(encodeState(store.current, service)).toString();
+    disk.write('/device/state.json', Buffer.from(text.replace('"version":1', '"version":2')), 0o600);
+    expect(open(disk).fault).toBe('state-damaged');
+  });
+
+  describe('[C3] both files are missing', () => {
+    const ours = Buffer.from('# windlass: acme/plant-a, SHA-256 00:01\n-----BEGIN CERTIFICATE-----\n');
+
+    test('and nothing shows that there ever were any: a new device', () => {
+      const disk = createFailingDisk();
+      disk.write(BUNDLE, Buffer.from('-----BEGIN CERTIFICATE-----\n'), 0o644);
+      expect(open(disk).fault).toBeNull();
+      expect(disk.read('/device/state.json.damaged')).toBeNull();
+    });
+
+    test('and a bundle has anchors of ours: the floors are lost, also after the next start, until something is committed', () => {
+      const disk = createFailingDisk();
+      disk.write(BUNDLE, ours, 0o644);
+      expect(open(disk, service, 'none').fault).toBe('floors-lost');
+      expect(open(disk).fault).toBe('floors-lost');
+      disk.write(BUNDLE, Buffer.from(''), 0o644);
+      const store = open(disk);
+      expect(store.fault).toBe('floors-lost');
+      store.commit(later(store.current));
+      expect(open(disk).fault).toBeNull();
+    });
+
+    test('and a bundle cannot be read: nothing stops the device', () => {
+      const disk = createFailingDisk();
+      const read = (path: string): Buffer | null => {
+        if (path === BUNDLE) throw new Error('EACCES');
+        return disk.read(path);
+      };
+      expect(open({ ...disk, read } as typeof disk).fault).toBeNull();
+    });
+
+    test('because both were damaged and set aside: the floors are lost', () => {
+      const disk = createFailingDisk();
+      for (const name of ['state.json', 'floors.json']) disk.write(`/device/${name}`, Buffer.from('x'), 0o600);
+      open(disk);
+      expect(open(disk).fault).toBe('floors-lost');
+      expect(Buffer.from(disk.read('/device/state.json.damaged') ?? '').toString()).toBe('x');
+    });
   });
 
   test('[C3] a reset keeps the highest numbers, the counter of reports and the last signed time', () => {

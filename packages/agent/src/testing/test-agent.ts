@@ -45,6 +45,7 @@ export function startAgent(service: FakeService, options: TestAgentOptions = {})
     service: name,
     firmwareBuild: FIRMWARE_BUILD,
     change: 'allowed',
+    bundles: [BUNDLE],
   });
   const system = {
     now: () => (options.now?.() ?? 0) as UnixSeconds,

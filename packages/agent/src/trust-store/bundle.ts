@@ -20,6 +20,9 @@ export interface BundleOptions {
   readonly files?: FileSystem;
 }
 
+/** How a bundle's anchors of ours begin. */
+export const OWN_MARK = '# windlass: ';
+
 /** A bundle at `path`, mode 0644. Ours come first: among CAs with the same subject most TLS libraries take the first. */
 export function createBundle({ name, path, roots, transport, clock, files = diskFiles }: BundleOptions): TrustStore {
   const kind = 'bundle';
@@ -45,7 +48,7 @@ function ownText(ca: TrustedInspectionCa, { organization, network }: ActiveTrust
   const { der } = ca.certificate;
   const { fingerprint256 } = new X509Certificate(der);
   const names = [...ca.permittedNames, ...ca.excludedNames.map((excluded) => `not ${excluded}`)].join(' ');
-  return `# windlass: ${organization}/${network}, SHA-256 ${fingerprint256}, until ${formatTime(ca.until)}, meant for: ${names}\n${pemOf(der)}`;
+  return `${OWN_MARK}${organization}/${network}, SHA-256 ${fingerprint256}, until ${formatTime(ca.until)}, meant for: ${names}\n${pemOf(der)}`;
 }
 
 function pemOf(der: Uint8Array): string {
