@@ -98,7 +98,7 @@ test('a device that only asked is there for the admin alone', async () => {
   expect(await showDevice(fixture.management, admin, { serial: 'S-1' })).toMatchObject({ serial: 'S-1' });
 });
 
-test('what the organization has published since is not shown any more; after it is retired it is again', async () => {
+test('what the organization has published since is not shown any more; what is seen after that was retired is', async () => {
   const { management } = fixture;
   const approver = approverOf('acme');
   const plant = { organization: 'acme', network: 'plant' };
@@ -110,6 +110,10 @@ test('what the organization has published since is not shown any more; after it 
   expect((await listObservations(management, { organization: 'acme' })).items).toHaveLength(2);
   await publishProfile(management, approver, plant);
   expect((await listObservations(management, { organization: 'acme' })).items).toMatchObject([{ fingerprint: 'FF' }]);
+  fixture.advance(60);
   await retireInspectionCa(management, approver, { ...plant, fingerprint });
+  expect((await listObservations(management, { organization: 'acme' })).items).toMatchObject([{ fingerprint: 'FF' }]);
+  fixture.advance(60);
+  observe('S-3', box.der, { lastSeen: management.now() });
   expect((await listObservations(management, { organization: 'acme' })).items).toHaveLength(2);
 });

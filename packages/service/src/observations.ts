@@ -126,15 +126,19 @@ async function linkOf(
   return { ...link, subject: ca.subject, state: stateOf(ca, now), whole };
 }
 
-/** What was observed is, or was signed by, a CA that its organization has published since: nothing is left to decide. */
+/**
+ * What was observed is, or was signed by, a CA that its organization has published since, and that was not seen after it was taken out again:
+ * nothing is left to decide.
+ */
 async function isLetIn(
   tables: ManagementTables,
-  { organization, shown }: ObservationGroup,
+  { organization, shown, lastSeen }: ObservationGroup,
   now: UnixSeconds,
 ): Promise<boolean> {
   for (const { name: network } of await tables.networks.of(organization)) {
     for (const ca of await tables.inspectionCas.of({ organization, network })) {
-      if (stateOf(ca, now) === 'active' && isBehind(parsed(ca), shown.certificate)) return true;
+      const isOver = ca.publishedSequence !== null && ca.retired !== null && lastSeen < ca.retired;
+      if ((isOver || stateOf(ca, now) === 'active') && isBehind(parsed(ca), shown.certificate)) return true;
     }
   }
   return false;

@@ -204,16 +204,22 @@ describe('the whole story', { timeout: 300_000 }, () => {
     expect(await bootstrap(device)).toMatchObject({ exit: 0, outcome: 'active', reported: true });
   });
 
-  it('a box that nobody knows: an observation, and a CA that follows the first one; both are trusted, then only the new one', async () => {
+  it('a box that nobody knows: an observation, linked to a CA that follows the first one; both are trusted, then only the new one', async () => {
     const nina = person('nina@acme.example');
     await world.proxy.behave(['twin-ca']);
     expect(await bootstrap(device)).toMatchObject({ exit: 11, outcome: 'awaiting-approval' });
     const [observation] = (await nina.does('observation', 'list', ...inAcme))['items'] as Answer[];
-    expect(observation).toMatchObject({ devices: 1, serials: [serial] });
+    expect(observation).toMatchObject({ devices: 1, serials: [serial], state: 'new' });
     const successor = join(directory.path, 'successor.pem');
     await writeFile(successor, String(observation?.['certificate']));
     const [first] = await inspectionCas();
-    await letIn(successor, '--replaces', String(first?.['fingerprint']));
+    await letIn(successor, ['--replaces', String(first?.['fingerprint'])], async (fingerprint) => {
+      const id = String(observation?.['id']);
+      const linked = await nina.does('observation', 'link', id, '--fingerprint', fingerprint, ...inPlant);
+      expect(linked).toMatchObject({ state: 'linked', link: { fingerprint, state: 'draft' } });
+      expect(await bootstrap(device)).toMatchObject({ exit: 11, outcome: 'awaiting-approval' });
+    });
+    expect((await nina.does('observation', 'list', ...inAcme))['items']).toEqual([]);
     expect(await bootstrap(device)).toMatchObject({ exit: 0, outcome: 'active', reported: true });
     await both('inspection-ca', 'retire', String(first?.['fingerprint']), '--reason', 'replaced', ...inPlant);
     await both('profile', 'publish', '--reason', 'the old CA goes', ...inPlant);
@@ -253,9 +259,14 @@ describe('the whole story', { timeout: 300_000 }, () => {
     }
   });
 
-  /** Nina adds the CA, whoever runs the proxy reads its words out, two people approve it, and publish. */
-  async function letIn(file: string, ...more: readonly string[]): Promise<void> {
-    const added = await person('nina@acme.example').does(
+  /** Nina adds the CA; whoever runs the proxy reads its words out, two people approve it, and publish. */
+  async function letIn(
+    file: string,
+    more: readonly string[] = [],
+    meanwhile: (fingerprint: string) => Promise<void> = async () => {},
+  ): Promise<void> {
+    const nina = person('nina@acme.example');
+    const { fingerprint, words } = await nina.does(
       'inspection-ca',
       'add',
       file,
@@ -264,7 +275,7 @@ describe('the whole story', { timeout: 300_000 }, () => {
       ...more,
       ...inPlant,
     );
-    const { fingerprint, words } = added;
+    await meanwhile(String(fingerprint));
     await both('inspection-ca', 'approve', String(fingerprint), '--words', String(words), ...inPlant);
     await both('profile', 'publish', '--reason', 'a proxy of plant A', ...inPlant);
   }
