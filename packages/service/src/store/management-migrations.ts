@@ -12,7 +12,7 @@ import { createApprovals } from './migrations/0007-approvals.ts';
 import { createKeptAnswers } from './migrations/0008-idempotency.ts';
 import { indexLists } from './migrations/0008-paging.ts';
 import { createFailedAttempts } from './migrations/0009-failed-attempts.ts';
-import { createCommandLogins } from './migrations/0011-command-logins.ts';
+import { createCommandLogins } from './migrations/0010-command-logins.ts';
 
 /** management.db; names of migrations sort in the order in which they run. */
 export const managementDatabase: DatabaseKind = {
@@ -28,7 +28,7 @@ export const managementDatabase: DatabaseKind = {
     '0008-idempotency': { up: createKeptAnswers },
     '0008-paging': { up: indexLists },
     '0009-failed-attempts': { up: createFailedAttempts },
-    '0011-command-logins': { up: createCommandLogins },
+    '0010-command-logins': { up: createCommandLogins },
   },
 };
 

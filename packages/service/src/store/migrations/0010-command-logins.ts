@@ -1,4 +1,4 @@
-// The table of migration 0011: logins that a browser has finished and the command that asked for them has not fetched yet.
+// The table of migration 0010: logins that a browser has finished and the command that asked for them has not fetched yet.
 import type { Kysely } from 'kysely';
 import { type Columns, createTable } from '../create-table.ts';
 
