@@ -90,8 +90,9 @@ describe('a device behind an inspecting proxy', () => {
     expect(service.requests[1]).toMatchObject({
       holds: { claim: { generation: 7 }, profiles: [{ network: 'plant-a', sequence: 11 }] },
     });
-    const { floors, lastNonce, counter, ...rest } = agent.state.current;
-    const { floors: oldFloors, lastNonce: oldNonce, counter: oldCounter, ...oldRest } = before;
+    const { floors, lastNonce, counter, notBefore, ...rest } = agent.state.current;
+    const { floors: oldFloors, lastNonce: oldNonce, counter: oldCounter, notBefore: _, ...oldRest } = before;
+    expect(notBefore).toBeLessThanOrEqual(floors.time);
     expect(rest).toEqual(oldRest);
     expect({ ...floors, time: 0 }).toEqual({ ...oldFloors, time: 0 });
     expect([floors.time > oldFloors.time, lastNonce !== oldNonce, counter > oldCounter]).toEqual([true, true, true]);

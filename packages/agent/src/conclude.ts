@@ -1,5 +1,5 @@
 // The end of every exchange: one durable write, the trust stores after it, the report, the result.
-import type { AcceptedAnswer } from '@windlass/protocol';
+import { type AcceptedAnswer, unixSeconds } from '@windlass/protocol';
 import type { Standing } from './active-trust.ts';
 import type { Agent } from './agent.ts';
 import type { ProbeResult } from './ports.ts';
@@ -43,9 +43,14 @@ export async function conclude(visit: Concluded, end: End): Promise<Result> {
 
 /** With a fresh counter for the report about it. Counters rise even where an older state was lost. */
 function nextState({ agent, accepted }: Concluded, { ended, previous = null }: End, holding: Holding): AgentState {
-  const kept = accepted && { floors: accepted.floors, lastNonce: accepted.decision.nonce, outcome: ended.outcome };
+  const kept = accepted && { ...keptOf(accepted), outcome: ended.outcome };
   const next = { ...agent.state.current, ...kept, holding, previous };
   return { ...next, counter: Math.max(next.counter + 1, next.floors.time) };
+}
+
+function keptOf({ floors, decision }: AcceptedAnswer): Partial<AgentState> {
+  const { nonce: lastNonce, time, retryAfterSeconds = 0 } = decision;
+  return { floors, lastNonce, notBefore: unixSeconds(time + retryAfterSeconds) };
 }
 
 /** What a report says of an accepted answer. */

@@ -2,6 +2,8 @@ import { expect, test } from 'vitest';
 import { at, claimOf, createWorld, inspectionCaOf, NOW, profileOf } from '../../protocol/src/testing/world.ts';
 import type { AgentEvent } from './agent.ts';
 import { stateText } from './command-line/story.ts';
+import type { FileSystem } from './ports.ts';
+import { resetAgent } from './reset.ts';
 import { runAgent } from './run.ts';
 import { createFakeService, DAY, type FakeService, SERVICE } from './testing/fake-service.ts';
 import { startAgent, type TestAgent } from './testing/test-agent.ts';
@@ -12,12 +14,13 @@ const world = createWorld();
 async function live(
   service: FakeService,
   steps: readonly (() => void)[],
+  disk?: FileSystem,
 ): Promise<{ said: string[]; slept: number[]; agent: TestAgent }> {
   let seconds = 0;
   const said: string[] = [];
   const slept: number[] = [];
   const rest = [...steps];
-  const agent = startAgent(service, { monotonic: () => seconds });
+  const agent = startAgent(service, { monotonic: () => seconds, ...(disk && { disk }) });
   let end = (): void => undefined;
   const stopped = new Promise<void>((resolve) => {
     end = resolve;
@@ -68,6 +71,19 @@ test('claimed while it is running, a device comes online by itself; released, it
   expect(said).toHaveLength(3);
   expect(slept[0]).toBeGreaterThanOrEqual(60);
   expect(agent.bundle()).not.toContain('windlass');
+});
+
+test('[L8] started again, the agent waits for the time that the service signed before; after a reset it asks at once', async () => {
+  const service = createFakeService(world);
+  service.claim = null;
+  service.decision = { retryAfterSeconds: 600 };
+  const { agent } = await live(service, []);
+  const again = await live(service, [nothing], agent.disk);
+  expect(again.slept).toEqual([900]);
+  expect(service.requests).toHaveLength(2);
+  resetAgent(startAgent(service, { disk: agent.disk }));
+  expect((await live(service, [], agent.disk)).said).toHaveLength(1);
+  expect(service.requests).toHaveLength(3);
 });
 
 test('[C4] with the service gone an inspection CA is dropped at its end all the same, and the device goes on asking', async () => {

@@ -2,7 +2,7 @@
 import type { Agent } from './agent.ts';
 import { bootstrap } from './bootstrap.ts';
 import { fillStores } from './stores.ts';
-import { SUPERVISOR_START, type SupervisorEffect, type SupervisorEvent, step } from './supervisor.ts';
+import { SUPERVISOR_START, type SupervisorEffect, type SupervisorEvent, startOf, step } from './supervisor.ts';
 import { removedSince, standingNow } from './visit.ts';
 
 export interface RunOptions {
@@ -20,7 +20,9 @@ const LONGEST_SLEEP_SECONDS = 3_600;
 /** Ends when it is told to; until then the device is kept as the service and the dates say. */
 export async function runAgent(agent: Agent, options: RunOptions): Promise<void> {
   const end = options.stopped.then(() => null);
-  let event: SupervisorEvent | null = { kind: 'timer', now: agent.clock.uptime() };
+  const { clock, state: remembered } = agent;
+  const left = (remembered.current.notBefore ?? 0) - clock.read().time;
+  let event: SupervisorEvent | null = startOf(clock.uptime(), options.chance(), left);
   let state = SUPERVISOR_START;
   while (event) {
     const decided = step(state, event);

@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type NextExchange, SUPERVISOR_START, type SupervisorEvent, type SupervisorState, step } from './supervisor.ts';
+import {
+  type NextExchange,
+  SUPERVISOR_START,
+  type SupervisorEvent,
+  type SupervisorState,
+  startOf,
+  step,
+} from './supervisor.ts';
 
 // Lives of devices as the run loop leads them: it sleeps until it is to wake, or is woken earlier or far too late, and exchanges when it is to.
 
@@ -18,8 +25,8 @@ interface Episode {
   readonly lasts: number;
   readonly chance: number;
   readonly next: NextExchange;
-  /** The process ends after the exchange and is started again so many seconds later. */
-  readonly restart: number | null;
+  /** The process ends after the exchange and is started again so many seconds later, which only some clocks have seen. */
+  readonly restart: { readonly after: number; readonly seen: boolean } | null;
 }
 
 const share = fc.double({ min: 0, max: 0.999, noNaN: true });
@@ -41,7 +48,10 @@ const episode: fc.Arbitrary<Episode> = fc.record({
   lasts: fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, fc.nat(90)),
   chance: share,
   next,
-  restart: fc.oneof({ weight: 40, arbitrary: fc.constant(null) }, fc.nat(100)),
+  restart: fc.oneof(
+    { weight: 40, arbitrary: fc.constant(null) },
+    fc.record({ after: fc.nat(100), seen: fc.boolean() }),
+  ),
 });
 /** Some lives are monotonous: the same again and again. */
 const history: fc.Arbitrary<readonly Episode[]> = fc.oneof(
@@ -83,7 +93,9 @@ function live(episodes: readonly Episode[], seen: (started: number, signed: numb
     happen({ kind: 'exchanged', now, chance, next });
     if (restart === null) continue;
     ended();
-    [now, signed, state] = [now + restart, 0, SUPERVISOR_START];
+    const left = signed - (restart.seen ? now + restart.after : now);
+    [now, state] = [now + restart.after, SUPERVISOR_START];
+    if (left > 0) happen(startOf(now, chance, left));
   }
 }
 

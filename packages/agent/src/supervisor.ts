@@ -48,6 +48,12 @@ const ALLOWANCE_SECONDS = 29 * SECONDS_PER_EXCHANGE;
 
 export const SUPERVISOR_START: SupervisorState = { phase: 'waiting', failures: 0, due: 0, notBefore: 0, rested: 0 };
 
+/** The first event of a run: `left` seconds are left of what the service signed in an earlier one. */
+export function startOf(now: number, chance: number, left: number): SupervisorEvent {
+  if (left <= 0) return { kind: 'timer', now };
+  return { kind: 'exchanged', now, chance, next: { kind: 'retry', seconds: left } }; // spec L8
+}
+
 /** The next state, and what is to be done. */
 export function step(state: SupervisorState, event: SupervisorEvent): Step {
   if (event.kind === 'exchanged') return exchanged(state, event);

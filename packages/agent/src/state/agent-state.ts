@@ -7,6 +7,7 @@ import {
   type NetworkId,
   type Nonce,
   type ServiceName,
+  type UnixSeconds,
 } from '@windlass/protocol';
 import type { Result } from '../result.ts';
 
@@ -30,6 +31,8 @@ export interface AgentState {
   readonly counter: number;
   /** How the last exchange ended whose answer was accepted. */
   readonly outcome: Result['outcome'] | null;
+  /** The signed time of that answer with the wait that it asked for; also after a restart nothing is sent by itself before. @see spec L8 */
+  readonly notBefore?: UnixSeconds;
   readonly holding: Holding;
   readonly previous: Holding | null;
 }

@@ -104,7 +104,7 @@ function hasAnchorsOfOurs(files: FileSystem, path: string): boolean {
 }
 
 /** What survives a factory reset. @see spec C3 */
-export function withoutHolding(state: AgentState): AgentState {
+export function withoutHolding({ notBefore: _, ...state }: AgentState): AgentState {
   return { ...state, holding: NOTHING_HELD, previous: null, outcome: null };
 }
 
