@@ -29,7 +29,7 @@ export async function offerCommandLogin(
   management: Management,
   identity: Identity,
   wanted: WantedScope,
-  challenge: string,
+  { challenge, address }: { readonly challenge: string; readonly address: string },
 ): Promise<OfferedLogin> {
   const { store, now, randomBytes } = management;
   return store.transaction(async (tables) => {
@@ -39,6 +39,17 @@ export async function offerCommandLogin(
     await tables.commandLogins.forget(now());
     const expires = unixSeconds(now() + CODE_SECONDS);
     await tables.commandLogins.add({ ...scope, digest: digestOfSecret(code), challenge, issuer, subject, expires });
+    // The account may have become the person just now, whether or not the command comes for its token.
+    await appendAudit(tables.audit, {
+      time: now(),
+      actor: { ...scope, name: `${scope.person} login`, address },
+      act: 'session.offer',
+      outcome: 'done',
+      organization: scope.organization,
+      object: `login of ${scope.person} for a command`,
+      detail: { issuer, subject },
+      change: { before: null, after: { role: scope.role, expires: formatTime(expires) } },
+    });
     return { scope, code };
   });
 }

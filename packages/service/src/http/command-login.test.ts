@@ -68,6 +68,12 @@ test('the person is asked in the browser, and the command has a token as long as
   expect(page.headers.get('content-security-policy')).toMatch(/^default-src 'none'.*frame-ancestors 'none'$/);
   expect(page.headers.get('cache-control')).toBe('no-store');
   expect(jar().has('windlass-session')).toBe(false);
+  expect(await lastEntry()).toMatchObject({
+    act: 'session.offer',
+    actor: 'ann@acme.example login',
+    organization: 'acme',
+    detail: { issuer: provider.issuer, subject: 'id-of-ann', after: { role: 'approver' } },
+  });
   const text = await page.clone().text();
   expect(text).toContain('ann@acme.example, approver of acme');
   const answer = await redeem({ code: await codeOf(page), verifier });

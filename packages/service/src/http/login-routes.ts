@@ -87,7 +87,10 @@ async function finish(context: Context, request: FastifyRequest, reply: FastifyR
   if (pending === null) throw new Refusal('unauthenticated', sentence);
   const identity = await provider.finish(parametersOf(request), pending);
   if (pending.command !== undefined) {
-    const offered = await offerCommandLogin(management, identity, pending, pending.command.challenge);
+    const offered = await offerCommandLogin(management, identity, pending, {
+      challenge: pending.command.challenge,
+      address: request.ip,
+    });
     return sendCommandLoginPage(quiet(reply), offered, pending.command);
   }
   const { secret, stored } = await logIn(management, identity, pending, request.ip);
