@@ -235,8 +235,20 @@ describe('the whole story', { timeout: 300_000 }, () => {
     const said = await bootstrap(device);
     expect(said).toMatchObject({ outcome: 'awaiting-approval', inspectionCas: [] });
     expect(said.removed).toHaveLength(1);
-    const seen = await person('rita@rival.example').does('device', 'show', serial);
-    expect(seen).toMatchObject({ organization: 'rival' });
+    const rita = person('rita@rival.example');
+    expect(await rita.does('device', 'show', serial)).toMatchObject({ organization: 'rival' });
+    const inHall = ['--organization', 'rival', '--network', 'hall'];
+    await rita.does('network', 'add', 'hall', '--organization', 'rival');
+    const box = join(directory.path, 'successor.pem');
+    await rita.does('inspection-ca', 'add', box, '--permit', 'example', ...inHall);
+    await rita.does('inspection-ca', 'approve', '--certificate', box, ...inHall);
+    await rita.does('profile', 'publish', ...inHall);
+    // What acme publishes later is not for it: it holds what rival published, and its receipt says what it dropped.
+    await both('profile', 'publish', '--force', ...inPlant);
+    expect(await bootstrap(device)).toMatchObject({ exit: 0, outcome: 'active', reported: true });
+    expect(await readFile(device.bundleFile, 'utf8')).toContain('rival/hall');
+    const { purge } = await person('ann@acme.example').does('device', 'show', serial);
+    expect(purge).toMatchObject({ former: 'acme', reported: expect.any(String), removed: 1 });
   });
 
   it('the audit has all of it, by whom, approved by whom, and its chain is whole', async () => {
@@ -250,7 +262,7 @@ describe('the whole story', { timeout: 300_000 }, () => {
       'done',
       ...inAcme,
     );
-    expect((entries as Answer[]).length).toBe(3);
+    expect((entries as Answer[]).length).toBe(4);
     for (const entry of entries as Answer[]) {
       expect(entry['actor']).toMatch(/^bob@acme\.example token /);
       expect(entry['detail']).toMatchObject({
