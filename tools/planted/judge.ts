@@ -61,7 +61,9 @@ export async function withoutAnyNotice(root: string, check: TaggedCheck): Promis
   }
   const verdict = await runAllTests(root, check, check);
   const noticedBy = verdict === 'failed' ? 'a test of its package' : null;
-  return { check, noticedBy, reason: 'all tests of its package still pass' };
+  const reason =
+    verdict === 'unfinished' ? 'the tests of its package did not end in time' : 'all tests of its package still pass';
+  return { check, noticedBy, reason };
 }
 
 let soundPackage: Promise<TestVerdict> | undefined;

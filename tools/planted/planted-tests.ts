@@ -1,14 +1,14 @@
 // Runs of vitest with one check left out: the tests of the check's package whose name carries its rule.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, sep } from 'node:path';
 import type { TaggedCheck } from './tagged-checks.ts';
 
 const TIMEOUT_MS = 120_000;
 
-/** What a run of named tests showed; `none`: no test has such a name. */
-export type TestVerdict = 'passed' | 'failed' | 'none';
+/** What a run of named tests showed; `none`: no test has such a name; `unfinished`: it was ended, because it took too long. */
+export type TestVerdict = 'passed' | 'failed' | 'none' | 'unfinished';
 
 /** The test files of the package of `check` that have a test named after `rule`. */
 export function testFilesOf(check: TaggedCheck, rule: string): readonly string[] {
@@ -46,7 +46,7 @@ async function runNamed(root: string, options: readonly string[], planted?: Tagg
   try {
     const output = join(directory, 'result.json');
     await runVitest(root, [...options, '--reporter', 'json', '--outputFile', output], planted);
-    return verdictOf(JSON.parse(readFileSync(output, 'utf8')));
+    return existsSync(output) ? verdictOf(JSON.parse(readFileSync(output, 'utf8'))) : 'unfinished';
   } finally {
     rmSync(directory, { recursive: true });
   }
