@@ -55,9 +55,7 @@ function anchorOf(url: string, { tlsAnchor }: ConnectionOptions): { readonly cer
 function environmentUrl(environment: Readonly<Record<string, string | undefined>>): string {
   const url = environment['WINDLASS_URL'];
   if (url !== undefined && url !== '') return url;
-  throw new UsageError(
-    'Which service? Give --dir with its directory, or --url (or WINDLASS_URL) and the token in WINDLASS_TOKEN.',
-  );
+  throw new UsageError('Which service? Give --dir with its directory, or --url (or WINDLASS_URL).');
 }
 
 /** ` --dir ./service`: how the command that is printed as the next step finds the same service. Empty when the environment says it. */

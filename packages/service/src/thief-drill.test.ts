@@ -29,6 +29,7 @@ import {
 import { makeCa, makeLeaf, signPayload, type TestEntity } from './testing/test-pki.ts';
 import { type Thief, thiefIn, type Wanted } from './testing/thief.ts';
 import { addToken } from './tokens.ts';
+import { acceptTransfer, offerTransfer } from './transfers.ts';
 
 let world: OrganizationWorld;
 let acme: { readonly ca: TestEntity; readonly chain: readonly TestEntity[] };
@@ -233,6 +234,26 @@ test('the key of a responder: whatever of all that was ever signed it names, and
   expect(tried).toBeGreaterThan(200);
   // Some of it is true, and is accepted: else the test would show nothing.
   expect(accepted).toBeGreaterThan(4);
+});
+
+test('a device that was handed on: whoever has the responder brings no later profile of its former owner onto it [D9] [K1]', async () => {
+  const { management } = world.fixture;
+  const former = claimOf(victim);
+  const { id } = await offerTransfer(management, approverOf('acme'), { serial: 'SN-1', to: 'other' });
+  await acceptTransfer(management, approverOf('other'), { id });
+  expect(trustedBy(await world.contact(victim, other.chain))).toEqual([keyText(other.ca)]);
+  await publishProfile(management, approverOf('acme'), { organization: 'acme', network: 'plant', force: true });
+  const [later] = await management.store.tables.profiles.currentOf(parseOrganizationId('acme'));
+  if (later === undefined) throw new Error('acme has no profile.');
+  const profile = later.envelope;
+  const asked = await world.ask(victim, acme.chain);
+  const tries: readonly [Wanted, string][] = [
+    [{ claim: claimOf(victim), profile }, 'signer-untrusted'],
+    [{ claim: former, profile }, 'ownership-rollback'],
+  ];
+  for (const [parts, code] of tries) {
+    expect(verdict(victim, asked, answerBy(stealResponder(), victim, asked, parts))).toBe(code);
+  }
 });
 
 test("the token of the vendor's operator, on every route, with everything that comes out of it: a device that somebody has claimed trusts nothing else [D10]", async () => {

@@ -118,10 +118,16 @@ describe('nobody else gets a token', () => {
     await refused({ code: randomBytes(32).toString('base64url'), verifier });
   });
 
-  test('later than a minute', async () => {
+  test('later than a minute; what nobody fetched is forgotten with the next login', async () => {
     const code = await logIn();
     fixture.advance(61);
     await refused({ code, verifier });
+    const late = createHash('sha256')
+      .update(await logIn())
+      .digest('hex');
+    fixture.advance(61);
+    await logIn();
+    expect(await fixture.management.store.tables.commandLogins.take(late)).toBe(null);
   });
 
   test('who was disabled meanwhile', async () => {
