@@ -17,7 +17,7 @@ import { type RunningProcess, startProcess } from '../process.ts';
 import { runCommand } from '../run-command.ts';
 import { createTemporaryDirectory } from '../temporary-directory.ts';
 import { writeSecret } from '../test-pki.ts';
-import { windlassArgv, wordsOf } from '../windlass/commands.ts';
+import { windlass, windlassArgv, wordsOf } from '../windlass/commands.ts';
 import type { Device } from '../windlass/installation.ts';
 import { createLoopbackWorld, type LoopbackWorld } from '../windlass/loopback-world.ts';
 import { bootstrap } from './world.ts';
@@ -76,15 +76,10 @@ describe('the whole story', { timeout: 300_000 }, () => {
   });
 
   function withToken(token: string): Person {
-    const run = (args: readonly string[]) =>
-      runCommand(windlassArgv(...args, '--json'), { env: { WINDLASS_URL: url, WINDLASS_TOKEN: token } });
+    const env = { WINDLASS_URL: url, WINDLASS_TOKEN: token };
+    const run = (args: readonly string[]) => runCommand(windlassArgv(...args, '--json'), { env });
     return {
-      does: async (...args) => {
-        const result = await run(args);
-        if (result.code !== 0)
-          throw new Error(`windlass ${args.join(' ')} ended with ${result.code}: ${wordsOf(result)}`);
-        return JSON.parse(result.stdout) as Answer;
-      },
+      does: async (...args) => (await windlass(args, { env })) as Answer,
       asks: async (...args) => {
         const result = await run(args);
         expect([args, result.code, wordsOf(result)]).toEqual([
