@@ -2,14 +2,9 @@
 import type { Endpoint } from '@windlass/management';
 import { MAX_ENDPOINTS, type Endpoint as ProfileEndpoint, parseHost } from '@windlass/protocol';
 import { type Actor, type Management, perform } from './management.ts';
-import { findNetworkOf } from './networks.ts';
+import { findNetworkOf, type InNetwork } from './networks.ts';
 import { Refusal, refuseUnless } from './refusal.ts';
 import type { NetworkKey } from './store/management-ports.ts';
-
-interface InNetwork {
-  readonly organization: string;
-  readonly network: string;
-}
 
 /** The endpoint is part of the next publication. @throws Refusal `not-found`, `invalid-request` (host), `exists`, `limit-reached` */
 export async function addEndpoint(

@@ -3,9 +3,8 @@
 import type { InspectionCaEntry } from '@windlass/management';
 import type { UnixSeconds } from '@windlass/protocol';
 import { detailOf, entryOf, findByFingerprint, isOnDevices, objectOf, stateOf } from './inspection-ca-entry.ts';
-import type { InNetwork } from './inspection-cas.ts';
 import { type Actor, type Management, perform } from './management.ts';
-import { findNetworkOf } from './networks.ts';
+import { findNetworkOf, type InNetwork } from './networks.ts';
 import { refuseUnless } from './refusal.ts';
 import type { ManagementTables, StoredInspectionCa } from './store/management-ports.ts';
 

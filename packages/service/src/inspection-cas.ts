@@ -11,16 +11,10 @@ import { roleOf } from './inspection-ca-role.ts';
 import { type ScopeInput, scopeOf, serviceOutOfScope } from './inspection-ca-scope.ts';
 import { readUpload } from './inspection-ca-upload.ts';
 import { type Actor, type Management, perform } from './management.ts';
-import { findNetworkOf } from './networks.ts';
+import { findNetworkOf, type InNetwork } from './networks.ts';
 import { refuseHostileKey } from './observed-keys.ts';
 import { refuseUnless } from './refusal.ts';
 import type { NetworkKey, NewInspectionCa, StoredInspectionCa } from './store/management-ports.ts';
-
-/** Which network. */
-export interface InNetwork {
-  readonly organization: string;
-  readonly network: string;
-}
 
 /** Kept per network, retired ones too. */
 const MAX_INSPECTION_CAS_KEPT = 1_000;

@@ -3,13 +3,10 @@ import type { NetworkDetail } from '@windlass/management';
 import { formatTime } from '@windlass/protocol';
 import { stateOf } from './inspection-ca-entry.ts';
 import type { Management } from './management.ts';
-import { findNetworkOf, networkOf } from './networks.ts';
+import { findNetworkOf, type InNetwork, networkOf } from './networks.ts';
 
 /** The network with its endpoints and the inspection CAs that are neither retired nor revoked. @throws Refusal `not-found` */
-export async function showNetwork(
-  { store: { tables }, now }: Management,
-  input: { readonly organization: string; readonly network: string },
-): Promise<NetworkDetail> {
+export async function showNetwork({ store: { tables }, now }: Management, input: InNetwork): Promise<NetworkDetail> {
   const key = await findNetworkOf(tables, input);
   const stored = await tables.networks.find(key.organization, key.network);
   if (stored === null) throw new Error(`Network ${key.network} was there a moment ago.`);

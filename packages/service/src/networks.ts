@@ -64,11 +64,14 @@ export async function findNamedNetwork(
   return name === undefined ? null : (await findNetwork(tables, organization, name)).network;
 }
 
-/** The network of two names as they were given. @throws Refusal `not-found` (organization, network) */
-export async function findNetworkOf(
-  tables: ManagementTables,
-  input: { readonly organization: string; readonly network: string },
-): Promise<NetworkKey> {
+/** Which network, by two names as they were given. */
+export interface InNetwork {
+  readonly organization: string;
+  readonly network: string;
+}
+
+/** The network of the two names. @throws Refusal `not-found` (organization, network) */
+export async function findNetworkOf(tables: ManagementTables, input: InNetwork): Promise<NetworkKey> {
   const organization = await findOrganization(tables, input.organization);
   return findNetwork(tables, organization.name, input.network);
 }

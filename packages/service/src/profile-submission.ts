@@ -5,7 +5,7 @@ import { digestOf, formatTime, type UnixSeconds } from '@windlass/protocol';
 import { describe, timeOf } from './certificates.ts';
 import { parseDateOrTime } from './date-or-time.ts';
 import { type Actor, type Management, perform } from './management.ts';
-import { findNetworkOf } from './networks.ts';
+import { findNetworkOf, type InNetwork } from './networks.ts';
 import {
   auditOf,
   changeOf,
@@ -30,11 +30,6 @@ import {
   refuseTimes,
   signerOf,
 } from './submitted-profile.ts';
-
-interface InNetwork {
-  readonly organization: string;
-  readonly network: string;
-}
 
 /**
  * What would be published for the network now: the exact text, and how it differs from the last publication. Nothing is stored.

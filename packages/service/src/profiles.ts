@@ -1,7 +1,7 @@
 // Profiles: what devices of a network trust, signed once by the organization's publisher when its approver publishes.
 import type { PublishedProfile } from '@windlass/management';
 import { type Actor, type Management, perform } from './management.ts';
-import { findNetworkOf } from './networks.ts';
+import { findNetworkOf, type InNetwork } from './networks.ts';
 import { type PageInput, pageOf, wantedPage } from './paging.ts';
 import {
   auditOf,
@@ -17,9 +17,7 @@ import { changesBetween, type Draft, draftOf, draftWarnings } from './profile-dr
 import { hostedAnchor, publishingOf, refuseDuringKillSwitch } from './publishing.ts';
 import { Refusal, refuseUnless } from './refusal.ts';
 
-interface PublishInput {
-  readonly organization: string;
-  readonly network: string;
+interface PublishInput extends InNetwork {
   readonly reason?: string;
   /** `content` of the draft that was looked at. */
   readonly expect?: string;
@@ -82,7 +80,7 @@ function refuseUnexpected({ expect }: PublishInput, draft: Draft, changes: reado
 /** The publications of the network, newest first. @throws Refusal `not-found`, `invalid-request` (the cursor) */
 export async function listProfiles(
   management: Management,
-  input: PageInput & { readonly organization: string; readonly network: string },
+  input: PageInput & InNetwork,
 ): Promise<{ items: PublishedProfile[]; next: string | null }> {
   const { tables } = management.store;
   const key = await findNetworkOf(tables, input);
