@@ -5,6 +5,7 @@ import { collect, newCommand } from '../command.ts';
 import { type ConnectionOptions, connect, sameService, withConnection } from '../connection.ts';
 import { type IfMatchOptions, withIfMatch } from '../etag.ts';
 import { readInputFile } from '../files.ts';
+import { kindFact, scopeFacts } from '../inspection-ca-text.ts';
 import { facts, nextSteps, type OutputOptions, show, warningLines } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -62,13 +63,11 @@ export function inspectionCaAdd(terminal: Terminal): Command {
         `The inspection CA is a draft of ${paint.bold(network)}. No device trusts it before it is approved and published.`,
         facts(paint, [
           ['subject', ca.subject],
-          ['kind', ca.role === 'root' ? 'root: it signed itself' : 'issuing: another CA signed it'],
+          kindFact(ca),
           ['replaces', ca.predecessor],
           ['fingerprint', ca.fingerprint],
           ['in words', ca.words],
-          ['permitted', ca.permittedNames.map((name) => (name === '*' ? '* (every name)' : name)).join(', ')],
-          ['excluded', ca.excludedNames.length === 0 ? null : ca.excludedNames.join(', ')],
-          ['trusted', `from ${ca.from} until ${ca.until}`],
+          ...scopeFacts(ca),
           ["CA's own end", ca.notAfter],
         ]),
         ...warningLines(paint, ca.warnings),

@@ -1,11 +1,12 @@
 /** `windlass inspection-ca approve`: an approver lets a CA in, with the fingerprint as somebody confirmed it to them. */
-import { createHash, X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
 import type { Command } from 'commander';
 import { readCertificateText } from '../certificate-file.ts';
 import { newCommand } from '../command.ts';
 import { type ConnectionOptions, connect, sameService, withConnection } from '../connection.ts';
 import { CommandError, UsageError } from '../errors.ts';
 import { type IfMatchOptions, withIfMatch } from '../etag.ts';
+import { scopeFacts } from '../inspection-ca-text.ts';
 import { facts, nextSteps, type OutputOptions, show, warningLines } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -57,13 +58,7 @@ export function inspectionCaApprove(terminal: Terminal): Command {
       show(terminal, options, approved, (ca, paint) =>
         [
           `The inspection CA is approved for ${paint.bold(network)}. It goes with the next publication.`,
-          facts(paint, [
-            ['subject', ca.subject],
-            ['fingerprint', ca.fingerprint],
-            ['permitted', ca.permittedNames.map((name) => (name === '*' ? '* (every name)' : name)).join(', ')],
-            ['excluded', ca.excludedNames.length === 0 ? null : ca.excludedNames.join(', ')],
-            ['trusted', `from ${ca.from} until ${ca.until}`],
-          ]),
+          facts(paint, [['subject', ca.subject], ['fingerprint', ca.fingerprint], ...scopeFacts(ca)]),
           ...warningLines(paint, ca.warnings),
           ...nextSteps(paint, [
             `${terminal.commandName} profile publish --organization ${organization} --network ${network}${sameService(options)}`,
@@ -104,7 +99,7 @@ function fingerprintOf(file: string): string {
     throw new CommandError(`${file} has ${count} certificates: name a file with the CA alone, or give --sha256.`);
   }
   try {
-    return createHash('sha256').update(new X509Certificate(text).raw).digest('hex');
+    return new X509Certificate(text).fingerprint256;
   } catch (cause) {
     throw new CommandError(`${file} has no certificate that can be read: export it again, or give --sha256.`, {
       cause,

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { newCommand } from '../command.ts';
 import { type ConnectionOptions, connect, withConnection } from '../connection.ts';
 import { withEtag } from '../etag.ts';
+import { kindFact, scopeFacts } from '../inspection-ca-text.ts';
 import { facts, type OutputOptions, show, warningLines } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -32,12 +33,10 @@ export function inspectionCaShow(terminal: Terminal): Command {
         facts(paint, [
           ['fingerprint', ca.fingerprint],
           ['in words', ca.words],
-          ['kind', ca.role === 'root' ? 'root: it signed itself' : 'issuing: another CA signed it'],
+          kindFact(ca),
           ['replaces', ca.predecessor],
           ['replaced by', ca.successor],
-          ['permitted', ca.permittedNames.map((name) => (name === '*' ? '* (every name)' : name)).join(', ')],
-          ['excluded', ca.excludedNames.length === 0 ? null : ca.excludedNames.join(', ')],
-          ['trusted', `from ${ca.from} until ${ca.until}`],
+          ...scopeFacts(ca),
           ["CA's own end", ca.notAfter],
           ['added', ca.added],
           ['approved', ca.approved],
