@@ -10,10 +10,11 @@ import { runJobs } from './job-runner.ts';
 import { listJobs } from './jobs.ts';
 import { askKillSwitch } from './kill-switch.ts';
 import type { Actor } from './management.ts';
+import { addNetwork } from './networks.ts';
 import { payloadOf } from './profile-content.ts';
 import { renewEndingProfiles } from './profile-renewal.ts';
 import { draftProfile, submitProfile } from './profile-submission.ts';
-import { publishProfile } from './profiles.ts';
+import { listProfiles, publishProfile } from './profiles.ts';
 import { addPublisher } from './publishers.ts';
 import { certify, type NewSigner, newKey } from './signer/certify.ts';
 import type { ProfileRow } from './store/management-ports.ts';
@@ -162,6 +163,25 @@ test('a CA that is revoked after its network was signed for the next epoch: the 
   const [entry] = (await listInspectionCas(management(), inPlant)).items;
   expect(entry).toMatchObject({ state: 'revoked', dropped: 2 });
   expect((await current()).retired).toEqual([entry?.keyDigest]);
+});
+
+test('a CA that is revoked after its network was signed for the first time, for the next epoch: that is dropped [S24]', async () => {
+  const signer = await ownPublisher();
+  const inHall = { organization: 'acme', network: 'hall' };
+  await addNetwork(management(), acme, { organization: 'acme', name: 'hall' });
+  const { certificate } = makeCa('Hall');
+  const [sha256, file] = [fingerprintOf(certificate.der), upload(certificate.der)];
+  await addInspectionCa(management(), networkAdmin, { ...inHall, certificate: file, permittedNames: ['*'] });
+  await approveInspectionCa(management(), acme, { ...inHall, fingerprint: sha256, sha256 });
+  await kill({ newPublisher: true });
+  const { payload, signature } = signPayload(signer, (await draftProfile(management(), inHall)).payload);
+  await submitProfile(management(), acme, { ...inHall, payload, signature });
+  await revokeInspectionCa(management(), acme, { ...inHall, fingerprint: sha256, reason: 'stolen' });
+  await runJobs(management());
+  expect(await job()).toMatchObject({ state: 'done', total: 2 });
+  expect((await listProfiles(management(), inHall)).items).toEqual([]);
+  const told = (await management().store.tables.audit.after(0, 1_000)).find(({ act }) => act === 'profile.unstage');
+  expect(told).toMatchObject({ actor: 'system', object: 'network acme/hall' });
 });
 
 test('a CA that is retired after its network was signed for the next epoch is on devices, and retiring', async () => {

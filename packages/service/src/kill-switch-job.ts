@@ -77,10 +77,12 @@ async function nextOwner(tables: ManagementTables, { organization, epoch }: Stor
 async function stageProfiles(management: Management, job: StoredJob, claims: number): Promise<readonly NetworkKey[]> {
   const { tables } = management.store;
   const hosted = usableHosted(await publishingOf(tables, job.organization));
+  await management.store.transaction((inside) => dropFallen(management, inside, job));
+  const before = await tables.nextEpoch.profilesOf(job.organization);
   const networks = await tables.profiles.currentSequences(job.organization);
   const unsigned: NetworkKey[] = [];
   for (const [index, network] of networks.entries()) {
-    const staged = (await standingProfiles(tables, job)).some((row) => follows(row, network, job));
+    const staged = before.some((row) => follows(row, network, job));
     if (!staged && hosted === undefined) unsigned.push(network);
     if (!staged && hosted !== undefined) await stageProfile(management, job, network, hosted);
     const done = claims + index + 1 - unsigned.length;
@@ -89,15 +91,20 @@ async function stageProfiles(management: Management, job: StoredJob, claims: num
   return unsigned;
 }
 
-/** What is staged, but for what has a CA that no approver stands behind any more: that is staged anew. */
-async function standingProfiles(tables: ManagementTables, { organization }: StoredJob): Promise<readonly ProfileRow[]> {
-  const standing: ProfileRow[] = [];
+/**
+ * Nothing is staged that has a CA that no approver stands behind any more. Where the network was published it is staged anew; what would be
+ * its first profile is gone until it is submitted again.
+ */
+async function dropFallen({ now }: Management, tables: ManagementTables, job: StoredJob): Promise<void> {
+  const { id, organization } = job;
   for (const row of await tables.nextEpoch.profilesOf(organization)) {
     const stands = standsIn(await tables.inspectionCas.of(row));
-    if (!row.inspectionCas.every(stands)) continue; // spec S24
-    standing.push(row);
+    if (row.inspectionCas.every(stands)) continue;
+    await tables.nextEpoch.dropProfile(row); // spec S24
+    const event = { time: now(), actor: SYSTEM, act: 'profile.unstage', outcome: 'done', organization } as const;
+    const change = { before: changeOf(null, row).after, after: null };
+    await appendAudit(tables.audit, { ...event, object: networkName(row), detail: { job: id }, change });
   }
-  return standing;
 }
 
 function follows(row: ProfileRow, { network, sequence }: NetworkKey & { sequence: number }, { epoch }: StoredJob) {
@@ -115,7 +122,7 @@ async function stageProfile(
   const signer = await management.keys.publisher(anchor, issued);
   await management.store.transaction(async (tables) => {
     // Another instance may have been faster, with this network or with the whole epoch.
-    const staged = await standingProfiles(tables, job);
+    const staged = await tables.nextEpoch.profilesOf(organization);
     if (!(await isOpen(tables, job)) || staged.some((row) => follows(row, { ...key, sequence }, job))) return;
     const [last] = await tables.profiles.of(key, 1);
     if (last === undefined) throw new Error(`Network ${network} was published, and has no profile.`);
@@ -142,7 +149,8 @@ async function begin(management: Management, job: StoredJob): Promise<JobOutcome
     if (open === null || open.state === 'done')
       return { kind: 'done', total: open?.total ?? 0, note: open?.note ?? null };
     const left = await unstagedClaims(management, tables, job);
-    const staged = await standingProfiles(tables, job);
+    await dropFallen(management, tables, job);
+    const staged = await tables.nextEpoch.profilesOf(organization);
     const networks = await tables.profiles.currentSequences(organization);
     const isWhole = networks.every((network) => staged.some((row) => follows(row, network, job)));
     if (left === null || !isWhole) return null;

@@ -35,6 +35,10 @@ export function nextEpochTable(database: Database): NextEpochTable {
         .onConflict((conflict) => conflict.columns(['organization', 'network']).doUpdateSet(signed))
         .execute();
     },
+    async dropProfile({ organization, network }) {
+      const staged = database.deleteFrom('staged_profiles').where('organization', '=', organization);
+      await staged.where('network', '=', network).execute();
+    },
     async profilesOf(organization) {
       const staged = database.selectFrom('staged_profiles').selectAll().where('organization', '=', organization);
       return (await staged.orderBy('network').execute()).map(profileOf);

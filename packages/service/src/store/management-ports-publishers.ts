@@ -1,6 +1,6 @@
 // What the management side keeps of publisher anchors, of jobs that take a while, and of an epoch that has not begun.
 import type { Digest, Envelope, OrganizationId, UnixSeconds } from '@windlass/protocol';
-import type { ClaimRow, ProfileRow } from './management-ports.ts';
+import type { ClaimRow, NetworkKey, ProfileRow } from './management-ports.ts';
 
 /** A publisher anchor of an organization, and in which epochs its claims name it. */
 export interface PublisherAnchor {
@@ -95,6 +95,8 @@ export interface NextEpochTable {
   putClaim(row: ClaimRow & { readonly organization: OrganizationId }): Promise<boolean>;
   /** In place of one that was staged for the network before. */
   putProfile(row: ProfileRow): Promise<void>;
+  /** Nothing is staged for the network. */
+  dropProfile(key: NetworkKey): Promise<void>;
   profilesOf(organization: OrganizationId): Promise<readonly ProfileRow[]>;
   /** What is staged to follow this claim; null: nothing is. */
   claimAfter(row: ClaimRow): Promise<Envelope | null>;

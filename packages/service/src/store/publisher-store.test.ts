@@ -185,6 +185,8 @@ describeEachEngine((newDatabase) => {
       // Another instance signed the same claim meanwhile.
       expect(await tables.nextEpoch.putClaim({ ...staged(1, 2), digest: digest('z') })).toBe(false);
       for (const network of ['plant', 'office']) await tables.nextEpoch.putProfile(profile(network, 9, 2));
+      await tables.nextEpoch.dropProfile(profile('plant', 9, 2));
+      expect((await tables.nextEpoch.profilesOf(acme)).map(({ network }) => network)).toEqual(['office']);
       await tables.nextEpoch.putProfile(profile('plant', 2, 2));
       await tables.nextEpoch.putProfile(profile('office', 2, 2));
     });
