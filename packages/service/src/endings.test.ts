@@ -13,8 +13,13 @@ import { keepJobsRunning, renewEndings, runJobs } from './job-runner.ts';
 import { renewEndingProfiles } from './profile-renewal.ts';
 import { listProfiles } from './profiles.ts';
 import { addPublisher, listPublishers } from './publishers.ts';
-import { seriesOf, writeSigners } from './signer/issue.ts';
-import { approverOf, opensslCertificate, SERVICE, upload } from './testing/management-fixture.ts';
+import {
+  approverOf,
+  installClaimAuthority,
+  opensslCertificate,
+  SERVICE,
+  upload,
+} from './testing/management-fixture.ts';
 import { type OrganizationWorld, openOrganizationWorld } from './testing/organization-world.ts';
 
 const DAY = 86_400;
@@ -39,21 +44,11 @@ const profiles = async () => (await listProfiles(management(), inPlant)).items;
 const endings = async () => (await listEndings(management(), 'acme')).items;
 const renew = () => renewEndings(management(), log, () => false);
 
-/** Another claim authority, as the operator installs one each year. */
-function installAuthority(): void {
-  const { directory, anchor } = world.fixture;
-  writeSigners(
-    join(directory, 'keys', 'claim-authority'),
-    seriesOf('claim-authority', anchor, 1, management().now()),
-    2,
-  );
-}
-
 test('a claim near its end is signed anew as soon as another claim authority lets it last longer, once [S12]', async () => {
   const before = await claim();
   world.fixture.advance(641 * DAY);
   expect(await renewEndingClaims(management())).toBe(0);
-  installAuthority();
+  installClaimAuthority(world.fixture);
   expect(await renewEndingClaims(management())).toBe(1);
   const after = await claim();
   const { generation, expires } = after;
@@ -92,7 +87,7 @@ test('more than a batch of claims near their end, and one that ended already', a
     await claims.add({ ...template, serial: parseSerial('SN-251'), expires });
   });
   world.fixture.advance(641 * DAY);
-  installAuthority();
+  installClaimAuthority(world.fixture);
   expect(await renewEndingClaims(management())).toBe(250);
   expect((await tables.claims.withSerial(parseSerial('SN-251')))[0]?.generation).toBe(1);
 });

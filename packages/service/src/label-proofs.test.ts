@@ -13,7 +13,7 @@ import { claimOrder } from './order-claims.ts';
 import { placeDevice } from './placement.ts';
 import { publishProfile } from './profiles.ts';
 import { addPublisher, listPublishers, removePublisher } from './publishers.ts';
-import { admin, approverOf, opensslCertificate, SERVICE } from './testing/management-fixture.ts';
+import { admin, approverOf, installClaimAuthority, opensslCertificate, SERVICE } from './testing/management-fixture.ts';
 import {
   claimBy,
   hashOfCode,
@@ -218,6 +218,17 @@ describe('when publishers change [S30]', () => {
     expect(await unproved()).toEqual([]);
     expect(await stored()).toMatchObject({ generation: 3, publishers: [expect.anything()] });
     expect((await world.contact(device, plant.chain)).kind).toBe('granted');
+  });
+
+  test('a device whose claim ends while it waits holds the job up no longer, and is still said to wait', async () => {
+    await addPublisher(management(), acme, { organization: 'acme' });
+    await runJobs(management());
+    expect(await lastJob()).toMatchObject({ state: 'waiting' });
+    world.fixture.advance(731 * 86_400);
+    installClaimAuthority(world.fixture);
+    await runJobs(management());
+    expect(await lastJob()).toMatchObject({ state: 'done', note: null });
+    expect(await unproved()).toMatchObject([{ serial: 'L-1', why: 'publishers' }]);
   });
 
   test('a device that waits is not moved to another network: the claim could not be signed', async () => {

@@ -82,9 +82,11 @@ export async function countUnproved(
   return count === 0 ? null : { count, ends: timeOf(ends) };
 }
 
-/** Whether some claim of the organization cannot be signed anew with the publishers of now. */
+/** Whether some claim of the organization that still holds cannot be signed anew with the publishers of now. */
 export async function hasUnproved(management: Management, organization: OrganizationId): Promise<boolean> {
-  for await (const { why } of unprovedOf(management, organization)) if (why === 'publishers') return true;
+  for await (const { row, why } of unprovedOf(management, organization)) {
+    if (why === 'publishers' && row.expires >= management.now()) return true;
+  }
   return false;
 }
 

@@ -125,6 +125,12 @@ export async function openFixture(): Promise<Fixture> {
   return { management, directory, databaseFile, database, anchor, seen, observations, revoke, advance, close };
 }
 
+/** Another claim authority, as the operator installs one each year. */
+export function installClaimAuthority({ directory, anchor, management }: Fixture): void {
+  const series = seriesOf('claim-authority', anchor, 1, management.now());
+  writeSigners(signerDirectory(join(directory, 'keys'), 'claim-authority'), series, 2);
+}
+
 function countUp(step: number): () => number {
   let count = 0;
   return () => {
