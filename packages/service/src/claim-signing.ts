@@ -5,6 +5,7 @@ import { appendAudit } from './audit.ts';
 import { fingerprintOf, timeOf } from './certificates.ts';
 import { claimEnd } from './claims.ts';
 import { isOpen } from './job-progress.ts';
+import { keptProof } from './label-proofs.ts';
 import { type Management, SYSTEM } from './management.ts';
 import { type Signer, SignerError, signEnvelope } from './signer/ports.ts';
 import type { ClaimRow, ManagementTables } from './store/management-ports.ts';
@@ -115,18 +116,11 @@ async function signAnew(
 ): Promise<ClaimRow | null> {
   const owner = ownerOf(before);
   if (canSignAnew(management.service, before, owner)) return signNext(management, before, { authority, owner });
-  const labelProof = await earlierProof(management, before, owner);
+  // They may be again those of before.
+  const earlier = await management.store.tables.claims.ofOwnership(before);
+  const labelProof = keptProof(management.service, earlier, owner.publishers.map(digestOf));
   if (labelProof === null) return null; // spec S30
   return signNext(management, before, { authority, owner, labelProof });
-}
-
-/** A proof that the device had in this ownership for these publishers, before they changed to others and back; null: none. */
-async function earlierProof({ service, store }: Management, before: ClaimRow, owner: Owner): Promise<Digest | null> {
-  for (const { envelope } of await store.tables.claims.ofOwnership(before)) {
-    const { labelProof, publishers } = parseClaim(envelope.payload, service);
-    if (labelProof !== undefined && isSame(publishers, owner.publishers)) return labelProof;
-  }
-  return null;
 }
 
 /** The next generation of the claim, with the proof it has or another. @throws SignerError */

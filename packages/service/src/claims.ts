@@ -166,7 +166,8 @@ async function signClaim(
   const publishers = owner?.publishers.map(({ anchor }) => anchor) ?? [];
   const claim = owner && { ...id, ownership, organization: owner.name, publishers };
   const isDemanded = announced?.labelProof ?? false;
-  const labelProof = claim && proofFor(termsOf(management.service, claim), { isDemanded, given, before }); // spec S30
+  const earlier = isDemanded ? await tables.claims.ofOwnership({ ...id, ownership }) : [];
+  const labelProof = claim && proofFor(termsOf(management.service, claim), { isDemanded, given, earlier }); // spec S30
   const payload = encodeClaim({
     service: management.service,
     device: key === null ? id : { ...id, key },

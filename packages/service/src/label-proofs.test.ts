@@ -220,6 +220,18 @@ describe('when publishers change [S30]', () => {
     expect((await world.contact(device, plant.chain)).kind).toBe('granted');
   });
 
+  test('publishers that change back at once: the proof from before is enough to move the device, and for the jobs', async () => {
+    await addNetwork(management(), acme, { organization: 'acme', name: 'office' });
+    await addPublisher(management(), acme, { organization: 'acme' });
+    await runJobs(management());
+    await prove();
+    const [, added] = (await listPublishers(management(), { organization: 'acme' })).items;
+    await removePublisher(management(), acme, { organization: 'acme', fingerprint: added?.fingerprint ?? '' });
+    await placeDevice(management(), acme, { serial: 'L-1', network: 'office' });
+    expect(await stored()).toMatchObject({ generation: 3, publishers: [expect.anything()] });
+    expect((await world.contact(device, plant.chain)).kind).toBe('granted');
+  });
+
   test('a device whose claim ends while it waits holds the job up no longer, and is still said to wait', async () => {
     await addPublisher(management(), acme, { organization: 'acme' });
     await runJobs(management());

@@ -26,7 +26,7 @@ interface Placement {
 
 /**
  * The device is assigned to the network, and called by the name; what is left out stays.
- * @throws Refusal `invalid-request`, `not-found` (device, network), `ambiguous-manufacturer`; SignerError
+ * @throws Refusal `invalid-request`, `not-found` (device, network), `ambiguous-manufacturer`, and as `proofFor`; SignerError
  */
 export async function placeDevice(management: Management, actor: Actor, input: Placement): Promise<Device> {
   const { network, name } = input;
@@ -47,7 +47,7 @@ export async function placeDevice(management: Management, actor: Actor, input: P
 
 /**
  * The replacement is where the broken device was, under its name; the broken one is released. Both are the organization's before.
- * @throws Refusal `invalid-request`, `not-found`, `ambiguous-manufacturer`; SignerError
+ * @throws Refusal `invalid-request`, `not-found`, `ambiguous-manufacturer`, and as `proofFor`; SignerError
  */
 export async function replaceDevice(
   management: Management,

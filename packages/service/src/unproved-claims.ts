@@ -5,7 +5,7 @@ import { formatTime, type OrganizationId, parseClaim, type UnixSeconds } from '@
 import { timeOf } from './certificates.ts';
 import { BATCH_CLAIMS, canSignAnew, type Owner, othersFirst, signNext } from './claim-signing.ts';
 import { doneOf, ownDevice } from './claims.ts';
-import { needsNone, ProofRefusal, proofFor, termsOf } from './label-proofs.ts';
+import { givenProof, needsNone, ProofRefusal, termsOf } from './label-proofs.ts';
 import { type Actor, type Management, perform } from './management.ts';
 import { manufacturerNames } from './manufacturers.ts';
 import { findOrganization } from './organizations.ts';
@@ -17,7 +17,8 @@ const MAX_LISTED = 1_000;
 /**
  * The claim of the device is signed anew with the proof, for the publishers that its owner has now: at once, or, while a kill switch that changes
  * them is under way, for the epoch that it begins.
- * @throws Refusal `not-found`, `ambiguous-manufacturer`, and as `proofFor`; ProofRefusal without a proof, which says what it has to cover; SignerError
+ * @throws Refusal `not-found`, `ambiguous-manufacturer`, `invalid-request` (it needs none); ProofRefusal without a proof, which says what it has to cover,
+ * and as `givenProof`; SignerError
  */
 export async function proveClaim(
   management: Management,
@@ -30,12 +31,13 @@ export async function proveClaim(
     const owner = ownerIn(publishing);
     const terms = termsOf(management.service, { ...before, publishers: owner.publishers });
     const isDemanded = (await tables.manifests.find(before))?.labelProof ?? false;
-    const given = input.labelProof;
-    if (given === undefined) throw isDemanded ? new ProofRefusal(ASK, terms) : needsNone(device.serial); // spec S30
-    const labelProof = proofFor(terms, { isDemanded, given, before });
+    const { labelProof: given } = input;
+    if (!isDemanded) throw needsNone(device.serial); // spec S30
+    if (given === undefined) throw new ProofRefusal(ASK, terms); // spec S30
+    const labelProof = givenProof(terms, given);
     const authority = await management.keys.claimAuthority(now);
-    const proof = labelProof === null ? {} : { labelProof };
-    const row = await signNext({ service: management.service, now: () => now }, before, { authority, owner, ...proof });
+    const signed = { authority, owner, labelProof };
+    const row = await signNext({ service: management.service, now: () => now }, before, signed);
     if (publishing.killSwitch === null) await tables.claims.add(row);
     else await tables.nextEpoch.putClaim({ ...row, organization: before.organization });
     const done = doneOf(row, device.manufacturer.name, { organization: before.organization, before });
