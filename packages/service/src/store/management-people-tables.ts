@@ -136,8 +136,10 @@ function credentialTable<Table extends 'tokens' | 'sessions', Row extends Stored
 ): Omit<CredentialTable<Row>, 'add'> {
   const rows = () => database.selectFrom<'tokens' | 'sessions'>(table).selectAll();
   const ordered = ({ organization, person }: CredentialFilter) => {
-    const all = rows().orderBy('created').orderBy('digest').where('organization', 'is not distinct from', organization);
-    return person === undefined ? all : all.where('person', '=', person);
+    // Not "is not distinct from", for which PostgreSQL uses no index.
+    const all = rows().where('organization', organization === null ? 'is' : '=', organization);
+    const some = person === undefined ? all : all.where('person', '=', person);
+    return some.orderBy('created').orderBy('id');
   };
   const read = async (query: ReturnType<typeof rows>) =>
     (await query.execute()).map((found) => rowOf(found as Selectable<ManagementDatabase[Table]>));
