@@ -1,12 +1,12 @@
 // Alerts: what somebody should look at: refusals that are how a cloned device or somebody who guesses looks like, and what people say to the
 // approvers. They are entries of the audit whose act begins with "alert.", beside that of the refusal or act itself.
-import type { AlertEntry } from '@windlass/management';
+import type { AlertEntry, PageInput } from '@windlass/management';
 import { formatTime, type UnixSeconds } from '@windlass/protocol';
 import { appendAudit, type Change } from './audit.ts';
 import { parseDateOrTime } from './date-or-time.ts';
 import type { Actor, Management } from './management.ts';
 import { findOrganization } from './organizations.ts';
-import { type PageInput, pageOf, wantedPage } from './paging.ts';
+import { pageOf, wantedPage } from './paging.ts';
 import { Refusal } from './refusal.ts';
 import type { AuditRow, ManagementTables } from './store/management-ports.ts';
 
@@ -76,14 +76,14 @@ export async function listAlerts(
   const { tables } = management.store;
   const organization = input.organization ?? null;
   if (organization !== null) await findOrganization(tables, organization);
-  const page = wantedPage('alerts', { organization, since }, ['number'], input);
+  const page = wantedPage('alerts', { organization, since }, { id: 'number' }, input);
   const rows = await tables.alerts.page({
     organization,
     since: since === undefined ? undefined : parseDateOrTime(since),
-    before: page.after === null ? null : Number(page.after[0]),
+    before: page.after?.id ?? null,
     limit: page.limit + 1,
   });
-  return pageOf(page, rows, ({ id }) => [id], entryOf);
+  return pageOf(page, rows, (row) => row, entryOf);
 }
 
 function entryOf({ id, time, act, actor, address, object, detail }: AuditRow): AlertEntry {

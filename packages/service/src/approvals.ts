@@ -1,12 +1,12 @@
 // Acts that wait for a second person. What is approved is the very input that was asked for; it is done in one transaction with the
 // approval, by who approves, and the audit names both.
-import { type Approval, type ApprovedAct, ROUTES, type RouteName } from '@windlass/management';
+import { type Approval, type ApprovedAct, type PageInput, ROUTES, type RouteName } from '@windlass/management';
 import { formatTime, type UnixSeconds, unixSeconds } from '@windlass/protocol';
 import { canonicalJson } from './audit.ts';
 import { expectedContent } from './inspection-ca-approval.ts';
 import { type Actor, type Management, perform, within } from './management.ts';
 import { findOrganization } from './organizations.ts';
-import { type PageInput, pageOf, wantedPage } from './paging.ts';
+import { pageOf, wantedPage } from './paging.ts';
 import { draftProfile } from './profile-submission.ts';
 import { Refusal, refuseUnless } from './refusal.ts';
 import type { ManagementTables } from './store/management-ports.ts';
@@ -90,14 +90,18 @@ export async function listApprovals(
 ): Promise<{ items: Approval[]; next: string | null }> {
   const owner = input.organization === undefined ? null : await findOrganization(tables, input.organization);
   const organization = owner?.name ?? null;
-  const page = wantedPage('approvals', { organization }, ['number', 'number', 'string'], input);
-  const [decided, requested, id] = page.after ?? [];
-  const after = page.after === null ? null : { isDecided: decided === 1, requested: Number(requested), id: String(id) };
+  const page = wantedPage(
+    'approvals',
+    { organization },
+    { decided: 'number', requested: 'number', id: 'string' },
+    input,
+  );
+  const after = page.after === null ? null : { ...page.after, isDecided: page.after.decided === 1 };
   const rows = await tables.approvals.page({ organization, after, limit: page.limit + 1 });
   return pageOf(
     page,
     rows,
-    (stored) => [stored.decision === null ? 0 : 1, stored.requested, stored.id],
+    ({ decision, requested, id }) => ({ decided: decision === null ? 0 : 1, requested, id }),
     (stored) => approvalOf(stored, now()),
   );
 }

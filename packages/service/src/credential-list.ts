@@ -1,8 +1,9 @@
 // Tokens and sessions as lists, a page at a time.
+import type { PageInput } from '@windlass/management';
 import type { OrganizationId } from '@windlass/protocol';
 import { timeOf } from './certificates.ts';
 import type { Actor, Management } from './management.ts';
-import { type PageInput, pageOf, wantedPage } from './paging.ts';
+import { pageOf, wantedPage } from './paging.ts';
 import { readScope } from './people.ts';
 import type { CredentialFilter, CredentialTable, StoredCredential } from './store/management-ports-people.ts';
 import { personId } from './tokens.ts';
@@ -32,17 +33,16 @@ export async function listCredentials<Row extends StoredCredential, Item>(
   itemOf: (row: Row) => Item,
 ): Promise<{ items: Item[]; next: string | null }> {
   const filter = filterOf(await readScope(tables, actor, input.organization), input.person);
-  const page = wantedPage(list, { ...filter, active }, ['number', 'string'], input);
-  const [created, id] = page.after ?? [];
+  const page = wantedPage(list, { ...filter, active }, { created: 'number', id: 'string' }, input);
   const at = now();
   const idleSince = idleSeconds === null ? null : timeOf(Math.max(at - idleSeconds, 0));
   const rows = await table.page({
     ...filter,
     active: active === undefined ? undefined : { is: active, at, idleSince },
-    after: page.after === null ? null : { created: Number(created), id: String(id) },
+    after: page.after,
     limit: page.limit + 1,
   });
-  return pageOf(page, rows, (row) => [row.created, row.id], itemOf);
+  return pageOf(page, rows, (row) => row, itemOf);
 }
 
 function filterOf(organization: OrganizationId | null, person: string | undefined): CredentialFilter {

@@ -1,11 +1,11 @@
 // The list of devices, a page at a time. What is read is bounded, however many devices there are: owners are in one database, what devices were
 // told in another, so a page that is looked for by both may be short.
-import type { Device } from '@windlass/management';
+import type { Device, PageInput } from '@windlass/management';
 import type { DeviceId, Serial } from '@windlass/protocol';
 import { compareIds, join } from './devices.ts';
 import type { Management } from './management.ts';
 import { findOrganization } from './organizations.ts';
-import { type PageInput, type Position, wantedPage } from './paging.ts';
+import { pageOf, wantedPage } from './paging.ts';
 import type { ClaimedDevicePage } from './store/management-ports.ts';
 
 /** Devices that are looked at for one page, when only some of them are wanted. */
@@ -32,7 +32,12 @@ export async function listDevices(
   const { tables } = management.store;
   const owner = query.organization === undefined ? null : await findOrganization(tables, query.organization);
   const which = { ...query, organization: owner?.name ?? null };
-  const page = wantedPage('devices', { ...which, lastOutcome }, ['string', 'string'], { limit, after });
+  const page = wantedPage(
+    'devices',
+    { ...which, lastOutcome },
+    { serial: 'string', manufacturer: 'string' },
+    { limit, after },
+  );
   const found: Found[] = [];
   let position = page.after;
   for (let looked = 0; found.length <= page.limit; ) {
@@ -42,16 +47,18 @@ export async function listDevices(
     found.push(...batch.filter(({ device }) => lastOutcome === undefined || outcomeOf(device) === lastOutcome));
     const last = batch.at(-1);
     if (last === undefined || batch.length < size) break;
-    position = positionOf(last);
+    position = last.id;
     looked += batch.length;
     if (looked >= MAX_LOOKED_AT && found.length <= page.limit) {
       return { items: found.map(({ device }) => device), next: page.cursorAt(position) };
     }
   }
-  const shown = found.slice(0, page.limit);
-  const last = shown.at(-1);
-  const next = found.length > page.limit && last !== undefined ? page.cursorAt(positionOf(last)) : null;
-  return { items: shown.map(({ device }) => device), next };
+  return pageOf(
+    page,
+    found,
+    ({ id }) => id,
+    ({ device }) => device,
+  );
 }
 
 interface Found {
@@ -59,7 +66,6 @@ interface Found {
   readonly device: Device;
 }
 
-const positionOf = ({ id }: Found): Position => [id.serial, id.manufacturer];
 const outcomeOf = ({ lastOutcome }: Device) => lastOutcome ?? 'never';
 
 type Which = Omit<ClaimedDevicePage, 'after' | 'limit'>;
@@ -68,11 +74,10 @@ type Which = Omit<ClaimedDevicePage, 'after' | 'limit'>;
 async function nextDevices(
   management: Management,
   which: Which,
-  position: Position | null,
+  after: ClaimedDevicePage['after'],
   limit: number,
 ): Promise<readonly Found[]> {
   const { tables } = management.store;
-  const after = position === null ? null : { serial: String(position[0]), manufacturer: String(position[1]) };
   const page = { ...which, after, limit };
   const isOwned = which.organization !== null || which.network !== undefined || which.unplaced !== undefined;
   if (isOwned) {

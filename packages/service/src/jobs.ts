@@ -1,9 +1,9 @@
 // Jobs as people see them: what was asked for and goes on after the request.
-import type { Job } from '@windlass/management';
+import type { Job, PageInput } from '@windlass/management';
 import { formatTime, type OrganizationId } from '@windlass/protocol';
 import type { Management } from './management.ts';
 import { findOrganization } from './organizations.ts';
-import { type PageInput, pageOf, wantedPage } from './paging.ts';
+import { pageOf, wantedPage } from './paging.ts';
 import { Refusal } from './refusal.ts';
 import type { ManagementTables } from './store/management-ports.ts';
 import type { StoredJob } from './store/management-ports-publishers.ts';
@@ -21,10 +21,10 @@ export async function listJobs(
 ): Promise<{ items: Job[]; next: string | null }> {
   const owner = input.organization === undefined ? null : (await findOrganization(tables, input.organization)).name;
   if (job !== undefined) return { items: [await findJob(tables, owner, job)], next: null };
-  const page = wantedPage('jobs', { owner, state }, ['number'], input);
-  const before = page.after === null ? null : Number(page.after[0]);
+  const page = wantedPage('jobs', { owner, state }, { id: 'number' }, input);
+  const before = page.after?.id ?? null;
   const rows = await tables.jobs.page({ organization: owner, state, before, limit: page.limit + 1 });
-  return pageOf(page, rows, ({ id }) => [id], jobOf);
+  return pageOf(page, rows, (row) => row, jobOf);
 }
 
 async function findJob(tables: ManagementTables, owner: OrganizationId | null, id: number): Promise<Job> {

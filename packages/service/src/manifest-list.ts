@@ -1,10 +1,10 @@
 // Manifests as operators look at them: what was imported, page by page.
-import type { ManifestEntry } from '@windlass/management';
+import type { ManifestEntry, PageInput } from '@windlass/management';
 import { formatTime } from '@windlass/protocol';
 import { fingerprintOfDigest } from './certificates.ts';
 import type { Management } from './management.ts';
 import { manufacturerNames } from './manufacturers.ts';
-import { type PageInput, pageOf, wantedPage } from './paging.ts';
+import { pageOf, wantedPage } from './paging.ts';
 import type { ManifestDevice } from './store/management-ports.ts';
 
 interface ManifestQuery extends PageInput {
@@ -18,15 +18,13 @@ export async function listManifest(
   { store: { tables } }: Management,
   { order, claimed, ...input }: ManifestQuery,
 ): Promise<{ items: ManifestEntry[]; next: string | null }> {
-  const page = wantedPage('manifest', { order, claimed }, ['string', 'string'], input);
+  const page = wantedPage('manifest', { order, claimed }, { serial: 'string', manufacturer: 'string' }, input);
   const nameOf = await manufacturerNames(tables, []);
-  const [serial, manufacturer] = page.after ?? [];
-  const after = page.after === null ? null : { serial: String(serial), manufacturer: String(manufacturer) };
-  const rows = await tables.manifests.page({ order: order ?? null, claimed, after, limit: page.limit + 1 });
+  const rows = await tables.manifests.page({ order: order ?? null, claimed, after: page.after, limit: page.limit + 1 });
   return pageOf(
     page,
     rows,
-    (row) => [row.serial, row.manufacturer],
+    (row) => row,
     (row) => entryOf(row, nameOf(row.manufacturer)),
   );
 }

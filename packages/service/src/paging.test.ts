@@ -1,10 +1,11 @@
+import type { PageInput } from '@windlass/management';
 import { expect, test } from 'vitest';
-import { inPages, type PageInput, pageOf, wantedPage } from './paging.ts';
+import { inPages, type PositionForm, pageOf, wantedPage } from './paging.ts';
 
 const acme = { organization: 'acme' };
-const form = ['string', 'number'] as const;
-const cursor = wantedPage('things', acme, form, {}).cursorAt(['S-1', 7]);
-const refused = (list: string, which: object, input: PageInput, shape: typeof form | readonly ['number'] = form) => {
+const form = { serial: 'string', generation: 'number' } as const;
+const cursor = wantedPage('things', acme, form, {}).cursorAt({ serial: 'S-1', generation: 7 });
+const refused = (list: string, which: object, input: PageInput, shape: PositionForm = form) => {
   try {
     wantedPage(list, which, shape, input);
     return null;
@@ -15,7 +16,7 @@ const refused = (list: string, which: object, input: PageInput, shape: typeof fo
 
 test('a cursor leads back to its position, in the same list with the same filters', () => {
   expect(wantedPage('things', { ...acme }, form, { after: cursor, limit: 5 })).toMatchObject({
-    after: ['S-1', 7],
+    after: { serial: 'S-1', generation: 7 },
     limit: 5,
   });
   expect(wantedPage('things', acme, form, {})).toMatchObject({ after: null, limit: 100 });
@@ -26,7 +27,7 @@ test('a cursor of another list, another organization, another filter, or of anot
   expect(refused('others', acme, { after: cursor })).toBe('invalid-request');
   expect(refused('things', { organization: 'rival' }, { after: cursor })).toBe('invalid-request');
   expect(refused('things', { ...acme, network: 'plant' }, { after: cursor })).toBe('invalid-request');
-  expect(refused('things', acme, { after: cursor }, ['number'])).toBe('invalid-request');
+  expect(refused('things', acme, { after: cursor }, { id: 'number' })).toBe('invalid-request');
 });
 
 test('what is no cursor is refused, whatever it is', () => {
@@ -50,15 +51,15 @@ test('what is no cursor is refused, whatever it is', () => {
 });
 
 test('one row more than the page has says that there is another page, and is not shown', () => {
-  const page = wantedPage('things', acme, ['number'], { limit: 2 });
+  const page = wantedPage('things', acme, { id: 'number' }, { limit: 2 });
   const show = (rows: readonly number[]) =>
     pageOf(
       page,
       rows,
-      (row) => [row],
+      (id) => ({ id }),
       (row) => `item ${row}`,
     );
-  expect(show([1, 2, 3])).toEqual({ items: ['item 1', 'item 2'], next: page.cursorAt([2]) });
+  expect(show([1, 2, 3])).toEqual({ items: ['item 1', 'item 2'], next: page.cursorAt({ id: 2 }) });
   expect(show([1, 2])).toEqual({ items: ['item 1', 'item 2'], next: null });
   expect(show([])).toEqual({ items: [], next: null });
 });

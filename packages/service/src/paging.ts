@@ -1,25 +1,20 @@
 // Pages of lists. A cursor says after which item the next page begins, and of which list with which filters: it is of no use with another one.
 // It gives nobody a right: what is listed is what whoever asks may see, wherever it begins.
 import { createHash } from 'node:crypto';
-import { DEFAULT_PAGE_ITEMS } from '@windlass/management';
+import { DEFAULT_PAGE_ITEMS, type PageInput } from '@windlass/management';
 import { canonicalJson } from './audit.ts';
 import { Refusal } from './refusal.ts';
 
-/** What a request says of the page that it wants. */
-export interface PageInput {
-  readonly limit?: number | undefined;
-  /** The cursor of the page before. */
-  readonly after?: string | undefined;
-}
+/** The types of the values that a list is ordered by, in that order. */
+export type PositionForm = Readonly<Record<string, 'string' | 'number'>>;
 
-/** Where an item stands: the values that the list is ordered by. */
-export type Position = readonly (string | number)[];
-
-/** The types of those values. */
-export type PositionForm = readonly ('string' | 'number')[];
+/** Where an item stands: those values. */
+export type PositionOf<Form extends PositionForm> = {
+  readonly [Name in keyof Form]: Form[Name] extends 'number' ? number : string;
+};
 
 /** A page that is wanted. */
-export interface WantedPage {
+export interface WantedPage<Position> {
   readonly limit: number;
   /** null: from the first item on. */
   readonly after: Position | null;
@@ -33,17 +28,28 @@ const MARK_CHARACTERS = 16;
  * The page that `input` wants of the list, among the items that `which` says: organization and filters, as they are looked for.
  * @throws Refusal `invalid-request`: the cursor is none, or that of another list
  */
-export function wantedPage(list: string, which: object, form: PositionForm, input: PageInput): WantedPage {
+export function wantedPage<const Form extends PositionForm>(
+  list: string,
+  which: object,
+  form: Form,
+  input: PageInput,
+): WantedPage<PositionOf<Form>> {
   const mark = markOf({ list, which });
   const { limit = DEFAULT_PAGE_ITEMS, after } = input;
-  const cursorAt = (position: Position) => Buffer.from(JSON.stringify([mark, ...position])).toString('base64url');
+  const cursorAt = (position: PositionOf<Form>) => {
+    const values = Object.keys(form).map((name) => position[name]);
+    return Buffer.from(JSON.stringify([mark, ...values])).toString('base64url');
+  };
   return { limit, after: after === undefined ? null : positionOf(after, mark, form), cursorAt };
 }
 
-function positionOf(cursor: string, mark: string, form: PositionForm): Position {
+function positionOf<Form extends PositionForm>(cursor: string, mark: string, form: Form): PositionOf<Form> {
   const [found, ...values] = parsed(cursor);
-  const fits = values.length === form.length && values.every((value, index) => isOfForm(value, form[index]));
-  if (found === mark && fits) return values as Position;
+  const names = Object.keys(form);
+  const fits = values.length === names.length && names.every((name, index) => isOfForm(values[index], form[name]));
+  if (found === mark && fits) {
+    return Object.fromEntries(names.map((name, index) => [name, values[index]])) as PositionOf<Form>;
+  }
   throw new Refusal(
     'invalid-request',
     'after must be what a page of this list has as "next", with the same organization and filters: begin again without it.',
@@ -60,14 +66,14 @@ function parsed(cursor: string): readonly unknown[] {
 }
 
 /** What a database takes as text or as a whole number. */
-function isOfForm(value: unknown, form: PositionForm[number] | undefined): boolean {
+function isOfForm(value: unknown, form: PositionForm[string] | undefined): boolean {
   if (form === 'number') return Number.isSafeInteger(value);
   return typeof value === 'string' && !value.includes('\u0000');
 }
 
 /** The answer, made of one row more than the page has: that there is one says that there is a page after. */
-export function pageOf<Row, Item>(
-  { limit, cursorAt }: WantedPage,
+export function pageOf<Row, Position, Item>(
+  { limit, cursorAt }: WantedPage<Position>,
   rows: readonly Row[],
   positionIn: (row: Row) => Position,
   itemOf: (row: Row) => Item,
@@ -88,18 +94,22 @@ export async function inPages<Item>(
   { limit, after, ...which }: PageInput,
 ): Promise<{ items: Item[]; next: string | null }> {
   const { items } = await whole;
-  const page = wantedPage(list, which, ['string', 'number'], { limit, after });
+  const page = wantedPage(list, which, { mark: 'string', index: 'number' }, { limit, after });
   const rows = items.map((item, index) => ({ item, index }));
-  const [mark, stood] = page.after ?? [];
-  const found = page.after === null ? -1 : rows.findIndex(({ item }) => markOf(item) === mark);
-  const begin = page.after === null ? 0 : found === -1 ? Number(stood) : found + 1;
+  const begin = page.after === null ? 0 : placeBehind(page.after, items);
   const some = rows.slice(begin, begin + page.limit + 1);
   return pageOf(
     page,
     some,
-    ({ item, index }) => [markOf(item), index],
+    ({ item, index }) => ({ mark: markOf(item), index }),
     ({ item }) => item,
   );
+}
+
+/** Behind the item of that mark, or, when there is none, where it stood. */
+function placeBehind({ mark, index }: { readonly mark: string; readonly index: number }, items: readonly unknown[]) {
+  const found = items.findIndex((item) => markOf(item) === mark);
+  return found === -1 ? index : found + 1;
 }
 
 /** Of all that is told of an item. */

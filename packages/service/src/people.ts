@@ -1,10 +1,10 @@
 // People and their roles. Who manages people decides who decides: the operator of the service has no say inside an organization,
 // and one person cannot become two.
-import type { Person, Role } from '@windlass/management';
+import type { PageInput, Person, Role } from '@windlass/management';
 import { formatTime, type OrganizationId, type UnixSeconds } from '@windlass/protocol';
 import { type Actor, type Done, type Management, perform } from './management.ts';
 import { findOrganization } from './organizations.ts';
-import { type PageInput, pageOf, wantedPage } from './paging.ts';
+import { pageOf, wantedPage } from './paging.ts';
 import { Refusal, refuseUnless } from './refusal.ts';
 import type { ManagementTables } from './store/management-ports.ts';
 import type { StoredMembership } from './store/management-ports-people.ts';
@@ -54,10 +54,14 @@ export async function listPeople(
   const { tables } = management.store;
   const { role } = input;
   const organization = await readScope(tables, actor, input.organization);
-  const page = wantedPage('people', { organization, role }, ['string'], input);
-  const after = page.after === null ? null : String(page.after[0]);
-  const rows = await tables.people.page({ organization, role, after, limit: page.limit + 1 });
-  return pageOf(page, rows, ({ person }) => [person], personOf);
+  const page = wantedPage('people', { organization, role }, { person: 'string' }, input);
+  const rows = await tables.people.page({
+    organization,
+    role,
+    after: page.after?.person ?? null,
+    limit: page.limit + 1,
+  });
+  return pageOf(page, rows, (row) => row, personOf);
 }
 
 /** One of the people of the organization, or of the service; also one who is disabled. @throws Refusal `not-found` */

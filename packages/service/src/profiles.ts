@@ -1,8 +1,8 @@
 // Profiles: what devices of a network trust, signed once by the organization's publisher when its approver publishes.
-import type { PublishedProfile } from '@windlass/management';
+import type { PageInput, PublishedProfile } from '@windlass/management';
 import { type Actor, type Management, perform } from './management.ts';
 import { findNetworkOf, type InNetwork } from './networks.ts';
-import { type PageInput, pageOf, wantedPage } from './paging.ts';
+import { pageOf, wantedPage } from './paging.ts';
 import {
   auditOf,
   changeOf,
@@ -84,8 +84,7 @@ export async function listProfiles(
 ): Promise<{ items: PublishedProfile[]; next: string | null }> {
   const { tables } = management.store;
   const key = await findNetworkOf(tables, input);
-  const page = wantedPage('profiles', key, ['number'], input);
-  const before = page.after === null ? null : Number(page.after[0]);
-  const rows = await tables.profiles.of(key, page.limit + 1, before);
-  return pageOf(page, rows, ({ sequence }) => [sequence], publishedOf);
+  const page = wantedPage('profiles', key, { sequence: 'number' }, input);
+  const rows = await tables.profiles.of(key, page.limit + 1, page.after?.sequence ?? null);
+  return pageOf(page, rows, (row) => row, publishedOf);
 }

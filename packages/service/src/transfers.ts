@@ -1,6 +1,6 @@
 // A device goes from one organization to another: the owner's approver offers, somebody of the other organization accepts, and only then it
 // changes hands. Neither learns anything of the other: who offers does not learn whether the other exists.
-import type { ClaimEntry, LabelProof, TransferEntry } from '@windlass/management';
+import type { ClaimEntry, LabelProof, PageInput, TransferEntry } from '@windlass/management';
 import { formatTime, parseOrganizationId, unixSeconds } from '@windlass/protocol';
 import { appendAudit, type Change } from './audit.ts';
 import { changeOwner, doneOf, ownDevice } from './claims.ts';
@@ -8,7 +8,7 @@ import { type Actor, type Management, perform } from './management.ts';
 import { manufacturerNames } from './manufacturers.ts';
 import { findNamedNetwork } from './networks.ts';
 import { findOrganization } from './organizations.ts';
-import { type PageInput, pageOf, wantedPage } from './paging.ts';
+import { pageOf, wantedPage } from './paging.ts';
 import { Refusal, refuseUnless } from './refusal.ts';
 import type { ManagementTables, Transfer } from './store/management-ports.ts';
 
@@ -137,19 +137,18 @@ export async function listTransfers(
   const { tables } = management.store;
   const owner = input.organization === undefined ? null : await findOrganization(tables, input.organization);
   const organization = owner?.name ?? null;
-  const page = wantedPage('transfers', { organization, open }, ['number', 'string'], input);
-  const [offered, id] = page.after ?? [];
+  const page = wantedPage('transfers', { organization, open }, { offered: 'number', id: 'string' }, input);
   const now = management.now();
   const rows = await tables.transfers.page({
     organization,
     open: open === undefined ? undefined : { is: open, at: now },
-    after: page.after === null ? null : { offered: Number(offered), id: String(id) },
+    after: page.after,
     limit: page.limit + 1,
   });
   const states = new Map<Transfer, TransferEntry['state']>();
   for (const transfer of rows) states.set(transfer, await stateOf(tables, transfer, now));
   const itemOf = (transfer: Transfer) => entryOf(transfer, states.get(transfer) ?? 'void');
-  return pageOf(page, rows, (transfer) => [transfer.offered, transfer.id], itemOf);
+  return pageOf(page, rows, (transfer) => transfer, itemOf);
 }
 
 /** One transfer that was offered by or to the actor's organization; for the operator of the service, any. @throws Refusal `not-found` */
