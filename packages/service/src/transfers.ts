@@ -10,7 +10,7 @@ import { findNamedNetwork } from './networks.ts';
 import { findOrganization } from './organizations.ts';
 import { pageOf, wantedPage } from './paging.ts';
 import { Refusal, refuseUnless } from './refusal.ts';
-import type { ManagementTables, Transfer } from './store/management-ports.ts';
+import type { ClaimRow, ManagementTables, Transfer } from './store/management-ports.ts';
 
 const DEFAULT_DAYS = 7;
 const DAY_SECONDS = 86_400;
@@ -145,9 +145,8 @@ export async function listTransfers(
     after: page.after,
     limit: page.limit + 1,
   });
-  const states = new Map<Transfer, TransferEntry['state']>();
-  for (const transfer of rows) states.set(transfer, await stateOf(tables, transfer, now));
-  const itemOf = (transfer: Transfer) => entryOf(transfer, states.get(transfer) ?? 'void');
+  const claims = await tables.claims.amongSerials(rows.map(({ serial }) => serial));
+  const itemOf = (transfer: Transfer) => entryOf(transfer, stateOf(transfer, claims, now));
   return pageOf(page, rows, (transfer) => transfer, itemOf);
 }
 
@@ -161,7 +160,7 @@ export async function showTransfer(
   const { role, organization } = actor;
   const isTheirs = ({ from, to }: Transfer) => role === 'admin' || from === organization || to === organization;
   const transfer = await visible(tables, input.id, isTheirs);
-  return entryOf(transfer, await stateOf(tables, transfer, management.now()));
+  return entryOf(transfer, await currentState(tables, transfer, management.now()));
 }
 
 async function visible(
@@ -175,16 +174,22 @@ async function visible(
 }
 
 async function refuseEnded(tables: ManagementTables, transfer: Transfer, now: number): Promise<void> {
-  const state = await stateOf(tables, transfer, now);
+  const state = await currentState(tables, transfer, now);
   const sentence = `This transfer is ${state}: the owner has to offer device ${transfer.serial} again.`;
   refuseUnless(state === 'open', 'transfer-ended', sentence);
 }
 
-async function stateOf(tables: ManagementTables, transfer: Transfer, now: number): Promise<TransferEntry['state']> {
+async function currentState({ claims }: ManagementTables, transfer: Transfer, now: number) {
+  return stateOf(transfer, await claims.withSerial(transfer.serial), now);
+}
+
+/** `current` has the current claim of the device, if there is one. */
+function stateOf(transfer: Transfer, current: readonly ClaimRow[], now: number): TransferEntry['state'] {
   if (transfer.outcome !== null) return transfer.outcome;
   if (transfer.expires < now) return 'expired';
-  const current = await tables.claims.current(transfer.manufacturer, transfer.serial);
-  return current?.ownership === transfer.ownership ? 'open' : 'void';
+  const { manufacturer, serial, ownership } = transfer;
+  const claim = current.find((one) => one.manufacturer === manufacturer && one.serial === serial);
+  return claim?.ownership === ownership ? 'open' : 'void';
 }
 
 function entryOf({ id, serial, from, to, offered, expires }: Transfer, state: TransferEntry['state']): TransferEntry {
