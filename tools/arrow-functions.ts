@@ -1,5 +1,6 @@
 // Why this exists: `let f=a=>b` is 14 bytes less than `function f(a){return b}`, and no minifier dares to make it from a declaration, which
-// can be called before its line. Here nothing can: the functions come before everything that runs. @see decisions/0007
+// can be called before its line, with `new`, and be assigned to. Here the functions come before everything that runs, and the compiler
+// refuses in the sources to call one with `new` or to assign to it. @see decisions/0007
 import { type FunctionDeclaration, type ModuleItem, parse, print, type VariableDeclarator } from '@swc/core';
 
 /** The module with its outermost functions as arrow functions, at its beginning; one with `this` or `arguments`, or a generator, stays. */

@@ -32,3 +32,10 @@ test('[M3] requests name the explicit proxy, and never its credentials', async (
   expect(service.requests[0]).toMatchObject({ path: { explicitProxy: { host: '10.0.0.1', port: 3128 } } });
   expect(JSON.stringify(service.requests)).not.toContain('secret');
 });
+
+test('[C5] a trust store with an anchor of ours shows that the device had a state, which is gone', () => {
+  const path = device.write('bundle.pem', '# windlass: acme/plant-a, SHA-256 00:01\n');
+  device.configure({ trustStores: [{ kind: 'bundle', name: 'bundle', path }] });
+  const { state } = openAgent(readConfig(device.config), { tell: () => {}, change: 'none' });
+  expect(state.fault).toBe('floors-lost');
+});

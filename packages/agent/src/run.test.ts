@@ -104,6 +104,13 @@ test('[C4] with the service gone an inspection CA is dropped at its end all the 
   expect(agent.clock.read().time).toBeGreaterThan(until);
 });
 
+test('it looks at the time each hour, and asks nobody before that is due', async () => {
+  const service = createFakeService(world);
+  const { slept } = await live(service, new Array<() => void>(5).fill(nothing));
+  expect(slept).toEqual(new Array(5).fill(3_600));
+  expect(service.requests).toHaveLength(1);
+});
+
 test('the end of the running agent waits for nothing', async () => {
   const { said } = await live(createFakeService(world), []);
   expect(said).toHaveLength(1);

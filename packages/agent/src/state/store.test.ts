@@ -111,6 +111,13 @@ describe('what the agent remembers', () => {
     expect(disk.afterPowerLoss()).toEqual(before);
   });
 
+  test('what has its digest and no version that there ever was is damaged', () => {
+    const disk = createFailingDisk();
+    const body = JSON.stringify({ service, ...open(disk).current });
+    disk.write('/device/state.json', Buffer.from(`{"digest":"${digestOf(body)}","state":${body}}\n`), 0o600);
+    expect(open(disk).fault).toBe('floors-lost');
+  });
+
   test('a version that only damage makes newer is damaged', () => {
     const disk = createFailingDisk();
     const store = open(disk);
@@ -151,12 +158,15 @@ describe('what the agent remembers', () => {
       expect(open({ ...disk, read } as typeof disk).fault).toBeNull();
     });
 
-    test('because both were damaged and set aside: the floors are lost', () => {
+    test.each([
+      ['both were', ['state.json', 'floors.json']],
+      ['the second was', ['floors.json']],
+    ])('because %s damaged and set aside: the floors are lost', (_, names) => {
       const disk = createFailingDisk();
-      for (const name of ['state.json', 'floors.json']) disk.write(`/device/${name}`, Buffer.from('x'), 0o600);
+      for (const name of names) disk.write(`/device/${name}`, Buffer.from('x'), 0o600);
       open(disk);
       expect(open(disk).fault).toBe('floors-lost');
-      expect(Buffer.from(disk.read('/device/state.json.damaged') ?? '').toString()).toBe('x');
+      for (const name of names) expect(Buffer.from(disk.read(`/device/${name}.damaged`) ?? '').toString()).toBe('x');
     });
   });
 
