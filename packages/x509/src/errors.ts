@@ -51,7 +51,7 @@ export function refuse(code: X509ErrorCode, certificate?: Certificate): never {
   throw new X509Error(code, undefined, certificate);
 }
 
-/** Refuses what is DER, but not in the form that RFC 5280 or the profile demands. */
+/** Refuses what is DER, but not in the form that RFC 5280 or the profile demands. @throws X509Error `certificate`, always */
 export function malformed(certificate?: Certificate): never {
   refuse('certificate', certificate);
 }

@@ -1,4 +1,4 @@
-// The values inside the extensions that path validation judges.
+// The values inside the extensions that have a name here. Each parser throws X509Error `der` or `certificate`.
 
 import {
   ANY,

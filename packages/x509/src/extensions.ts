@@ -1,4 +1,4 @@
-// Certificate extensions: every one that path validation judges, as typed values; the rest only by name.
+// Certificate extensions: every one whose form is judged here, as typed values; the rest only by OID.
 
 import {
   contentOf,

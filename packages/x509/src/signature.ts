@@ -14,7 +14,7 @@ const KEY_TYPES: Readonly<Record<string, RegExp>> = {
 };
 /**
  * How Node signs and verifies RSA-PSS here: the salt is as long as the digest; MGF1 has the same digest without being told.
- * @see RFC 4055 section 3.1
+ * @see RFC 4055 §3.1
  */
 export const RSA_PSS_OPTIONS = {
   padding: constants.RSA_PKCS1_PSS_PADDING,
