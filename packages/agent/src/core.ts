@@ -12,7 +12,7 @@ export { type RunOptions, runAgent } from './run.ts';
 export { NewerStateError, OtherServiceError } from './state/agent-state.ts';
 export { openState } from './state/store.ts';
 export { fillStores } from './stores.ts';
-export { SUPERVISOR_START, step } from './supervisor.ts';
+export { SUPERVISOR_START, startOf, step } from './supervisor.ts';
 export { createTransport, type TransportOptions } from './transport/create-transport.ts';
 export type { ExplicitProxy } from './transport/route.ts';
 export { type BundleOptions, createBundle } from './trust-store/bundle.ts';

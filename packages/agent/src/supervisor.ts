@@ -13,6 +13,7 @@ export interface SupervisorState {
   readonly rested: number;
 }
 
+/** `now` in seconds of the monotonic clock, `chance` in [0, 1). */
 export type SupervisorEvent =
   /** Time has passed. The first one starts it. */
   | { readonly kind: 'timer'; readonly now: number }
@@ -48,7 +49,10 @@ const ALLOWANCE_SECONDS = 29 * SECONDS_PER_EXCHANGE;
 
 export const SUPERVISOR_START: SupervisorState = { phase: 'waiting', failures: 0, due: 0, notBefore: 0, rested: 0 };
 
-/** The first event of a run: `left` seconds are left of what the service signed in an earlier one. */
+/**
+ * The first event of a run: `left` seconds, or none or less, are left until `notBefore` of the state, which the service signed in an
+ * earlier run. @see spec L8
+ */
 export function startOf(now: number, chance: number, left: number): SupervisorEvent {
   if (left <= 0) return { kind: 'timer', now };
   return { kind: 'exchanged', now, chance, next: { kind: 'retry', seconds: left } }; // spec L8
@@ -77,7 +81,7 @@ function exchanged(
   return { state: { phase: 'waiting', failures, due, notBefore, rested }, effect: { kind: 'wake', at: due } };
 }
 
-/** Seconds to wait; `chance` is in [0, 1). */
+/** Seconds to wait. */
 function waitOf(next: NextExchange, failures: number, chance: number): number {
   switch (next.kind) {
     case 'refresh': {
