@@ -36,22 +36,21 @@ export async function withoutNotice(
   const own = inProtocol ? vectors.filter(({ rule }) => check.rules.includes(rule)) : [];
   const vector = own.length > 0 ? await failingVector(entry, check, own) : undefined;
   if (vector) return { check, noticedBy: vector.id, reason: '' };
-  let tested = false;
+  let reason = own.length > 0 ? STILL_PASS : 'it has neither vector nor test';
   for (const rule of check.rules) {
     const files = testFilesOf(check, rule);
     const verdict = await runTests(root, files, rule, check);
-    tested ||= verdict !== 'none';
+    if (verdict === 'passed') reason = STILL_PASS;
+    if (verdict === 'unfinished') reason = `the test [${rule}] did not end in time`;
     if (verdict !== 'failed') continue;
     // A test that fails without a planted fault has noticed nothing.
     if ((await soundTests(root, files, rule)) === 'passed') return { check, noticedBy: `test [${rule}]`, reason: '' };
     return { check, noticedBy: null, reason: `the test [${rule}] fails without a planted fault too` };
   }
-  return {
-    check,
-    noticedBy: null,
-    reason: own.length > 0 || tested ? 'its vectors and tests still pass' : 'it has neither vector nor test',
-  };
+  return { check, noticedBy: null, reason };
 }
+
+const STILL_PASS = 'its vectors and tests still pass';
 
 /** Whether any test of its package misses a check that is tied to no rule. */
 export async function withoutAnyNotice(root: string, check: TaggedCheck): Promise<Verdict> {
