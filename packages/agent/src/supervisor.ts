@@ -54,8 +54,8 @@ export const SUPERVISOR_START: SupervisorState = { phase: 'waiting', failures: 0
  * earlier run. @see spec L8
  */
 export function startOf(now: number, chance: number, left: number): SupervisorEvent {
-  if (left <= 0) return { kind: 'timer', now };
-  return { kind: 'exchanged', now, chance, next: { kind: 'retry', seconds: left } }; // spec L8
+  if (left > 0) return { kind: 'exchanged', now, chance, next: { kind: 'retry', seconds: left } }; // spec L8
+  return { kind: 'timer', now };
 }
 
 /** The next state, and what is to be done. */
