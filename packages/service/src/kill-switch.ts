@@ -80,9 +80,7 @@ async function namedCas(
   organization: OrganizationId,
   { without = [], all = false }: KillSwitchInput,
 ): Promise<{ readonly named: readonly StoredInspectionCa[]; readonly others: readonly StoredInspectionCa[] }> {
-  const networks = await tables.networks.of(organization);
-  const cas: StoredInspectionCa[] = [];
-  for (const { name } of networks) cas.push(...(await tables.inspectionCas.of({ organization, network: name })));
+  const cas = await tables.inspectionCas.ofOrganization(organization);
   const wanted = new Set(without.map((text) => normalizeFingerprint(text) ?? text));
   for (const fingerprint of wanted) {
     if (cas.some((ca) => ca.fingerprint === fingerprint)) continue;

@@ -189,15 +189,11 @@ async function refuseTooMany(tables: ManagementTables, { name }: StoredOrganizat
 
 /** CAs of the organization that the mark does not take off: whoever looks at the alert decides. */
 async function registeredBehind({ tables, owner, group, now }: Marking): Promise<readonly string[]> {
-  const { name: organization } = owner;
-  const found: string[] = [];
-  for (const { name: network } of await tables.networks.of(organization)) {
-    const registered = current(await tables.inspectionCas.of({ organization, network }), now);
-    const kept = group.certificates.slice(0, MAX_CERTIFICATES);
-    const behind = registered.filter((ca) => kept.some((presented) => isBehind(parseDer(ca.certificate), presented)));
-    found.push(...behind.map(objectOf));
-  }
-  return found;
+  const registered = current(await tables.inspectionCas.ofOrganization(owner.name), now);
+  const kept = group.certificates.slice(0, MAX_CERTIFICATES);
+  return registered
+    .filter((ca) => kept.some((presented) => isBehind(parseDer(ca.certificate), presented)))
+    .map(objectOf);
 }
 
 function endOf(text: string, now: UnixSeconds): UnixSeconds {

@@ -2,14 +2,13 @@
 // what people said of it (observation-marks.ts). Nothing here makes a CA trusted.
 import type { Observation } from '@windlass/management';
 import { type DeviceId, formatTime, type NetworkId, type OrganizationId, type UnixSeconds } from '@windlass/protocol';
-import type { Certificate } from '@windlass/x509';
 import { parseDer, pemOf } from './certificates.ts';
 import { findByFingerprint, stateOf } from './inspection-ca-entry.ts';
 import type { Management } from './management.ts';
 import { groupsOf, type ObservationGroup, rememberedGroup } from './observation-groups.ts';
 import { isBehind } from './observed-keys.ts';
 import { findOrganization } from './organizations.ts';
-import type { ManagementTables } from './store/management-ports.ts';
+import type { ManagementTables, StoredInspectionCa } from './store/management-ports.ts';
 import type { ObservationMark } from './store/management-ports-observations.ts';
 
 const SERIALS_SHOWN = 10;
@@ -28,13 +27,14 @@ export async function listObservations(
   const groups = groupsOf(await management.devices.observations(owner === null ? {} : { organization: owner.name }));
   const marks = new Map((await tables.observationMarks.of(owner?.name ?? null)).map((mark) => [keyOf(mark), mark]));
   const placed = await placesOf(tables, owner?.name ?? null);
+  const casOf = casByOrganization(tables);
   const items: Observation[] = [];
   for (const group of groups) {
     const mark = marks.get(`${group.organization} ${group.id}`) ?? null;
     marks.delete(`${group.organization} ${group.id}`);
     const state = markState(mark, now);
     if (state === 'ignored' && !all) continue;
-    if (state !== 'hostile' && (await isLetIn(tables, group, now))) continue;
+    if (state !== 'hostile' && isLetIn(group, await casOf(group.organization), now)) continue;
     items.push(await observationOf(tables, { group, mark, placed, now }));
   }
   for (const mark of marks.values()) {
@@ -130,20 +130,19 @@ async function linkOf(
  * What was observed is, or was signed by, a CA that its organization has published since, and that was not seen after it was taken out again:
  * nothing is left to decide.
  */
-async function isLetIn(
-  tables: ManagementTables,
-  { organization, shown, lastSeen }: ObservationGroup,
-  now: UnixSeconds,
-): Promise<boolean> {
-  for (const { name: network } of await tables.networks.of(organization)) {
-    for (const ca of await tables.inspectionCas.of({ organization, network })) {
-      const isOver = ca.publishedSequence !== null && ca.retired !== null && lastSeen < ca.retired;
-      if ((isOver || stateOf(ca, now) === 'active') && isBehind(parsed(ca), shown.certificate)) return true;
-    }
-  }
-  return false;
+function isLetIn({ shown, lastSeen }: ObservationGroup, cas: readonly StoredInspectionCa[], now: UnixSeconds): boolean {
+  return cas.some((ca) => {
+    const isOver = ca.publishedSequence !== null && ca.retired !== null && lastSeen < ca.retired;
+    return (isOver || stateOf(ca, now) === 'active') && isBehind(parseDer(ca.certificate), shown.certificate);
+  });
 }
 
-function parsed({ certificate }: { readonly certificate: Uint8Array }): Certificate {
-  return parseDer(certificate);
+/** The inspection CAs of an organization, read once for all its observations. */
+function casByOrganization(tables: ManagementTables) {
+  const known = new Map<OrganizationId, readonly StoredInspectionCa[]>();
+  return async (organization: OrganizationId) => {
+    const cas = known.get(organization) ?? (await tables.inspectionCas.ofOrganization(organization));
+    known.set(organization, cas);
+    return cas;
+  };
 }

@@ -1,21 +1,22 @@
 // Inspection CAs of networks, with what became of each.
 import type { InspectionCaRole } from '@windlass/management';
+import type { OrganizationId } from '@windlass/protocol';
 import { type Kysely, type Selectable, sql } from 'kysely';
 import type { ManagementTables, NewInspectionCa, StoredInspectionCa } from './management-ports.ts';
 import * as row from './management-rows.ts';
 import type { ManagementDatabase } from './management-schema.ts';
 
 export function inspectionCaTable(database: Kysely<ManagementDatabase>): ManagementTables['inspectionCas'] {
+  const ofOrganization = (organization: OrganizationId) =>
+    database.selectFrom('inspection_cas').selectAll().where('organization', '=', organization);
   return {
     async of({ organization, network }) {
-      const rows = await database
-        .selectFrom('inspection_cas')
-        .selectAll()
-        .where('organization', '=', organization)
-        .where('network', '=', network)
-        .orderBy('id')
-        .execute();
-      return rows.map(inspectionCaOf);
+      const found = ofOrganization(organization).where('network', '=', network).orderBy('id');
+      return (await found.execute()).map(inspectionCaOf);
+    },
+    async ofOrganization(organization) {
+      const found = ofOrganization(organization).orderBy('network').orderBy('id');
+      return (await found.execute()).map(inspectionCaOf);
     },
     async add(added) {
       const found = await database
@@ -27,8 +28,8 @@ export function inspectionCaTable(database: Kysely<ManagementDatabase>): Managem
     },
     async withKeys(organization, keys) {
       if (keys.length === 0) return [];
-      const all = database.selectFrom('inspection_cas').selectAll().where('organization', '=', organization);
-      return (await all.where('key_digest', 'in', keys).orderBy('id').execute()).map(inspectionCaOf);
+      const found = ofOrganization(organization).where('key_digest', 'in', keys).orderBy('id');
+      return (await found.execute()).map(inspectionCaOf);
     },
     async hasKey(keyDigest) {
       const found = database.selectFrom('inspection_cas').select('id').where('key_digest', '=', keyDigest);

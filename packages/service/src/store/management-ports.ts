@@ -253,6 +253,8 @@ export interface ManagementTables {
 /** Inspection CAs with what became of them. */
 export interface InspectionCaTable {
   of(key: NetworkKey): Promise<readonly StoredInspectionCa[]>;
+  /** Those of all networks of the organization, by network. */
+  ofOrganization(organization: OrganizationId): Promise<readonly StoredInspectionCa[]>;
   /** Those of all networks of the organization that have one of these keys. */
   withKeys(organization: OrganizationId, keys: readonly Digest[]): Promise<readonly StoredInspectionCa[]>;
   /** Whether a CA with this key is or was on any network. */

@@ -150,6 +150,8 @@ function managementStoreSuite(open: () => Promise<OpenDatabase<ManagementDatabas
       revoked: null,
     });
     expect(await tables.inspectionCas.of(key)).toEqual([added]);
+    expect(await tables.inspectionCas.ofOrganization(acme)).toEqual([added]);
+    expect(await tables.inspectionCas.ofOrganization(other)).toEqual([]);
     await tables.claims.add(claim('S 1', 1, acme));
     expect(await tables.claims.current(digest('m'), 'S 1' as Serial)).toEqual(claim('S 1', 1, acme));
     await tables.profiles.add(profile(plant, 1));
