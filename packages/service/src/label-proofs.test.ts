@@ -348,11 +348,21 @@ describe('when the owner changes [S30]', () => {
   });
 });
 
-test('a device that was claimed before its manifest came waits for its proof', async () => {
+test('a device that was claimed before its manifest came waits for its proof, and holds up no change of publishers [S30]', async () => {
   const early = await world.claimed('E-1', 'acme');
   const publicKey = Buffer.from(early.device.certificate.publicKey.der).toString('base64');
   await importRows(world.fixture, [{ serial: 'E-1', publicKey, claimCodeHash: hashOfCode(CODE), labelProof: 'yes' }]);
   expect(await unproved()).toMatchObject([{ serial: 'E-1', why: 'missing' }]);
+  await claim();
+  await addPublisher(management(), acme, { organization: 'acme' });
+  await runJobs(management());
+  expect(await lastJob()).toMatchObject({ state: 'waiting', note: expect.stringMatching(/^1 device/) });
+  await prove();
+  await runJobs(management());
+  expect(await lastJob()).toMatchObject({ state: 'done' });
+  const anew = await stored('E-1');
+  expect(anew).toMatchObject({ generation: 2, publishers: [expect.anything(), expect.anything()] });
+  expect(anew).not.toHaveProperty('labelProof');
   const labelProof = proofBy(CODE, await termsAsked(proveClaim(management(), installer, { serial: 'E-1' })));
   await proveClaim(management(), installer, { serial: 'E-1', labelProof });
   expect(await unproved()).toEqual([]);
