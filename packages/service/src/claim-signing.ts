@@ -4,7 +4,7 @@ import { type Digest, digestOf, encodeClaim, formatTime, type OrganizationId, pa
 import { appendAudit } from './audit.ts';
 import { fingerprintOf, timeOf } from './certificates.ts';
 import { claimEnd } from './claims.ts';
-import { isOpen } from './job-progress.ts';
+import { findOpen } from './job-progress.ts';
 import { keptProof } from './label-proofs.ts';
 import { type Management, SYSTEM } from './management.ts';
 import { type Signer, SignerError, signEnvelope } from './signer/ports.ts';
@@ -72,7 +72,7 @@ async function signBatch(
   const time = management.now();
   return management.store.transaction(async (tables) => {
     // Another instance may have ended the job: nothing is to be left for the next one.
-    if (batch.job !== undefined && !(await isOpen(tables, batch.job))) return 0;
+    if (batch.job !== undefined && (await findOpen(tables, batch.job)) === null) return 0;
     const stored: Renewed[] = [];
     for (const each of signed) if (await store(tables, each.row)) stored.push(each);
     // Another instance was faster.

@@ -25,19 +25,19 @@ export const stopped: JobOutcome = { kind: 'stopped' };
  */
 export async function keepProgress(
   { store, now }: Management,
-  { id }: StoredJob,
+  job: StoredJob,
   progress: { readonly done: number; readonly total: number },
 ): Promise<void> {
-  await store.transaction(async ({ jobs }) => {
-    const open = await jobs.find(id);
-    if (open === null || open.state === 'done') return;
+  await store.transaction(async (tables) => {
+    const open = await findOpen(tables, job);
+    if (open === null) return;
     const [done, total] = [Math.max(open.done, progress.done), Math.max(open.total, progress.total)];
-    await jobs.progress(id, { state: 'running', done, total, note: null, changed: now() });
+    await tables.jobs.progress(job.id, { state: 'running', done, total, note: null, changed: now() });
   });
 }
 
-/** Nobody has done it yet: what is found by that in a transaction holds until its end. */
-export async function isOpen({ jobs }: ManagementTables, { id }: StoredJob): Promise<boolean> {
+/** The job as it is now; null: somebody has done it. What is found by that in a transaction holds until its end. */
+export async function findOpen({ jobs }: ManagementTables, { id }: StoredJob): Promise<StoredJob | null> {
   const found = await jobs.find(id);
-  return found !== null && found.state !== 'done';
+  return found === null || found.state === 'done' ? null : found;
 }

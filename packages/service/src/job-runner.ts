@@ -2,7 +2,7 @@
 // memory: what is left is found in the database.
 import { renewEndingClaims } from './claim-endings.ts';
 import { endingSentences } from './endings.ts';
-import type { JobOutcome } from './job-progress.ts';
+import { findOpen, type JobOutcome, waiting } from './job-progress.ts';
 import { runKillSwitch } from './kill-switch-job.ts';
 import type { Management } from './management.ts';
 import { renewEndingProfiles } from './profile-renewal.ts';
@@ -33,21 +33,21 @@ async function attempt(management: Management, job: StoredJob, isEnded: () => bo
         return await renamePublishers(management, job, isEnded);
     }
   } catch (cause) {
-    if (cause instanceof Refusal || cause instanceof SignerError) return { kind: 'waiting', note: cause.message };
+    if (cause instanceof Refusal || cause instanceof SignerError) return waiting(cause.message);
     throw cause;
   }
 }
 
 /** What came of it is with the job. */
-async function keep({ store, now }: Management, { id }: StoredJob, outcome: JobOutcome): Promise<void> {
+async function keep({ store, now }: Management, worked: StoredJob, outcome: JobOutcome): Promise<void> {
   if (outcome.kind === 'stopped') return;
-  await store.transaction(async ({ jobs }) => {
-    const job = await jobs.find(id);
-    if (job === null || job.state === 'done') return;
+  await store.transaction(async (tables) => {
+    const job = await findOpen(tables, worked);
+    if (job === null) return;
     const { note } = outcome;
-    const counts = outcome.kind === 'done' ? { done: outcome.total, total: outcome.total } : job;
     if (job.state === outcome.kind && job.note === note) return;
-    await jobs.progress(id, { state: outcome.kind, done: counts.done, total: counts.total, note, changed: now() });
+    const { done, total } = outcome.kind === 'done' ? { done: outcome.total, total: outcome.total } : job;
+    await tables.jobs.progress(job.id, { state: outcome.kind, done, total, note, changed: now() });
   });
 }
 

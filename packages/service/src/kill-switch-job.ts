@@ -3,7 +3,7 @@
 import { appendAudit } from './audit.ts';
 import { authorityNow, BATCH_CLAIMS, canSignAnew, type Owner, othersFirst, stageBatch } from './claim-signing.ts';
 import { isApproved, standsIn } from './inspection-ca-approval.ts';
-import { isOpen, type JobOutcome, keepProgress, stopped, waiting } from './job-progress.ts';
+import { findOpen, type JobOutcome, keepProgress, stopped, waiting } from './job-progress.ts';
 import { type Management, SYSTEM } from './management.ts';
 import { findOrganization } from './organizations.ts';
 import { auditOf, changeOf, endOf, networkName, refuseTooLarge, signProfile } from './profile-content.ts';
@@ -123,7 +123,8 @@ async function stageProfile(
   await management.store.transaction(async (tables) => {
     // Another instance may have been faster, with this network or with the whole epoch.
     const staged = await tables.nextEpoch.profilesOf(organization);
-    if (!(await isOpen(tables, job)) || staged.some((row) => follows(row, { ...key, sequence }, job))) return;
+    if ((await findOpen(tables, job)) === null) return;
+    if (staged.some((row) => follows(row, { ...key, sequence }, job))) return;
     const [last] = await tables.profiles.of(key, 1);
     if (last === undefined) throw new Error(`Network ${network} was published, and has no profile.`);
     // Whoever agreed to the kill switch agreed to what it takes out, and to nothing that comes in.
