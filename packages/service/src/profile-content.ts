@@ -1,5 +1,4 @@
 // What a security profile says as text, and the row that a signed one becomes. Whoever signs, these are the bytes.
-import { createHash } from 'node:crypto';
 import type { PublishedProfile } from '@windlass/management';
 import {
   type Digest,
@@ -9,7 +8,6 @@ import {
   encodeEnvelope,
   encodeSecurityProfile,
   formatTime,
-  parseDigest,
   type ServiceName,
   type UnixSeconds,
 } from '@windlass/protocol';
@@ -69,8 +67,7 @@ export function payloadOf(service: ServiceName, content: ProfileContent, numbers
 /** Names what devices would trust, whatever the numbers: SHA-256. */
 export function contentDigest(content: ProfileContent): Digest {
   const inspectionCas = content.inspectionCas.map(summaryOf);
-  const text = canonicalJson({ inspectionCas, endpoints: content.endpoints, retired: content.retired });
-  return parseDigest(createHash('sha256').update(text).digest('base64'));
+  return digestOf(canonicalJson({ inspectionCas, endpoints: content.endpoints, retired: content.retired }));
 }
 
 /** What is told beside the signature. */

@@ -6,10 +6,6 @@ import type { ManagementDatabase } from './management-schema.ts';
 
 export function observationMarkTable(database: Kysely<ManagementDatabase>): ObservationMarkTable {
   const all = () => database.selectFrom('observation_marks').selectAll().orderBy('organization').orderBy('observation');
-  const remove: ObservationMarkTable['remove'] = async (organization, observation) => {
-    const found = database.deleteFrom('observation_marks').where('organization', '=', organization);
-    await found.where('observation', '=', observation).execute();
-  };
   return {
     async of(organization) {
       const some = organization === null ? all() : all().where('organization', '=', organization);
@@ -25,10 +21,17 @@ export function observationMarkTable(database: Kysely<ManagementDatabase>): Obse
       return found === undefined ? null : markOf(found);
     },
     async put(mark) {
-      await remove(mark.organization, mark.observation);
-      await database.insertInto('observation_marks').values(columnsOf(mark)).execute();
+      const values = columnsOf(mark);
+      await database
+        .insertInto('observation_marks')
+        .values(values)
+        .onConflict((conflict) => conflict.columns(['organization', 'observation']).doUpdateSet(values))
+        .execute();
     },
-    remove,
+    async remove(organization, observation) {
+      const found = database.deleteFrom('observation_marks').where('organization', '=', organization);
+      await found.where('observation', '=', observation).execute();
+    },
   };
 }
 
