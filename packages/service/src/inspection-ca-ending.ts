@@ -29,8 +29,8 @@ export async function retireInspectionCa(
     await tables.inspectionCas.retire(found.id, now);
     const result = entryOf(found.id, await tables.inspectionCas.of(key), now);
     const change = { before: { state: stateOf(found, now) }, after: { state: result.state } };
-    const detail = { ...detailOf(found), reason: input.reason ?? null };
-    return { result, organization: key.organization, object: objectOf(found), detail, change };
+    const told = { object: objectOf(found), detail: detailOf(found), change, reason: input.reason };
+    return { result, organization: key.organization, ...told };
   });
 }
 
