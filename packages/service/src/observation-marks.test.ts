@@ -22,6 +22,7 @@ import {
 import { listObservations } from './observations.ts';
 import { addOrganization } from './organizations.ts';
 import { publishProfile } from './profiles.ts';
+import type { ObservationMark } from './store/management-ports-observations.ts';
 import { admin, approverOf, type Fixture, observe, openFixture, upload } from './testing/management-fixture.ts';
 import { makeCa, makeLeaf, type TestEntity } from './testing/test-pki.ts';
 
@@ -214,6 +215,53 @@ describe('a hostile observation', () => {
     expect(await clearObservation(management(), approver, about)).toMatchObject({ state: 'new', note: null });
     expect(await list({ all: true })).toEqual([]);
     await expect(clearObservation(management(), approver, about)).rejects.toMatchObject({ code: 'not-found' });
+  });
+});
+
+describe('what is said of observations is bounded', () => {
+  const marked = async (count: number, more: Partial<ObservationMark>) => {
+    const times = { firstSeen: 1 as UnixSeconds, lastSeen: 2 as UnixSeconds };
+    const nothing = { link: null, asked: null, note: null, ignoredUntil: null, hostile: null };
+    const of = { organization: parseOrganizationId('acme'), certificates: [der(namesake)], ...times, ...nothing };
+    await management().store.transaction(async ({ observationMarks }) => {
+      for (let index = 0; index < count; index++) {
+        await observationMarks.put({ ...of, observation: index.toString(16).padStart(32, '0'), ...more });
+      }
+    });
+  };
+  const limit = { code: 'limit-reached' };
+
+  test('at 100 that are hostile no other becomes it, and may still be asked about', async () => {
+    await marked(99, { hostile: 3 as UnixSeconds });
+    await markObservationHostile(management(), networkAdmin, seen(box));
+    const about = seen(leaf, { topIsCa: false });
+    await expect(markObservationHostile(management(), networkAdmin, about)).rejects.toMatchObject(limit);
+    await expect(askAboutObservation(management(), networkAdmin, { ...about, note: 'ours?' })).resolves.toBeDefined();
+  });
+
+  test('at 1 000 nothing is said of another, and more of those', async () => {
+    await marked(999, { asked: 3 as UnixSeconds });
+    const last = seen(box);
+    const ask = (about: typeof last) => askAboutObservation(management(), networkAdmin, { ...about, note: 'ours?' });
+    await ask(last);
+    await expect(ask(seen(leaf, { topIsCa: false }))).rejects.toMatchObject(limit);
+    await expect(ask(last)).resolves.toMatchObject({ state: 'asked' });
+    await clearObservation(management(), approver, last);
+    await expect(ask(seen(leaf, { topIsCa: false }))).resolves.toMatchObject({ state: 'asked' });
+  });
+
+  test('8 certificates of one are remembered, the newest first', async () => {
+    const renewals = Array.from({ length: 9 }, (_, index) => makeCa(`Proxy ${index}`, { key: box.key }));
+    const abouts = renewals.map((each, index) => seen(each, { lastSeen: (2000 + index) as UnixSeconds }));
+    const about = abouts[0] ?? { organization: 'acme', observation: '' };
+    await markObservationHostile(management(), networkAdmin, about);
+    const kept = await management().store.tables.observationMarks.find(parseOrganizationId('acme'), about.observation);
+    expect(kept?.certificates.map(fingerprintOf)).toEqual(
+      renewals
+        .slice(1)
+        .reverse()
+        .map((ca) => fingerprintOf(der(ca))),
+    );
   });
 });
 
