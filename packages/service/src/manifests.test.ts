@@ -20,6 +20,8 @@ import {
 } from './testing/management-fixture.ts';
 import { hashOfCode, importRows, newPublicKey } from './testing/manifest-fixture.ts';
 
+const CODE = '7K3M-9QXT-2B5D-8FHJ-4NPR-6STV-WY';
+
 let fixture: Fixture;
 let makerKey: Digest;
 const maker = opensslCertificate({ commonName: 'Maker' });
@@ -149,6 +151,23 @@ describe('an import', () => {
     });
     expect((await listManifest(fixture.management, {})).items).toEqual([]);
   });
+
+  test('all rows of an import can be said to need a proof; a row may say otherwise, and needs a hash', async () => {
+    const key = () => ({ publicKey: newPublicKey() });
+    const { faults } = await importRows(
+      fixture,
+      [
+        { serial: 'M-1', ...key(), claimCodeHash: hashOfCode(CODE) },
+        { serial: 'M-2', ...key(), labelProof: 'no' },
+        { serial: 'M-3', ...key() },
+      ],
+      'dry run',
+      { defaultLabelProof: true },
+    );
+    expect(faults).toEqual([
+      { line: 4, field: 'label_proof', problem: expect.stringMatching(/^needs a claim_code_hash/) },
+    ]);
+  });
 });
 
 describe('what is known is not overwritten', () => {
@@ -219,6 +238,13 @@ describe('what is known is not overwritten', () => {
     expect(await faultsOf({ serial: 'S-1', publicKey: newPublicKey() })).toEqual([
       '2 public_key is not the key that the claim of this device names',
     ]);
+  });
+
+  test('whether claims need a label proof', async () => {
+    const row = { serial: 'S-1', publicKey: newPublicKey(), claimCodeHash: hashOfCode(CODE) };
+    await importRows(fixture, [{ ...row, labelProof: 'yes' }]);
+    expect(await faultsOf(row)).toEqual([expect.stringMatching(/^2 label_proof /)]);
+    expect(await faultsOf({ ...row, labelProof: 'yes' })).toEqual([]);
   });
 
   test('a dead code of a device that nobody owns is followed by a new one; a live code is not', async () => {
