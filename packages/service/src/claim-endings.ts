@@ -51,9 +51,15 @@ export async function endingClaims(
   return { count: found.length, ends: timeOf(Math.min(...found.map(({ expires }) => expires))) };
 }
 
-const MAX_COUNTED = 1_000;
+/** No more claims are counted: what is said of them is for people. */
+export const MAX_COUNTED = 1_000;
 
-/** `1000 or more claims end from 2027-01-01T00:00:00Z on`. */
+/** `1000 or more`, where the counting ended. */
+export function countedText(count: number): string {
+  return count === MAX_COUNTED ? `${count} or more` : String(count);
+}
+
+/** `1000 or more claim(s) end from 2027-01-01T00:00:00Z on`. */
 export function countText({ count, ends }: EndingClaims): string {
-  return `${count === MAX_COUNTED ? `${count} or more` : count} claim(s) end from ${formatTime(ends)} on`;
+  return `${countedText(count)} claim(s) end from ${formatTime(ends)} on`;
 }

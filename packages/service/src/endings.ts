@@ -2,7 +2,7 @@
 import type { Ending } from '@windlass/management';
 import { formatTime, type UnixSeconds } from '@windlass/protocol';
 import { parseDer, timeOf } from './certificates.ts';
-import { countText, endingClaims } from './claim-endings.ts';
+import { countedText, countText, endingClaims } from './claim-endings.ts';
 import type { Management } from './management.ts';
 import { findOrganization } from './organizations.ts';
 import { anchorsAt } from './publishing.ts';
@@ -116,7 +116,7 @@ async function proofsOf(management: Management, { name }: StoredOrganization): P
   if (found === null) return [];
   const { count, ends } = found;
   const remedy = '"windlass claim unproved" names them, and somebody with their labels runs "windlass claim prove"';
-  const sentence = `${count} device(s) of ${name} take no new claim without a label proof, and keep what they have until ${formatTime(ends)} at most: ${remedy}.`;
+  const sentence = `${countedText(count)} device(s) of ${name} take no new claim without a label proof, and keep what they have until ${formatTime(ends)} at most: ${remedy}.`;
   const same = { organization: name, network: null, count, ends: formatTime(ends), sentence };
   return [{ ...same, what: 'proofs', who: 'organization' }];
 }

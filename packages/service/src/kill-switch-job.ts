@@ -1,6 +1,7 @@
 // The job of the kill switch. Claims and profiles of the next epoch are signed and staged, where no device gets them; when all are there
 // they become the current ones in one transaction. It may be killed anywhere: what is staged is found again. @see spec S12, S16, D14, D15
 import { appendAudit } from './audit.ts';
+import { countedText } from './claim-endings.ts';
 import { authorityNow, BATCH_CLAIMS, canSignAnew, type Owner, othersFirst, stageBatch } from './claim-signing.ts';
 import { isApproved, standsIn } from './inspection-ca-approval.ts';
 import { findOpen, type JobOutcome, keepProgress, stopped, waiting } from './job-progress.ts';
@@ -34,7 +35,7 @@ async function unprovedText(management: Management, { organization }: StoredJob)
   const unproved = await countUnproved(management, organization);
   return unproved === null
     ? ''
-    : ` ${unproved.count} device(s) need a label proof besides: see "windlass claim unproved".`;
+    : ` ${countedText(unproved.count)} device(s) need a label proof besides: see "windlass claim unproved".`;
 }
 
 function waitingFor({ organization, epoch }: StoredJob, networks: readonly NetworkKey[], unproved: string): string {

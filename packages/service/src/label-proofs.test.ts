@@ -1,6 +1,6 @@
 // Label proofs on the side of the service: who is told what to prove, what is refused without, what becomes of a proof when publishers or
 // owners change. The devices here have the code of their label and check what real ones check.
-import { parseClaim, parseOrganizationId, parseSerial } from '@windlass/protocol';
+import { digestOf, parseClaim, parseOrganizationId, parseSerial } from '@windlass/protocol';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { MAX_WRONG_CODES } from './claim-attempts.ts';
 import { addClaim, releaseClaim } from './claims.ts';
@@ -368,19 +368,21 @@ test('a device that was claimed before its manifest came waits for its proof, an
   expect(await unproved()).toEqual([]);
 });
 
-test('all rows of an import can be said to need a proof; a row may say otherwise, and needs a hash', async () => {
-  const key = () => ({ publicKey: newPublicKey() });
-  const { faults } = await importRows(
-    world.fixture,
-    [
-      { serial: 'M-1', ...key(), claimCodeHash: hashOfCode(CODE) },
-      { serial: 'M-2', ...key(), labelProof: 'no' },
-      { serial: 'M-3', ...key() },
-    ],
-    'dry run',
-    { defaultLabelProof: true },
-  );
-  expect(faults).toEqual([
-    { line: 4, field: 'label_proof', problem: expect.stringMatching(/^needs a claim_code_hash/) },
+test('of very many that wait the first thousand are counted, and it is said that there may be more', async () => {
+  await claim();
+  await addPublisher(management(), acme, { organization: 'acme' });
+  const { tables, transaction } = management().store;
+  const [template] = await tables.claims.withSerial(parseSerial('L-1'));
+  const announced = template && (await tables.manifests.find(template));
+  if (!template || !announced) throw new Error('There is no claim.');
+  await transaction(async ({ claims, manifests }) => {
+    for (let index = 2; index <= 1_001; index++) {
+      const serial = parseSerial(`L-${index}`);
+      await claims.add({ ...template, serial });
+      await manifests.add([{ ...announced, serial, key: digestOf(serial) }]);
+    }
+  });
+  expect((await listEndings(management(), 'acme')).items).toMatchObject([
+    { what: 'proofs', count: 1_000, sentence: expect.stringMatching(/^1000 or more device\(s\) of acme/) },
   ]);
 });

@@ -3,6 +3,7 @@
 import type { ClaimEntry, LabelProof, UnprovedDevice } from '@windlass/management';
 import { formatTime, type OrganizationId, parseClaim, type UnixSeconds } from '@windlass/protocol';
 import { timeOf } from './certificates.ts';
+import { MAX_COUNTED } from './claim-endings.ts';
 import { BATCH_CLAIMS, canSignAnew, type Owner, othersFirst, signNext } from './claim-signing.ts';
 import { doneOf, ownDevice } from './claims.ts';
 import { givenProof, needsNone, ProofRefusal, termsOf } from './label-proofs.ts';
@@ -70,7 +71,7 @@ export async function listUnproved(management: Management, name: string | null):
   return { items };
 }
 
-/** How many devices of the organization wait, and when the first of their claims ends; null: none does. Counted up to 1000. */
+/** How many devices of the organization wait, and when the first of their claims ends; null: none does. At most `MAX_COUNTED` are counted. */
 export async function countUnproved(
   management: Management,
   organization: OrganizationId,
@@ -79,7 +80,7 @@ export async function countUnproved(
   for await (const { row } of unprovedOf(management, organization)) {
     count += 1;
     ends = Math.min(ends, row.expires);
-    if (count === MAX_LISTED) break;
+    if (count === MAX_COUNTED) break;
   }
   return count === 0 ? null : { count, ends: timeOf(ends) };
 }
