@@ -50,6 +50,23 @@ const offer = (to: string, more: { days?: number } = {}) =>
   offerTransfer(fixture.management, acme, { serial: 'S-1', to, ...more });
 
 describe('a transfer', () => {
+  test('is listed as open only while it can be accepted: not when it was revoked, has expired or is void', async () => {
+    const { management } = fixture;
+    const count = async (open: boolean) =>
+      (await listTransfers(management, { organization: 'acme', open })).items.length;
+    const { id } = await offer('rival');
+    expect([await count(true), await count(false)]).toEqual([1, 0]);
+    await revokeTransfer(management, acme, { id });
+    expect([await count(true), await count(false)]).toEqual([0, 1]);
+    await offer('rival', { days: 1 });
+    fixture.advance(DAY_SECONDS + 1);
+    expect([await count(true), await count(false)]).toEqual([0, 2]);
+    await offer('rival');
+    expect([await count(true), await count(false)]).toEqual([1, 2]);
+    await releaseClaim(management, acme, { serial: 'S-1' });
+    expect([await count(true), await count(false)]).toEqual([0, 3]);
+  });
+
   test('moves the device when the other organization accepts: ownership and generation rise by one, both audits tell [M15]', async () => {
     const { management } = fixture;
     const before = await currentClaim('S-1');

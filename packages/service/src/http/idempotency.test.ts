@@ -4,6 +4,7 @@ import { listAudit } from '../audit.ts';
 import { addOrganization } from '../organizations.ts';
 import { admin, type Fixture, openFixture } from '../testing/management-fixture.ts';
 import { addToken } from '../tokens.ts';
+import { idempotencyKeyOf } from './idempotency.ts';
 import { type ManagementListener, startManagementListener } from './management-listener.ts';
 
 let fixture: Fixture;
@@ -65,6 +66,12 @@ test.each(['', '""', 'a b', 'ä', 'x'.repeat(65), '"x', 'a, b', '../x'])(
     expect([answer.status, answer.code]).toEqual([400, 'invalid-request']);
   },
 );
+
+test('who asks what would happen is told anew each time, whatever the key', () => {
+  const headers = { 'idempotency-key': 'k' };
+  const keyOf = (dryRun: boolean) => idempotencyKeyOf(ROUTES.importManifest, { headers, body: { dryRun } });
+  expect([keyOf(true), keyOf(false)]).toEqual([null, 'k']);
+});
 
 test('a key that comes twice in one request is malformed', async () => {
   const { request } = await import('node:http');

@@ -9,7 +9,7 @@ import { Refusal } from '../refusal.ts';
 const KEY = /^(?:"([A-Za-z0-9_-]{1,64})"|([A-Za-z0-9_-]{1,64}))$/;
 
 /** The key of a request that changes something; null: it has none, or nothing changes. @throws Refusal `invalid-request` */
-export function idempotencyKeyOf(route: Route, request: FastifyRequest): string | null {
+export function idempotencyKeyOf(route: Route, request: Pick<FastifyRequest, 'headers' | 'body'>): string | null {
   const header = request.headers['idempotency-key'];
   if (route.method === 'GET' || header === undefined || isDryRun(request.body)) return null;
   const [, quoted, bare] = KEY.exec(String(header)) ?? [];

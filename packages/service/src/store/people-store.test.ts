@@ -88,6 +88,23 @@ describeEachEngine((newDatabase) => {
     expect(await tables.sessions.of({ organization: acme, person: 'ann' })).toHaveLength(1);
   });
 
+  test('those that somebody can act with are listed apart from those that have ended', async () => {
+    const { name: _, ...common } = token('a', acme);
+    const ends = { a: {}, b: { expires: at(100) }, c: { revoked: at(50) }, d: { lastUsed: at(40) } };
+    for (const [letter, end] of Object.entries(ends)) {
+      const own = token(letter, acme);
+      await tables.tokens.add({ ...own, lastUsed: at(99), ...end });
+      const { id, digest } = own;
+      await tables.sessions.add({ ...common, id, digest, expires: at(9000), lastUsed: at(99), ...end });
+    }
+    const listed = async (table: 'tokens' | 'sessions', is: boolean, idleSince: UnixSeconds | null) => {
+      const which = { organization: acme, active: { is, at: at(100), idleSince }, after: null, limit: 9 };
+      return (await tables[table].page(which)).map(({ id }) => id[0]).join('');
+    };
+    expect([await listed('tokens', true, null), await listed('tokens', false, null)]).toEqual(['ad', 'bc']);
+    expect([await listed('sessions', true, at(40)), await listed('sessions', false, at(40))]).toEqual(['a', 'bcd']);
+  });
+
   test('an account of an issuer is one person, until the person is unlinked', async () => {
     const identity = { issuer: 'https://a', subject: '1', person: 'ann', created: at(1) };
     await tables.identities.add(identity);
