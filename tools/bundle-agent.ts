@@ -1,9 +1,10 @@
-// Makes what goes onto a device: the agent as one file with protocol and x509 inside, no npm dependency, plain ES2022; and beside it
-// its core alone, as a library for programs that embed it. What belongs to which: decisions/0005. Usage: bundle-agent.ts [DIRECTORY]
+// Makes what goes onto a device: the agent as one file with protocol and x509 inside, no npm dependency, plain ES2022; its core alone, as
+// a library for programs that embed it; and the files beside these that are loaded when they are needed. What belongs to which:
+// decisions/0005 and 0020. Usage: bundle-agent.ts [DIRECTORY]
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { type JsMinifyOptions, minify } from '@swc/core';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 import { withArrowFunctions } from './arrow-functions.ts';
 
 const root = new URL('../', import.meta.url).pathname;
@@ -20,11 +21,37 @@ const SMALL: JsMinifyOptions = {
   mangle: { toplevel: true },
 };
 
-await bundle('main.ts', 'windlass-agent.mjs');
-for (const file of await bundle('core.ts', 'windlass-agent-core.mjs')) {
-  if (!file.includes('agent/src/command-line/')) continue;
-  console.error(`bundle-agent: the core imports ${file}, which is the command line's`);
-  process.exitCode = 1;
+/** What lies beside the core, in files of their own: NAME/NAME.ts becomes windlass-agent-NAME.mjs. */
+const BESIDE = ['probes'];
+
+/** `import()` is for the files beside: it stays, and leads there. */
+const importBeside: Plugin = {
+  name: 'import-beside',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\./ }, ({ path, kind }) =>
+      kind === 'dynamic-import' ? { path: `./${nameOf(basename(path, '.ts'))}`, external: true } : undefined,
+    );
+  },
+};
+
+const core = await bundle('core.ts', 'windlass-agent-core.mjs');
+forbid(core, (file) => file.includes('agent/src/command-line/'), "the core imports %, which is the command line's");
+const agent = [...core, ...(await bundle('main.ts', 'windlass-agent.mjs'))];
+for (const name of BESIDE) {
+  const sources = await bundle(`${name}/${name}.ts`, nameOf(name));
+  const sentence = `% is in ${nameOf(name)} and in what loads that: hand it over, or load it with import() alone`;
+  forbid(sources, (file) => agent.includes(file), sentence);
+}
+
+function nameOf(beside: string): string {
+  return `windlass-agent-${beside}.mjs`;
+}
+
+function forbid(sources: readonly string[], isForbidden: (file: string) => boolean, sentence: string): void {
+  for (const file of sources.filter(isForbidden)) {
+    console.error(`bundle-agent: ${sentence.replace('%', file)}`);
+    process.exitCode = 1;
+  }
 }
 
 /** Writes the bundle and returns the sources that are in it. */
@@ -40,6 +67,7 @@ async function bundle(entry: string, name: string): Promise<readonly string[]> {
     target: 'es2022',
     conditions: ['source'],
     minifySyntax: true,
+    plugins: [importBeside],
     legalComments: 'none',
     logLevel: 'warning',
   });

@@ -3,7 +3,7 @@ import type { AcceptedAnswer, DeviceId, Digest, LabelKey, ServiceName } from '@w
 import type { Certificate } from '@windlass/x509';
 import type { AgentClock } from './clock.ts';
 import type { Path } from './ladder.ts';
-import type { DeviceKey, Transport, TrustedInspectionCa, TrustStore, TrustView } from './ports.ts';
+import type { DeviceKey, Probe, Transport, TrustedInspectionCa, TrustStore, TrustView } from './ports.ts';
 import type { Result } from './result.ts';
 import type { StateStore } from './state/store.ts';
 
@@ -22,6 +22,8 @@ export interface Agent {
   readonly identity: Identity;
   readonly key: DeviceKey;
   readonly transport: Transport;
+  /** What tries endpoints, which is in a file of its own; null where that cannot be loaded: a profile that requires one is then not kept. */
+  readonly loadProbe: () => Promise<Probe | null>;
   readonly stores: readonly TrustStore[];
   readonly state: StateStore;
   readonly clock: AgentClock;

@@ -201,6 +201,26 @@ describe('a device behind an inspecting proxy', () => {
     ]);
   });
 
+  test('[C2] where nothing can try endpoints, a profile that requires one is not kept, and that is said', async () => {
+    const agent = startAgent(service, { canProbe: false });
+    expect(await bootstrap(agent)).toMatchObject({
+      outcome: 'reverted',
+      code: 'not-probed',
+      where: 'telemetry',
+      endpoints: [],
+    });
+    expect(agent.state.current.holding.profiles).toEqual([]);
+    expect(agent.bundle()).not.toContain('windlass');
+    expect(service.reports).toMatchObject([{ code: 'not-probed' }]);
+  });
+
+  test('where nothing can try endpoints, a profile that requires none is confirmed without a verdict of them', async () => {
+    const endpoints = [{ name: 'app', host: 'app.example.com', port: 443, protocol: 'https', required: false }];
+    publish(service, 'plant-a', world.inspectionCa, { endpoints });
+    const result = await bootstrap(startAgent(service, { canProbe: false }));
+    expect(result).toMatchObject({ outcome: 'active', unsent: null, endpoints: [] });
+  });
+
   test('[C2] a profile that does not validate the service is not made active, and what was active stays', async () => {
     const agent = startAgent(service);
     await bootstrap(agent);

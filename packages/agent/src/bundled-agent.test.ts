@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer as createHttpsServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -26,7 +26,7 @@ import {
   SERVICE,
 } from './testing/fake-service.ts';
 
-// The one file that ships, and its core, on the oldest Node that it is for, against a service behind real TLS signed by an inspection CA.
+// The file that ships, those beside it, and its core, on the oldest Node that it is for, against a service behind real TLS signed by an inspection CA.
 const scratch = mkdtempSync(join(tmpdir(), 'windlass-bundle-'));
 const bundle = join(scratch, 'windlass-agent.mjs');
 const core = join(scratch, 'windlass-agent-core.mjs');
@@ -106,8 +106,10 @@ interface Running {
   kill(signal: 'SIGKILL' | 'SIGTERM'): void;
 }
 
-function start(...args: string[]): Running {
-  const child = spawn(node20, [bundle, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+const start = (...args: string[]): Running => startFile(bundle, ...args);
+
+function startFile(file: string, ...args: string[]): Running {
+  const child = spawn(node20, [file, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   let [out, err] = ['', ''];
   const ended: Running['ended'] = new Promise((resolve) => child.on('close', (code) => resolve({ code, out, err })));
   child.stderr.on('data', (part) => {
@@ -150,7 +152,28 @@ describe('the core', () => {
   });
 });
 
-describe('the one file that ships', () => {
+describe('the files beside it', () => {
+  test('need no npm package, and bring nothing that the agent has', () => {
+    const beside = readdirSync(scratch).filter(
+      (name) => join(scratch, name) !== bundle && join(scratch, name) !== core,
+    );
+    expect(beside).toContain('windlass-agent-probes.mjs');
+    for (const name of beside)
+      expect(importsOf(join(scratch, name)).filter((each) => !each.startsWith('node:'))).toEqual([]);
+  });
+
+  test('[C2] without the probes a profile that requires an endpoint is not kept, and it is said what is missing', async () => {
+    const alone = join(device.directory, 'windlass-agent.mjs');
+    copyFileSync(bundle, alone);
+    const { code, out, err } = await startFile(alone, 'bootstrap', '--config', device.config).ended;
+    expect(code).toBe(40);
+    expect(out).toContain('reverted: not-probed: app is required and was not tried: windlass-agent-probes.mjs');
+    expect(err).toContain('warning: endpoints cannot be tried');
+    expect(service.reports.at(-1)).toMatchObject({ code: 'not-probed', phases: expect.arrayContaining(['reverted']) });
+  });
+});
+
+describe('the file that ships', () => {
   test('needs no npm package and shows its help on the oldest Node that it is for', async () => {
     expect(importsOf(bundle).filter((name) => !name.startsWith('node:'))).toEqual([]);
     expect(await run('--help')).toMatchObject({ code: 0, err: '' });

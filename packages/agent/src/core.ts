@@ -4,7 +4,7 @@ export type { Agent, AgentEvent, Identity } from './agent.ts';
 export { bootstrap } from './bootstrap.ts';
 export { type AgentClock, createAgentClock, machineClock } from './clock.ts';
 export { deviceKeyOf } from './device-key/key-object.ts';
-export { type AgentConfig, type OpenOptions, openAgent } from './open-agent.ts';
+export { type AgentConfig, type OpenOptions, openAgent, type ProbesFile } from './open-agent.ts';
 export type * from './ports.ts';
 export { type Reset, resetAgent } from './reset.ts';
 export type { Result } from './result.ts';

@@ -30,8 +30,9 @@ export async function install(visit: AcceptedVisit<Granted>): Promise<Result> {
   service.close();
   if (!service.issuer) return settle(visit); // spec C2: no inspection CA signs here, none becomes active
   const endpoints = await probeAll(agent, wanted, inspectionCas);
-  const broken = endpoints.find(({ endpoint, stage }) => endpoint.required && stage !== 'done');
-  if (broken && step.isNew) return revert({ ...step, endpoints }, 'endpoint-failed', broken.endpoint.name);
+  const broken = wanted.find(({ required }, i) => required && endpoints[i]?.stage !== 'done');
+  if (broken && step.isNew)
+    return revert({ ...step, endpoints }, endpoints.length > 0 ? 'endpoint-failed' : 'not-probed', broken.name); // spec C2
   return commit({ ...step, endpoints }, { ...holding, issuer: keyOf(service.issuer) });
 }
 

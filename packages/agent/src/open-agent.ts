@@ -2,8 +2,10 @@
 import { type UnixSeconds, unixSeconds } from '@windlass/protocol';
 import type { Agent } from './agent.ts';
 import { createAgentClock, machineClock } from './clock.ts';
+import { type Parts, parts } from './parts.ts';
+import type { Probe } from './ports.ts';
 import { openState, type StateOptions } from './state/store.ts';
-import { createTransport } from './transport/create-transport.ts';
+import { createTransport, type TransportOptions } from './transport/create-transport.ts';
 import { readable } from './transport/judge-chain.ts';
 import type { ExplicitProxy } from './transport/route.ts';
 import { createBundle } from './trust-store/bundle.ts';
@@ -22,10 +24,18 @@ export interface AgentConfig extends Pick<Agent, 'identity' | 'key' | 'tlsAnchor
   readonly firmwareBuild: UnixSeconds;
 }
 
-export interface OpenOptions extends Pick<StateOptions, 'change'>, Pick<Agent, 'tell'> {}
+/** What `windlass-agent-probes.mjs` exports. */
+export interface ProbesFile {
+  createProbe(parts: Parts, options: TransportOptions): Probe;
+}
+
+export interface OpenOptions extends Pick<StateOptions, 'change'>, Pick<Agent, 'tell'> {
+  /** Loads the file beside the core that tries endpoints, `() => import('./windlass-agent-probes.mjs')`; default: there is none. */
+  readonly probes?: (() => Promise<ProbesFile>) | undefined;
+}
 
 /** The agent of this configuration; nothing is sent and no trust store is written yet. @throws NewerStateError; OtherServiceError; errors of the file system */
-export function openAgent(config: AgentConfig, { tell, change }: OpenOptions): Agent {
+export function openAgent(config: AgentConfig, { tell, change, probes = () => Promise.reject() }: OpenOptions): Agent {
   const { identity, key, tlsAnchors, explicitProxy, systemRoots: roots, firmwareBuild } = config;
   const { service } = identity;
   const { stateDirectory: directory, trustStores } = config;
@@ -34,9 +44,15 @@ export function openAgent(config: AgentConfig, { tell, change }: OpenOptions): A
   // The firmware may be younger than the state.
   const floor = unixSeconds(Math.max(firmwareBuild, state.current.floors.time));
   const clock = createAgentClock(machineClock, { floor, vouched: config.clock === 'trusted' });
-  const transport = createTransport({ ...config, service });
+  const paths = { ...config, service };
+  const transport = createTransport(paths);
+  const loadProbe = () =>
+    probes().then(
+      (file) => file.createProbe(parts, paths),
+      () => null,
+    );
   return {
-    ...{ identity, key, tlsAnchors, explicitProxy, transport, state, clock, tell },
+    ...{ identity, key, tlsAnchors, explicitProxy, transport, loadProbe, state, clock, tell },
     stores: trustStores.map((store) => createBundle({ ...store, roots, transport, clock })),
     roots: readable(roots),
   };

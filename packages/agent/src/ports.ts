@@ -94,14 +94,15 @@ export interface ProbeResult {
   readonly issuer: Digest | null;
 }
 
+/**
+ * Tries one endpoint, in stages, TLS validated by `trust`: `done` only on the endpoint's own protocol answer
+ * (https: an HTTP answer that is no block page; mqtts: CONNACK; tls: a validated handshake).
+ */
+export type Probe = (endpoint: Endpoint, trust: TrustView) => Promise<ProbeResult>;
+
 export interface Transport {
   /** Opens HTTPS, which is rung 1 or 2 (one TLS connection: judged after the handshake by x509, nothing sent before), or HTTP, rung 3. */
   connect(scheme: 'https' | 'http', trust: TrustView): Promise<Connection | NoAnswer>;
-  /**
-   * Tries one endpoint, in stages, TLS validated by `trust`: `done` only on the endpoint's own protocol answer
-   * (https: an HTTP answer that is no block page; mqtts: CONNACK; tls: a validated handshake).
-   */
-  probe(endpoint: Endpoint, trust: TrustView): Promise<ProbeResult>;
   /**
    * A handshake with the service by Node's own TLS, at the system's time, that trusts this PEM text alone: null; or its code in upper
    * case; or stage and reason in lower case, where there was no handshake.

@@ -43,9 +43,10 @@ export type Ended =
 /** A profile was not kept. */
 export interface Reverted {
   readonly outcome: 'reverted';
-  readonly code: 'service-not-validated' | 'endpoint-failed' | 'not-confirmed';
+  readonly code: 'service-not-validated' | 'endpoint-failed' | 'not-probed' | 'not-confirmed';
   /**
-   * `endpoint-failed`: the endpoint's name, whose verdict says why. Else why the service was not reached, or did not confirm: a code;
+   * `endpoint-failed`: the endpoint's name, whose verdict says why; `not-probed`: the name of one that is required, and what tries
+   * endpoints is not there. Else why the service was not reached, or did not confirm: a code;
    * `not-permitted`: no inspection CA of the profile is for its name.
    */
   readonly where: string;

@@ -8,6 +8,7 @@ import { runAgent } from '../run.ts';
 import { NewerStateError, OtherServiceError } from '../state/agent-state.ts';
 import { fillStores } from '../stores.ts';
 import { standingNow } from '../visit.ts';
+import { loadProbes } from './beside.ts';
 import { changesTo, type Say } from './changes.ts';
 import { readConfig } from './config.ts';
 import { ConfigError } from './config-members.ts';
@@ -87,7 +88,8 @@ function parseCommand(args: readonly string[]): Given | string {
 
 async function perform({ name, file, json }: Given, terminal: Terminal): Promise<number> {
   const { warnings, ...config } = readConfig(file);
-  for (const warning of warnings) terminal.err(`warning: ${warning}`);
+  const warn = (warning: string): void => terminal.err(`warning: ${warning}`);
+  warnings.forEach(warn);
   const { stateDirectory, identity } = config;
   const { service } = identity;
   if (name === 'status') return showStatus(openAgent(config, { tell: () => {}, change: 'none' }), terminal.out, json);
@@ -97,7 +99,8 @@ async function perform({ name, file, json }: Given, terminal: Terminal): Promise
   try {
     const tell =
       name === 'run' ? changesTo(sayTo(terminal, json), service) : json ? () => {} : storyTo(terminal, service);
-    return await COMMANDS[name](openAgent(config, { tell, change: 'allowed' }), terminal, json);
+    const probes = () => loadProbes(warn);
+    return await COMMANDS[name](openAgent(config, { tell, change: 'allowed', probes }), terminal, json);
   } finally {
     lock.release();
   }

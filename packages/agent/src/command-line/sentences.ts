@@ -64,6 +64,8 @@ function isCause(reason: ProbeResult['reason']): reason is NoAnswerCause {
 /** Where a profile failed, and why where no verdict says it. */
 export function revertText({ code, where }: Reverted, service: string): string {
   if (code === 'endpoint-failed') return where;
+  if (code === 'not-probed')
+    return `${where} is required and was not tried: windlass-agent-probes.mjs belongs beside the agent`;
   const isPermitted = where !== 'not-permitted';
   return `service: ${isPermitted ? where : `${service} is not among the permitted names of the inspection CA`}`;
 }

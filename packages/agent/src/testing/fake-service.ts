@@ -22,7 +22,7 @@ import {
   signMessage,
   type World,
 } from '../../../protocol/src/testing/world.ts';
-import type { Connection, NoAnswer, NoAnswerCause, ProbeResult, Transport, TrustView } from '../ports.ts';
+import type { Connection, NoAnswer, NoAnswerCause, Probe, ProbeResult, Transport, TrustView } from '../ports.ts';
 
 /** What a test may change while the device is running. */
 export interface FakeNetwork {
@@ -42,6 +42,7 @@ export interface FakeService {
   readonly root: TestCertificate;
   readonly network: FakeNetwork;
   readonly transport: Transport;
+  readonly probe: Probe;
   /** Null: never claimed. */
   claim: Members | null;
   /** By network id; which one is chosen: by the key of its first inspection CA, or the one of `assigned`. */
@@ -77,9 +78,9 @@ export function createFakeService(world: World = createWorld()): FakeService {
     network,
     transport: {
       connect: async (scheme, trust) => connect(service, scheme, trust),
-      probe: async (endpoint, trust) => probe(service, endpoint, trust),
       prove: async () => null,
     },
+    probe: async (endpoint, trust) => probe(service, endpoint, trust),
     claim: claimOf(world),
     profiles: new Map([['plant-a', { ca: world.inspectionCa, payload: profileOf(world), chain: [world.publisher] }]]),
     assigned: 'plant-a',

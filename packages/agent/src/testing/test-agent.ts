@@ -30,6 +30,8 @@ export interface TestAgentOptions {
   readonly monotonic?: () => number;
   readonly vouched?: boolean;
   readonly proof?: string | null;
+  /** Whether what tries endpoints is there; default: it is. */
+  readonly canProbe?: boolean;
   /** Of the label; default: it has none for proofs. */
   readonly labelKey?: LabelKey;
 }
@@ -72,6 +74,7 @@ export function startAgent(service: FakeService, options: TestAgentOptions = {})
     },
     key: { chain: [asCertificate(world.device)], sign: (data) => sign('sha256', data, world.device.key.privateKey) },
     transport: service.transport,
+    loadProbe: async () => (options.canProbe === false ? null : service.probe),
     stores: [bundle],
     state,
     clock: createAgentClock(system, { floor, vouched: options.vouched ?? false }),

@@ -8,7 +8,6 @@ import { exchange, type HttpAnswer, type HttpRequest } from './exchange.ts';
 import { presentedChain, shakeHands } from './handshake.ts';
 import { isPathForUnvalidatedUse, judgeChain } from './judge-chain.ts';
 import { expectPathError, failureOf, PathError } from './path-error.ts';
-import { probeEndpoint } from './probe.ts';
 import { authority, openPlainRoute, type PathOptions, proxyCredentials } from './route.ts';
 
 export interface TransportOptions extends PathOptions {
@@ -17,11 +16,10 @@ export interface TransportOptions extends PathOptions {
   readonly ports: { readonly http: number; readonly https: number };
 }
 
-/** A transport to `service` and to the endpoints of profiles; opens nothing yet. */
+/** A transport to `service`; opens nothing yet. */
 export function createTransport(options: TransportOptions): Transport {
   return {
     connect: (scheme, trust) => connect(options, scheme, trust),
-    probe: (endpoint, trust) => probeEndpoint(options, endpoint, trust),
     prove: (pem) => prove(options, pem),
   };
 }

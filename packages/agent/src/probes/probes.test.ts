@@ -3,11 +3,13 @@ import { digestOf, type Endpoint } from '@windlass/protocol';
 import { parseCertificate } from '@windlass/x509';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { endpointText } from '../command-line/sentences.ts';
+import { parts } from '../parts.ts';
 import type { ProbeResult, TrustView } from '../ports.ts';
-import { createTransport, type TransportOptions } from './create-transport.ts';
-import { type Holder, makeAuthority, makeLeaf } from './testing/pki.ts';
-import { answer, type Conduct, type Peer, SILENT, startPlainPeer, startTlsPeer } from './testing/servers.ts';
-import { inspectionCa, now, trusting } from './testing/trust.ts';
+import type { TransportOptions } from '../transport/create-transport.ts';
+import { type Holder, makeAuthority, makeLeaf } from '../transport/testing/pki.ts';
+import { answer, type Conduct, type Peer, SILENT, startPlainPeer, startTlsPeer } from '../transport/testing/servers.ts';
+import { inspectionCa, now, trusting } from '../transport/testing/trust.ts';
+import { createProbe } from './probes.ts';
 
 const host = 'app.example';
 const html = ['Content-Type: text/html'];
@@ -44,14 +46,14 @@ async function probe(
   const peer = await starting;
   peers.push(peer);
   const connectTo = { '*:443': peer.address, '*:8883': peer.address, '*:3128': peer.address };
-  const transport = createTransport({
+  const probeOne = createProbe(parts, {
     service: 'service.example',
     ports: { http: 80, https: 443 },
     connectTo,
     ...options,
   });
   const asked: Endpoint = { name: 'app', host, port: 443, protocol: 'https', required: true, ...endpoint };
-  return { result: await transport.probe(asked, view), peer };
+  return { result: await probeOne(asked, view), peer };
 }
 
 const direct = (conduct: Conduct): Promise<Peer> => startTlsPeer(leaf, conduct);

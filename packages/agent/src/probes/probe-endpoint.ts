@@ -1,14 +1,12 @@
 // One endpoint of a profile, in stages, to a verdict: which stage broke, or whose certificate let it through. A probe succeeds only
 // on the endpoint's own protocol answer; TLS that connected proves nothing.
 import { X509Certificate } from 'node:crypto';
-import { type Endpoint, keyOf } from '@windlass/protocol';
+import type { Endpoint } from '@windlass/protocol';
 import type { Certificate } from '@windlass/x509';
+import type { Parts } from '../parts.ts';
 import type { Failure, ProbeResult, TrustView, Verdict } from '../ports.ts';
-import { startAttempt } from './attempt.ts';
-import type { TransportOptions } from './create-transport.ts';
-import { shakeHands } from './handshake.ts';
-import { judgeChain } from './judge-chain.ts';
-import { expectPathError, type PathError } from './path-error.ts';
+import type { TransportOptions } from '../transport/create-transport.ts';
+import type { PathError } from '../transport/path-error.ts';
 import { protocolAnswer } from './protocol-answer.ts';
 
 /** How much of a name that came from the network is shown. */
@@ -21,10 +19,12 @@ const MAX_ISSUER_CHARACTERS = 80;
  * `proxy-authentication` as told by `protocolAnswer` and the proxy. Never rejects.
  */
 export async function probeEndpoint(
+  parts: Parts,
   options: TransportOptions,
   endpoint: Endpoint,
   trust: TrustView,
 ): Promise<ProbeResult> {
+  const { startAttempt, shakeHands, judgeChain, expectPathError, keyOf } = parts;
   const attempt = startAttempt(options.deadlines);
   const { host } = endpoint;
   const nothing = { endpoint, reason: null, signedBy: null, issuer: null };
@@ -36,7 +36,7 @@ export async function probeEndpoint(
     if (failure)
       return { ...nothing, verdict: verdictOf(failure), stage: 'tls', reason: failure, signedBy: issuerText(chain) };
     box = inspectionCa;
-    await protocolAnswer(attempt, socket, endpoint, box);
+    await protocolAnswer(parts, attempt, socket, endpoint, box);
     return { ...nothing, verdict: box ? 'inspected-trusted' : 'direct', stage: 'done', ...issuer() };
   } catch (thrown) {
     const error = expectPathError(thrown);

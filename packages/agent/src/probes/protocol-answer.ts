@@ -2,12 +2,10 @@
 import type { TLSSocket } from 'node:tls';
 import type { Endpoint } from '@windlass/protocol';
 import type { Certificate } from '@windlass/x509';
+import type { Parts } from '../parts.ts';
 import type { NoAnswerCause } from '../ports.ts';
-import type { Attempt } from './attempt.ts';
-import { isLoginPage, redirectHost } from './classify-body.ts';
-import { exchange, type HttpAnswer } from './exchange.ts';
-import { codeOf, expectPathError, PathError } from './path-error.ts';
-import { authority } from './route.ts';
+import type { Attempt } from '../transport/attempt.ts';
+import type { HttpAnswer } from '../transport/exchange.ts';
 
 /**
  * Returns when the endpoint has answered in its protocol: `https` any HTTP answer that is no block page, portal or 407; `mqtts` a
@@ -16,15 +14,17 @@ import { authority } from './route.ts';
  * @throws PathError of the stages `first-byte` and `body`; `http`: something else than the protocol came
  */
 export async function protocolAnswer(
+  parts: Parts,
   attempt: Attempt,
   socket: TLSSocket,
   { protocol, host, port }: Endpoint,
   box: Certificate | null,
 ): Promise<void> {
+  const { exchange, authority, PathError, codeOf, expectPathError } = parts;
   try {
     if (protocol === 'https') {
       const answer = await exchange(attempt, socket, { path: '/', host: authority({ host, port }, 443) });
-      const page = pageOfABox(answer, host, box);
+      const page = pageOfABox(parts, answer, host, box);
       if (page) throw new PathError(page, 'body');
     }
     if (protocol === 'mqtts') await mqttAnswer(attempt, socket);
@@ -44,6 +44,7 @@ const BLOCK_PAGE =
  * (captive); HTML with status 403, 502, 503 and a Via or X-Cache field, and HTML of any status with the words of a block page (blocked).
  */
 function pageOfABox(
+  { redirectHost, isLoginPage }: Parts,
   { status, headers, body }: HttpAnswer,
   host: string,
   box: Certificate | null,
