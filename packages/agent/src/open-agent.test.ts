@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createWorld } from '../../protocol/src/testing/world.ts';
 import { bootstrap } from './bootstrap.ts';
-import { readConfig } from './command-line/config.ts';
+import { readConfig } from './command-line/config/config.ts';
 import { openAgent } from './open-agent.ts';
 import { type FactoryDevice, makeFactoryDevice } from './testing/factory-device.ts';
 import { createFakeService, NOW } from './testing/fake-service.ts';

@@ -1,4 +1,5 @@
 // One JSON object of the configuration, read member by member, each with a sentence for what is wrong with it.
+import { resolve } from 'node:path';
 import type { JsonObject, JsonValue } from '@windlass/protocol';
 
 /** The configuration cannot be used; the message says what to do. */
@@ -6,23 +7,32 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
-/** The members of one object. Each method throws ConfigError. */
+/** The members of one object; paths in it are relative to `directory`. Each method throws ConfigError. */
 export class Members {
   readonly #where: string;
   readonly #object: JsonObject;
+  readonly #directory: string;
+  readonly #asked = new Set<string>();
 
-  constructor(where: string, value: JsonValue) {
+  constructor(where: string, value: JsonValue, directory: string) {
     if (typeof value !== 'object' || value === null || Array.isArray(value))
       throw new ConfigError(`${where} must be a JSON object.`);
     this.#where = where;
     this.#object = value as JsonObject;
+    this.#directory = directory;
   }
 
   names(): readonly string[] {
     return Object.keys(this.#object);
   }
 
+  /** Those that nobody has asked for yet. */
+  unasked(): readonly string[] {
+    return this.names().filter((name) => !this.#asked.has(name));
+  }
+
   has(name: string): boolean {
+    this.#asked.add(name);
     return Object.hasOwn(this.#object, name);
   }
 
@@ -47,6 +57,11 @@ export class Members {
     );
   }
 
+  /** A text that names a file. */
+  path(name: string): string {
+    return resolve(this.#directory, this.text(name));
+  }
+
   /** The first one where it is missing. */
   oneOf<const T extends string>(name: string, values: readonly [T, ...T[]]): T {
     const known = (value: JsonValue): T => accepted(values.find((each) => each === value));
@@ -58,19 +73,26 @@ export class Members {
     return this.parsed(name, isPort, 'a port from 1 to 65535', fallback);
   }
 
-  list(name: string, most: number): readonly JsonValue[] {
+  /** None where it is missing. */
+  objects(name: string, most: number): readonly Members[] {
     const fits = (value: JsonValue): readonly JsonValue[] =>
       accepted(Array.isArray(value) && value.length <= most && value);
-    return this.parsed(name, fits, `a list of at most ${most}`, []);
+    const found = this.parsed(name, fits, `a list of at most ${most}`, []);
+    return found.map((each) => new Members(`${this.#where}: "${name}"`, each, this.#directory));
   }
 
   /** An empty one where it is missing. */
   object(name: string): Members {
-    return new Members(`${this.#where}: "${name}"`, (this.has(name) && this.#object[name]) || {});
+    return new Members(`${this.#where}: "${name}"`, (this.has(name) && this.#object[name]) || {}, this.#directory);
   }
 }
 
 function accepted<T>(value: T | false | 0 | undefined): T {
   if (!value) throw new Error();
   return value;
+}
+
+/** `value`, which must be a text of this form. @throws Error */
+export function matched(value: JsonValue, form: RegExp): string {
+  return accepted(typeof value === 'string' && form.test(value) && value);
 }

@@ -1,11 +1,11 @@
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createCertificate, createKey, toPem } from '../../../protocol/src/testing/test-certificates.ts';
-import { createWorld, DAY, NOW } from '../../../protocol/src/testing/world.ts';
-import { type FactoryDevice, makeFactoryDevice } from '../testing/factory-device.ts';
+import { createCertificate, createKey, toPem } from '../../../../protocol/src/testing/test-certificates.ts';
+import { createWorld, DAY, NOW } from '../../../../protocol/src/testing/world.ts';
+import { type FactoryDevice, makeFactoryDevice } from '../../testing/factory-device.ts';
 import { readConfig } from './config.ts';
-import { ConfigError } from './config-members.ts';
+import { ConfigError } from './members.ts';
 
 const world = createWorld();
 let device: FactoryDevice;

@@ -1,0 +1,53 @@
+// agent.json: read, checked, and turned into what the agent works with, a file per topic. Everything an operator can get wrong is one
+// sentence.
+import { statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { type JsonValue, parseStrictJson } from '@windlass/protocol';
+import type { AgentConfig } from '../../open-agent.ts';
+import { readClock } from './clock.ts';
+import { readText } from './files.ts';
+import { readIdentity } from './identity.ts';
+import { ConfigError, Members } from './members.ts';
+import { readNetwork } from './network.ts';
+import { readProxies } from './proxies.ts';
+import { readState } from './state.ts';
+
+/** With sentences about what works and should be changed. */
+export interface ReadConfig extends AgentConfig {
+  readonly warnings: readonly string[];
+}
+
+/** The configuration in `file`. @throws ConfigError */
+export function readConfig(file: string): ReadConfig {
+  const members = new Members(file, parseFile(file), dirname(file));
+  const config = {
+    ...readIdentity(members),
+    ...readState(members),
+    ...readNetwork(members),
+    ...readProxies(members),
+    ...readClock(members),
+  };
+  return { ...config, warnings: warningsOf(file, members) };
+}
+
+/** What others must not read, where it is in a file of its own. */
+const SECRET_FILES = ['deviceKey', 'labelCode'];
+const READABLE_BY_OTHERS = 0o077;
+
+function parseFile(file: string): JsonValue {
+  const text = readText(file, 'configuration');
+  try {
+    return parseStrictJson(text);
+  } catch (error) {
+    throw new ConfigError(`${file} is not JSON with each member once.`, { cause: error });
+  }
+}
+
+function warningsOf(file: string, members: Members): readonly string[] {
+  const secrets = SECRET_FILES.filter((name) => members.has(name)).map((name) => members.path(name));
+  const open = secrets.filter((secret) => (statSync(secret).mode & READABLE_BY_OTHERS) !== 0);
+  return [
+    ...members.unasked().map((name) => `${file}: "${name}" is not known and has no effect.`),
+    ...open.map((secret) => `${secret} can be read by others than its owner: chmod 600 it.`),
+  ];
+}

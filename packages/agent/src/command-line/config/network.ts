@@ -1,0 +1,24 @@
+// Whom TLS is validated by, and where peers are reached.
+import { rootCertificates } from 'node:tls';
+import type { JsonValue } from '@windlass/protocol';
+import type { AgentConfig } from '../../open-agent.ts';
+import { derOf, readCertificates, readDer } from './files.ts';
+import { type Members, matched } from './members.ts';
+
+/** @throws ConfigError */
+export function readNetwork(members: Members): Pick<AgentConfig, 'systemRoots' | 'tlsAnchors' | 'ports' | 'connectTo'> {
+  const isOfNode = members.text('systemRoots', 'node') === 'node';
+  return {
+    systemRoots: isOfNode ? derOf(rootCertificates.join('\n')) : readDer(members, 'systemRoots'),
+    tlsAnchors: members.has('tlsAnchor') ? readCertificates(members, 'tlsAnchor') : [],
+    ports: { http: members.object('ports').port('http', 80), https: members.object('ports').port('https', 443) },
+    connectTo: parseConnectTo(members.object('connectTo')),
+  };
+}
+
+function parseConnectTo(overrides: Members): Readonly<Record<string, string>> {
+  const override = (name: string) => (target: JsonValue) => [name, target].map((each) => matched(each, /^.+:\d{1,5}$/));
+  return Object.fromEntries(
+    overrides.names().map((name) => overrides.parsed(name, override(name), 'host:port on both sides')),
+  );
+}
