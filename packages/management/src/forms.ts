@@ -99,9 +99,11 @@ export const RequiredReason = Type.String({
 });
 
 /** What can follow the security profile's endpoint protocols. Spec section 4. */
-export const EndpointProtocol = Type.Union([Type.Literal('https'), Type.Literal('mqtts'), Type.Literal('tls')], {
-  description: '"https", "mqtts" or "tls"',
-});
+export const EndpointProtocol = Type.Union(
+  [Type.Literal('https'), Type.Literal('mqtts'), Type.Literal('wss'), Type.Literal('amqps'), Type.Literal('tls')],
+  { description: '"https", "mqtts", "wss", "amqps" or "tls"' },
+);
+export type EndpointProtocol = Static<typeof EndpointProtocol>;
 
 /** A whole number that is not negative. */
 export const Count = Type.Integer({ minimum: 0 });

@@ -13,6 +13,7 @@ export { commandLoginUrl, redeemCommandLogin } from './command-login.ts';
 export { ManagementError, WaitsForApproval } from './errors.ts';
 export {
   DEFAULT_TOKEN_DAYS,
+  EndpointProtocol,
   MAX_TOKEN_DAYS,
   MAX_UPLOAD_BYTES,
   type OrganizationRole,

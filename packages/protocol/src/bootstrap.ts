@@ -7,10 +7,10 @@ import {
   type DeviceId,
   type Digest,
   deviceId,
-  hostAndPort,
   type NetworkId,
   type Nonce,
   type OrganizationId,
+  type ProxyAddress,
   parseDer,
   parseDigest,
   parseId,
@@ -19,6 +19,7 @@ import {
   parseOrganizationId,
   parseServiceName,
   parseTime,
+  proxyAddress,
   type ServiceName,
   text,
   type UnixSeconds,
@@ -80,7 +81,7 @@ export interface BootstrapRequest {
     readonly failure: Failure | null;
     /** DER, leaf first, at most 4 certificates and 16 384 bytes; empty where no handshake completed. @see spec M2 */
     readonly presentedChain: readonly Uint8Array[];
-    readonly explicitProxy?: { readonly host: string; readonly port: number };
+    readonly explicitProxy?: ProxyAddress;
   };
   readonly agent: { readonly version: string; readonly stores: readonly string[] };
 }
@@ -144,7 +145,7 @@ export const parseRequest = message<BootstrapRequest>(
       rung,
       failure: nullable(oneOf(FAILURES)),
       presentedChain: array(parseDer, MAX_PRESENTED_CERTIFICATES),
-      'explicitProxy?': hostAndPort,
+      'explicitProxy?': proxyAddress,
     }),
     agent: object({ version: text(64, 1), stores: array(parseId, MAX_STORES) }),
   }),

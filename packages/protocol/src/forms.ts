@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { isDnsName, isScopeEntry, parseIp, readDer } from '@windlass/x509';
 import { base64Of, bytesOf } from './bytes.ts';
 import { checkForm } from './errors.ts';
-import { type Codec, integer, isWithin, object, textForm, withFormat } from './schema.ts';
+import { boolean, type Codec, integer, isWithin, object, textForm, withFormat } from './schema.ts';
 import { refusedAs } from './x509-errors.ts';
 
 /** Seconds since 1970-01-01T00:00:00Z, without leap seconds, up to the year 9999. */
@@ -105,7 +105,19 @@ export const parseTime: Codec<UnixSeconds> = withFormat((value) => {
 }, formatTime);
 
 export const deviceId: Codec<DeviceId> = object({ manufacturer: parseDigest, serial: parseSerial });
-export const hostAndPort = object({ host: parseHost, port: integer(65_535, 1) });
+export const hostAndPort = { host: parseHost, port: integer(65_535, 1) };
+
+/** An explicit proxy; `tls`: it is spoken to over TLS. @see spec L10 */
+export interface ProxyAddress {
+  readonly host: string;
+  readonly port: number;
+  readonly tls?: boolean;
+}
+
+export const proxyAddress: Codec<ProxyAddress> = object({ ...hostAndPort, 'tls?': boolean });
+
+/** The value is the path of a URL, with a query or without. @throws ProtocolError `schema` */
+export const parseUrlPath: Codec<string> = pattern(/^\/[!-"$-~]{0,199}$/, 'path');
 
 /** Text of `min` to `max` bytes of UTF-8, without a control character. */
 export function text(max: number, min = 0): Codec<string> {

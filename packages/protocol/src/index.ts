@@ -60,6 +60,7 @@ export {
   type NetworkId,
   type Nonce,
   type OrganizationId,
+  type ProxyAddress,
   parseDer,
   parseDigest,
   parseHost,
@@ -71,6 +72,7 @@ export {
   parseSerial,
   parseServiceName,
   parseTime,
+  parseUrlPath,
   type Serial,
   type ServiceName,
   type UnixSeconds,
@@ -115,6 +117,7 @@ export {
 } from './revocations.ts';
 export {
   type Endpoint,
+  type EndpointProtocol,
   encodeSecurityProfile,
   type InspectionCa,
   parseSecurityProfile,

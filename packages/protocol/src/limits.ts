@@ -16,9 +16,13 @@ export const MAX_INSPECTION_CAS = 16;
 export const MAX_PUBLISHERS = 4;
 /** Endpoints in a security profile or a report. */
 export const MAX_ENDPOINTS = 64;
+/** Keys that an endpoint's clients take. */
+export const MAX_PINS = 4;
+/** A protocol name of ALPN, in bytes. */
+export const MAX_ALPN_BYTES = 32;
 /** Retired keys in a security profile, removed anchors in a report. */
 export const MAX_RETIRED_KEYS = 64;
-/** Permitted names, and excluded names, of one inspection CA. */
+/** Permitted names, and excluded names, of one inspection CA; names and prefixes that take no explicit proxy. */
 export const MAX_SCOPES = 64;
 /** Held profiles named in a request. */
 export const MAX_HELD_PROFILES = 8;

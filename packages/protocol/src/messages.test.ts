@@ -120,9 +120,24 @@ const profile: fc.Arbitrary<SecurityProfile> = fc.record({
   ),
   retire: fc.array(digest, { maxLength: 3 }),
   endpoints: fc.array(
-    fc.record({ name: id, host, port, protocol: fc.constantFrom('https', 'mqtts', 'tls'), required: fc.boolean() }),
+    fc.record(
+      {
+        name: id,
+        host,
+        port,
+        protocol: fc.constantFrom('https', 'mqtts', 'wss', 'amqps', 'tls'),
+        required: fc.boolean(),
+        path: fc.constantFrom('/', '/mqtt?x=1'),
+        alpn: fc.constantFrom('mqtt', 'x-amzn-mqtt-ca'),
+        clientCertificate: fc.boolean(),
+        pins: fc.array(digest, { minLength: 1, maxLength: 4 }),
+      },
+      { requiredKeys: ['name', 'host', 'port', 'protocol', 'required'] },
+    ),
     { maxLength: 3 },
   ),
+  explicitProxy: fc.record({ host, port, tls: fc.boolean() }, { requiredKeys: ['host', 'port'] }),
+  noProxy: fc.constant(['example.com', '10.0.0.0/8']),
   settings: fc.dictionary(fc.constantFrom('a', 'b'), fc.oneof(uint, text, fc.constant(null), fc.boolean())),
 });
 
@@ -134,6 +149,7 @@ const report: fc.Arbitrary<Report> = fc.record({
   clock,
   rung: fc.constantFrom(1, 2, 3, 4),
   phases: fc.constant(['fetched', 'failed']),
+  trouble: fc.record({ code: fc.constantFrom('captive', 'unknown-inspection-ca'), since: time }),
   stores: fc.array(
     fc.record({
       name: id,

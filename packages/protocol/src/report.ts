@@ -25,10 +25,11 @@ import {
 } from './forms.ts';
 import { MAX_ENDPOINTS, MAX_RETIRED_KEYS, MAX_STORE_ANCHORS, MAX_STORES } from './limits.ts';
 import { type RevocationLists, refuseHeldRevoked } from './revocations.ts';
-import { array, boolean, integer, message, object, oneOf, type Words } from './schema.ts';
+import { array, boolean, type Codec, integer, message, object, oneOf, type Words } from './schema.ts';
 import { checkSignedTime, type KnownTime } from './signed-time.ts';
 import { openSigned } from './signer.ts';
 import { parseBody } from './strict-json.ts';
+import { TROUBLES, type Trouble } from './troubles.ts';
 
 const PHASES = 'fetched accepted staged probed active reverted failed';
 /** How far the exchange came. */
@@ -71,6 +72,8 @@ export interface Report {
   readonly rung: Rung;
   readonly phases: readonly Phase[];
   readonly code?: string;
+  /** Why there was no valid answer before this exchange, and since when by the device's clock. @see spec M7 */
+  readonly trouble?: { readonly code: Trouble; readonly since: UnixSeconds };
   readonly organization?: OrganizationId;
   readonly network?: NetworkId;
   /** The digest of the profile's payload. */
@@ -108,6 +111,7 @@ export const parseReport = message<Report>(
     rung,
     phases: array(oneOf(PHASES), 8, 1),
     'code?': text(64, 1),
+    'trouble?': object({ code: parseId as Codec<Trouble>, since: parseTime }),
     'organization?': parseOrganizationId,
     'network?': parseNetworkId,
     'profile?': parseDigest,
@@ -166,6 +170,8 @@ declare const verified: unique symbol;
  */
 export function verifyReport(body: Uint8Array, known: KnownDevices): VerifiedReport {
   const { message: report, ...signed } = verifyDeviceMessage(body, parseReport, known);
+  const { trouble } = report;
+  check(!trouble || TROUBLES.split(' ').includes(trouble.code), 'schema'); // spec M7
   return { report, ...signed } as VerifiedReport;
 }
 

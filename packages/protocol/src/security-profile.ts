@@ -4,6 +4,7 @@ import {
   hostAndPort,
   type NetworkId,
   type OrganizationId,
+  type ProxyAddress,
   parseDer,
   parseDigest,
   parseHost,
@@ -13,12 +14,22 @@ import {
   parseScope,
   parseServiceName,
   parseTime,
+  parseUrlPath,
+  proxyAddress,
   type ServiceName,
   text,
   type UnixSeconds,
 } from './forms.ts';
-import { MAX_BODY_BYTES, MAX_ENDPOINTS, MAX_INSPECTION_CAS, MAX_RETIRED_KEYS, MAX_SCOPES } from './limits.ts';
-import { anyObject, array, boolean, integer, message, object, oneOf } from './schema.ts';
+import {
+  MAX_ALPN_BYTES,
+  MAX_BODY_BYTES,
+  MAX_ENDPOINTS,
+  MAX_INSPECTION_CAS,
+  MAX_PINS,
+  MAX_RETIRED_KEYS,
+  MAX_SCOPES,
+} from './limits.ts';
+import { anyObject, array, boolean, integer, message, object, oneOf, type Words } from './schema.ts';
 import type { JsonObject } from './strict-json.ts';
 
 /** One inspection CA, for which names it may be trusted, and when. */
@@ -32,14 +43,26 @@ export interface InspectionCa {
   readonly until: UnixSeconds;
 }
 
-/** A host of the application, which the agent probes through the proxy. */
+const ENDPOINT_PROTOCOLS = 'https mqtts wss amqps tls';
+/** What an endpoint speaks over TLS; `tls`: nothing that a probe knows. */
+export type EndpointProtocol = Words<typeof ENDPOINT_PROTOCOLS>;
+
+/** A host of the application, which the agent probes through the proxy. @see spec M5, M6 */
 export interface Endpoint {
   readonly name: string;
   readonly host: string;
   readonly port: number;
-  readonly protocol: 'https' | 'mqtts' | 'tls';
+  readonly protocol: EndpointProtocol;
   /** Without this endpoint the profile does not become active. */
   readonly required: boolean;
+  /** Of `https` and `wss`; `/` where it is left out. */
+  readonly path?: string;
+  /** The one protocol that the ClientHello offers. */
+  readonly alpn?: string;
+  /** It demands a TLS client certificate, so it cannot be inspected. */
+  readonly clientCertificate?: boolean;
+  /** SPKI digests, at least one: its clients take no other key, so it cannot be inspected. */
+  readonly pins?: readonly Digest[];
 }
 
 /** Signed by the publisher when it is published; the same bytes for every device of the network. */
@@ -58,7 +81,9 @@ export interface SecurityProfile {
   /** SPKI digests of CAs that are no longer to be trusted. */
   readonly retire: readonly Digest[];
   readonly endpoints: readonly Endpoint[];
-  readonly explicitProxy?: { readonly host: string; readonly port: number };
+  readonly explicitProxy?: ProxyAddress;
+  /** Scopes for which no explicit proxy is taken. */
+  readonly noProxy?: readonly string[];
   readonly timeServers?: readonly string[];
   readonly dns?: readonly string[];
   readonly settings: JsonObject;
@@ -91,14 +116,18 @@ export const parseSecurityProfile = message<SecurityProfile>(
     endpoints: array(
       object({
         name: parseId,
-        host: parseHost,
-        port: integer(65_535, 1),
-        protocol: oneOf('https mqtts tls'),
+        ...hostAndPort,
+        protocol: oneOf(ENDPOINT_PROTOCOLS),
         required: boolean,
+        'path?': parseUrlPath,
+        'alpn?': text(MAX_ALPN_BYTES, 1),
+        'clientCertificate?': boolean,
+        'pins?': array(parseDigest, MAX_PINS, 1),
       }),
       MAX_ENDPOINTS,
     ),
-    'explicitProxy?': hostAndPort,
+    'explicitProxy?': proxyAddress,
+    'noProxy?': array(parseScope, MAX_SCOPES, 1),
     'timeServers?': array(parseHost, 8, 1),
     'dns?': array(parseHost, 8, 1),
     settings: anyObject,

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { explainTrouble, TROUBLES, type Trouble } from './troubles.ts';
 
@@ -10,6 +11,12 @@ describe('troubles', () => {
     expect(todo).toMatch(/^[A-Z].{20,}\.$/);
     expect(todo).not.toBe(says);
     expect(who).not.toBe('');
+  });
+
+  it('[M7] the specification names the same ones', () => {
+    const text = readFileSync(new URL('../../../spec/bootstrap.md', import.meta.url), 'utf8');
+    const named = text.match(/ trouble = ([^=]*)\n\n/)?.[1] ?? '';
+    expect(named.match(/[a-z-]+/g)).toEqual(troubles);
   });
 
   it('has each of them once, as short as the form of a report wants it', () => {

@@ -1,5 +1,5 @@
 // A sentence for each code of the agent: what happened and what to do.
-import { formatTime, type UnixSeconds } from '@windlass/protocol';
+import { type EndpointProtocol, formatTime, type UnixSeconds } from '@windlass/protocol';
 import { formatName, parseCertificate } from '@windlass/x509';
 import type { NoAnswerCause, ProbeResult, StoreReceipt } from '../ports.ts';
 import type { ClockFault, Result, Reverted } from '../result.ts';
@@ -37,11 +37,18 @@ function statusText(status: number | null): string {
   return `HTTP status ${status}, not an answer of the service`;
 }
 
+const ANSWERS: Readonly<Record<EndpointProtocol, string>> = {
+  https: ', HTTP answers',
+  mqtts: ', MQTT answers',
+  wss: ', WebSocket answers',
+  amqps: ', AMQP answers',
+  tls: '',
+};
+
 /** What an endpoint showed. */
 export function endpointText({ endpoint, verdict, stage, reason, signedBy }: ProbeResult): string {
   if (stage === 'done') {
-    const answers = { https: ', HTTP answers', mqtts: ', MQTT answers', tls: '' }[endpoint.protocol];
-    return `TLS is valid${answers}, ${verdict === 'direct' ? 'nobody inspects' : 'through a trusted inspecting proxy'}`;
+    return `TLS is valid${ANSWERS[endpoint.protocol]}, ${verdict === 'direct' ? 'nobody inspects' : 'through a trusted inspecting proxy'}`;
   }
   if (signedBy !== null) return certificateText(verdict, reason, `signed by "${signedBy}"`);
   if (verdict === 'needs-bypass')

@@ -28,6 +28,7 @@ export async function protocolAnswer(
       if (page) throw new PathError(page, 'body');
     }
     if (protocol === 'mqtts') await mqttAnswer(attempt, socket);
+    if (protocol === 'wss' || protocol === 'amqps') throw new PathError('http', 'first-byte'); // not known yet: never `done`
   } catch (error) {
     const { cause } = expectPathError(error);
     if (box || codeOf(cause) !== 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED') throw error;

@@ -1,4 +1,5 @@
 /** `windlass endpoint add`: a destination that devices on a network check and report about. */
+import { EndpointProtocol } from '@windlass/management';
 import { type Command, Option } from 'commander';
 import { newCommand, parsePort } from '../command.ts';
 import { type ConnectionOptions, connect, sameService, withConnection } from '../connection.ts';
@@ -11,9 +12,11 @@ interface Options extends ConnectionOptions, OutputOptions, IfMatchOptions {
   readonly network: string;
   readonly host: string;
   readonly port: number;
-  readonly protocol: 'https' | 'mqtts' | 'tls';
+  readonly protocol: EndpointProtocol;
   readonly required?: boolean;
 }
+
+const PROTOCOLS = EndpointProtocol.anyOf.map(({ const: protocol }) => protocol);
 
 export function endpointAdd(terminal: Terminal): Command {
   const command = newCommand(terminal, {
@@ -28,9 +31,7 @@ export function endpointAdd(terminal: Terminal): Command {
     .argument('<name>', 'the name of the endpoint')
     .requiredOption('--host <host>', 'its DNS name or IP address')
     .requiredOption('--port <number>', 'its TCP port', parsePort)
-    .addOption(
-      new Option('--protocol <protocol>', 'what it speaks').choices(['https', 'mqtts', 'tls']).makeOptionMandatory(),
-    )
+    .addOption(new Option('--protocol <protocol>', 'what it speaks').choices(PROTOCOLS).makeOptionMandatory())
     .requiredOption('--organization <name>', 'whose network')
     .requiredOption('--network <name>', 'which network')
     .option('--required', 'a profile with which this destination does not work is not kept');

@@ -32,7 +32,9 @@ test('a wrong member is named with what it must be', () => {
   const good = { name: 'cloud', host: 'app.example', port: 443, protocol: 'https', required: true };
   expect(sentence(body, { ...good, name: '-' })).toMatch(/^name must be 1 to 63 letters/);
   expect(sentence(body, { ...good, port: 0 })).toBe('port must be a port from 1 to 65535.');
-  expect(sentence(body, { ...good, protocol: 'ftp' })).toBe('protocol must be "https", "mqtts" or "tls".');
+  expect(sentence(body, { ...good, protocol: 'ftp' })).toBe(
+    'protocol must be "https", "mqtts", "wss", "amqps" or "tls".',
+  );
 });
 
 test('a missing member and an unknown one are told apart; a name from outside is not echoed raw', () => {

@@ -12,6 +12,8 @@ export function formVectors(world: World): readonly Vector[] {
     ...jsonVectors(make),
     ...schemaVectors(make),
     ...valueVectors(make),
+    ...endpointVectors(make),
+    ...pathVectors(make),
     ...headVectors(make),
     ...presenceVectors(make),
     ...unsupportedVectors(make),
@@ -225,6 +227,58 @@ function valueVectors(make: Make): readonly Vector[] {
       { name: 'form-serial-space', rule: 'F4', says: 'A serial that ends with a space.', error: 'schema' },
       { decision: { device: { manufacturer: sha256(''), serial: 'SN-0001 ' } } },
     ),
+  ];
+}
+
+/** What an endpoint may say beside its name, host, port and protocol. */
+function endpointVectors(make: Make): readonly Vector[] {
+  const endpoint = (name: string, rule: string, says: string, change: Members, error?: string) => {
+    const head = { name: `endpoint-${name}`, rule, says, ...(error && { error }) };
+    return make(head, { profile: { endpoints: [{ ...ENDPOINT, ...change }] } });
+  };
+  const refused = (name: string, says: string, change: Members) => endpoint(name, 'F4', says, change, 'schema');
+  const pins = (count: number) => ({ pins: many(count, (index) => sha256(`key ${index}`)) });
+  return [
+    endpoint('wss', 'M5', 'A WebSocket endpoint with a path and a query.', { protocol: 'wss', path: '/mqtt?a=~!"$%' }),
+    endpoint('amqps', 'M5', 'An AMQP endpoint.', { protocol: 'amqps', port: 5671 }),
+    endpoint('alpn', 'M5', 'MQTT on 443, told by ALPN.', { protocol: 'mqtts', alpn: 'x-amzn-mqtt-ca' }),
+    endpoint('client-certificate', 'M6', 'It demands a client certificate.', { clientCertificate: true }),
+    endpoint('four-pins', 'M6', 'Four pinned keys.', pins(4)),
+    endpoint('path-200', 'F4', 'A path of 200 characters.', { path: `/${'a'.repeat(199)}` }),
+    endpoint('alpn-32', 'F4', 'A protocol name of 32 bytes.', { alpn: 'a'.repeat(32) }),
+    refused('protocol', 'A protocol that is none.', { protocol: 'http' }),
+    refused('no-pins', 'No pinned key.', pins(0)),
+    refused('five-pins', 'Five pinned keys.', pins(5)),
+    refused('pin-in-hexadecimal', 'A pinned key in hexadecimal.', { pins: ['0'.repeat(64)] }),
+    refused('path-201', 'A path of 201 characters.', { path: `/${'a'.repeat(200)}` }),
+    refused('path-relative', 'A path without a slash.', { path: 'mqtt' }),
+    refused('path-space', 'A path with a space, as in a request line.', { path: '/ HTTP/1.1' }),
+    refused('path-fragment', 'A path with a fragment.', { path: '/a#b' }),
+    refused('alpn-33', 'A protocol name of 33 bytes.', { alpn: 'a'.repeat(33) }),
+    refused('alpn-empty', 'A protocol name that is empty.', { alpn: '' }),
+    refused('client-certificate-text', 'A truth value is text.', { clientCertificate: 'true' }),
+    refused('unknown-member', 'An unknown member.', { credentials: 'secret' }),
+  ];
+}
+
+/** The explicit proxy of a network, and for whom it is not. */
+function pathVectors(make: Make): readonly Vector[] {
+  const PROXY = { host: 'proxy.plant.example', port: 3128 };
+  const path = (name: string, rule: string, says: string, profile: Members, error?: string) =>
+    make({ name, rule, says, ...(error && { error }) }, { profile });
+  const refused = (name: string, says: string, profile: Members) => path(name, 'F4', says, profile, 'schema');
+  return [
+    path('proxy-over-tls', 'L10', 'An explicit proxy over TLS, and scopes that do not take it.', {
+      explicitProxy: { ...PROXY, tls: true },
+      noProxy: ['plant.example', '10.0.0.0/8', '2001:db8::/32'],
+    }),
+    path('proxy', 'L10', 'An explicit proxy.', { explicitProxy: PROXY }),
+    refused('proxy-credentials', 'Credentials for the explicit proxy.', { explicitProxy: { ...PROXY, user: 'u' } }),
+    refused('proxy-tls-text', 'A truth value is text.', { explicitProxy: { ...PROXY, tls: 'yes' } }),
+    refused('proxy-url', 'The explicit proxy is a URL.', { explicitProxy: 'http://proxy.plant.example:3128' }),
+    refused('no-proxy-empty', 'A list of scopes that is empty.', { explicitProxy: PROXY, noProxy: [] }),
+    refused('no-proxy-65', '65 scopes.', { explicitProxy: PROXY, noProxy: many(65, (index) => `h${index}.example`) }),
+    refused('no-proxy-wildcard', 'A scope like *.example.com.', { explicitProxy: PROXY, noProxy: ['*.example.com'] }),
   ];
 }
 

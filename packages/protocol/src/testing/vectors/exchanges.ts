@@ -42,6 +42,7 @@ export function deviceVectors(world: World): readonly Vector[] {
       ...knownVectors(world, exchange, make),
       ...strangerVectors(world, make),
       ...certificateVectors(world, exchange, make),
+      ...(exchange === 'report' ? troubleVectors(make) : proxyVectors(make, requestOf(world)['path'] as Members)),
     ];
   });
 }
@@ -211,6 +212,38 @@ function strangerVectors(world: World, make: Make): readonly Vector[] {
       { name: 'other-type', rule: 'F5', says: 'The message has another type and is right otherwise.', error: 'type' },
       { members: { type: 'decision' } },
     ),
+  ];
+}
+
+/** Why a device had no valid answer before. */
+function troubleVectors(make: Make): readonly Vector[] {
+  const since = at(NOW - 3 * DAY);
+  const trouble = (name: string, says: string, trouble: Members, error?: string) =>
+    make({ name: `trouble-${name}`, rule: 'M7', says, ...(error && { error }) }, { members: { trouble } });
+  return [
+    trouble('named', 'For three days a box with an unknown CA was in the way.', {
+      code: 'unknown-inspection-ca',
+      since,
+    }),
+    trouble('unknown-code', 'A code that this text does not name.', { code: 'gremlins', since }, 'schema'),
+    trouble('no-since', 'It does not say since when.', { code: 'blocked' }, 'schema'),
+    trouble('unknown-member', 'More than that.', { code: 'blocked', since, by: 'FortiGate' }, 'schema'),
+  ];
+}
+
+/** The explicit proxy that was taken. */
+function proxyVectors(make: Make, path: Members): readonly Vector[] {
+  const proxy = (name: string, says: string, change: Members, error?: string) => {
+    const explicitProxy = { host: 'proxy.plant.example', port: 3128, ...change };
+    return make(
+      { name, rule: 'L10', says, ...(error && { error }) },
+      { members: { path: { ...path, explicitProxy } } },
+    );
+  };
+  return [
+    proxy('proxy', 'An explicit proxy was taken.', {}),
+    proxy('proxy-over-tls', 'It was spoken to over TLS.', { tls: true }),
+    proxy('proxy-credentials', 'The request has credentials for it.', { user: 'u' }, 'schema'),
   ];
 }
 
