@@ -61,6 +61,8 @@ export const Device = Type.Object({
   /** SHA-256 of the device key's SubjectPublicKeyInfo, written as a fingerprint. */
   keyFingerprint: Type.Union([Fingerprint, Type.Null()]),
   lastReport: Type.Union([DeviceReport, Type.Null()]),
+  /** Why it had no valid answer before it last said so: since when by its own clock, and when it said so. Spec M7. */
+  lastTrouble: Type.Union([Type.Object({ code: Type.String(), since: Time, until: Time }), Type.Null()]),
   /** Only of one device, for its former owner and the operator of the service: since it has another owner, or none. */
   purge: Type.Optional(Purge),
 });

@@ -125,4 +125,4 @@ export {
 } from './security-profile.ts';
 export { type ExpectedSigner, keyOf, type VerifiedSigner, verifySigner } from './signer.ts';
 export { type JsonObject, type JsonValue, parseBody, parseStrictJson } from './strict-json.ts';
-export { type ExplainedTrouble, explainTrouble, TROUBLES, type Trouble } from './troubles.ts';
+export { type ExplainedTrouble, explainTrouble, isTrouble, TROUBLES, type Trouble } from './troubles.ts';

@@ -29,7 +29,7 @@ import { array, boolean, type Codec, integer, message, object, oneOf, type Words
 import { checkSignedTime, type KnownTime } from './signed-time.ts';
 import { openSigned } from './signer.ts';
 import { parseBody } from './strict-json.ts';
-import { TROUBLES, type Trouble } from './troubles.ts';
+import { isTrouble, type Trouble } from './troubles.ts';
 
 const PHASES = 'fetched accepted staged probed active reverted failed';
 /** How far the exchange came. */
@@ -171,7 +171,7 @@ declare const verified: unique symbol;
 export function verifyReport(body: Uint8Array, known: KnownDevices): VerifiedReport {
   const { message: report, ...signed } = verifyDeviceMessage(body, parseReport, known);
   const { trouble } = report;
-  check(!trouble || TROUBLES.split(' ').includes(trouble.code), 'schema'); // spec M7
+  check(!trouble || isTrouble(trouble.code), 'schema'); // spec M7
   return { report, ...signed } as VerifiedReport;
 }
 

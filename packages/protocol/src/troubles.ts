@@ -8,6 +8,11 @@ export const TROUBLES =
 /** What keeps a device, or one of its endpoints, offline. */
 export type Trouble = Words<typeof TROUBLES>;
 
+/** The word is one of them. */
+export function isTrouble(word: string): word is Trouble {
+  return TROUBLES.split(' ').includes(word);
+}
+
 /** A trouble in plain words: what it is, whose move it is, and what that one does. */
 export interface ExplainedTrouble {
   readonly says: string;

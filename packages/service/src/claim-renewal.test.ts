@@ -120,7 +120,14 @@ test('what an owner sees of a device stays when its claim is signed anew', async
   const time = management.now();
   if (makerDigest === undefined) throw new Error('no certificate');
   const device = { manufacturer: makerDigest, serial: parseSerial(serial), key: makerDigest };
-  seen.push({ ...device, firstSeen: time, lastSeen: time, lastOutcome: 'granted', lastReport: null });
+  seen.push({
+    ...device,
+    firstSeen: time,
+    lastSeen: time,
+    lastOutcome: 'granted',
+    lastReport: null,
+    lastTrouble: null,
+  });
   const { items } = await listDevices(management, { organization: 'acme' });
   await revokeAuthority();
   fixture.advance(3_600);

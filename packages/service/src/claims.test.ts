@@ -66,6 +66,7 @@ function see(serial: string, manufacturer = makerDigest) {
     lastSeen: time,
     lastOutcome: 'unclaimed',
     lastReport: null,
+    lastTrouble: null,
   });
   return key;
 }
@@ -196,12 +197,17 @@ test('without a claim authority nothing is stored', async () => {
   expect((await listDevices(fixture.management, {})).items).toEqual([]);
 });
 
-/** The device that was seen last has reported. */
+/** The device that was seen last has reported, and why it was offline before. */
 function report(time: UnixSeconds): void {
   const last = fixture.seen.pop();
   if (last === undefined) throw new Error('nothing was seen');
   const nothing = { phases: [], code: null, profile: null, stores: [], removed: [], endpoints: [] };
-  fixture.seen.push({ ...last, lastReport: { time, nonce: parseNonce(makerDigest), counter: 1, ...nothing } });
+  const lastTrouble = { code: 'captive', since: time, until: time } as const;
+  fixture.seen.push({
+    ...last,
+    lastReport: { time, nonce: parseNonce(makerDigest), counter: 1, ...nothing },
+    lastTrouble,
+  });
 }
 
 test('what was seen and reported before the claim is not shown to the new owner', async () => {
@@ -211,17 +217,17 @@ test('what was seen and reported before the claim is not shown to the new owner'
   fixture.advance(100);
   await claim('S-1');
   expect((await listDevices(management, { organization: 'acme' })).items).toMatchObject([
-    { serial: 'S-1', firstSeen: null, lastSeen: null, lastOutcome: null, lastReport: null },
+    { serial: 'S-1', firstSeen: null, lastSeen: null, lastOutcome: null, lastReport: null, lastTrouble: null },
   ]);
   const [seen] = fixture.seen.splice(0);
   if (seen === undefined) throw new Error('nothing was seen');
   fixture.seen.push({ ...seen, lastSeen: (seen.lastSeen + 200) as UnixSeconds, lastOutcome: 'granted' });
   expect((await listDevices(management, { organization: 'acme' })).items).toMatchObject([
-    { lastOutcome: 'granted', lastReport: null },
+    { lastOutcome: 'granted', lastReport: null, lastTrouble: null },
   ]);
   report(management.now());
   expect((await listDevices(management, { organization: 'acme' })).items).toMatchObject([
-    { lastReport: { counter: 1 } },
+    { lastReport: { counter: 1 }, lastTrouble: { code: 'captive' } },
   ]);
   expect((await listDevices(management, { organization: 'other' })).items).toEqual([]);
 });

@@ -41,7 +41,16 @@ function fill(count: number, owner: string | null = 'acme', from = 0): void {
 
 function seenDevice(serial: Serial, lastOutcome: SeenDevice['lastOutcome'], by = manufacturer): SeenDevice {
   const [firstSeen, lastSeen] = [unixSeconds(10), unixSeconds(20)];
-  return { manufacturer: by, serial, key: digestOf(serial), firstSeen, lastSeen, lastOutcome, lastReport: null };
+  return {
+    manufacturer: by,
+    serial,
+    key: digestOf(serial),
+    firstSeen,
+    lastSeen,
+    lastOutcome,
+    lastReport: null,
+    lastTrouble: null,
+  };
 }
 
 /** The same management side, which counts the rows that come out of either database. */

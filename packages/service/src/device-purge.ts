@@ -66,6 +66,7 @@ export function formerDevice(serial: Serial, { manufacturer, purge }: ShownPurge
     lastOutcome: null,
     keyFingerprint: null,
     lastReport: null,
+    lastTrouble: null,
     purge,
   };
 }

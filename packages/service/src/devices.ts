@@ -8,7 +8,7 @@ import type { Actor, Management } from './management.ts';
 import { ambiguousManufacturer, manufacturerNames } from './manufacturers.ts';
 import { Refusal } from './refusal.ts';
 import type { ClaimRow, ManagementTables, RegisteredDevice } from './store/management-ports.ts';
-import type { SeenDevice, StoredReport } from './store/ports.ts';
+import type { SeenDevice, StoredReport, StoredTrouble } from './store/ports.ts';
 
 /**
  * The device with that serial. For an approver only their organization's devices exist.
@@ -96,6 +96,7 @@ function deviceOf({ serial, manufacturer, key, name }: Named, claim: ClaimRow | 
   const since = claim !== null && claim.organization !== null ? claim.created : 0;
   const lastSeen = seen !== null && seen.lastSeen >= since ? seen.lastSeen : null;
   const report = seen?.lastReport ?? null;
+  const trouble = seen?.lastTrouble ?? null;
   return {
     serial,
     manufacturer,
@@ -110,11 +111,16 @@ function deviceOf({ serial, manufacturer, key, name }: Named, claim: ClaimRow | 
     lastOutcome: lastSeen === null ? null : (seen?.lastOutcome ?? null),
     keyFingerprint: key === null ? null : fingerprintOfDigest(key),
     lastReport: report === null || report.time < since ? null : reportOf(report),
+    lastTrouble: trouble === null || trouble.until < since ? null : troubleOf(trouble),
   };
 }
 
 function timeText(time: UnixSeconds | null): string | null {
   return time === null ? null : formatTime(time);
+}
+
+function troubleOf({ code, since, until }: StoredTrouble): Device['lastTrouble'] {
+  return { code, since: formatTime(since), until: formatTime(until) };
 }
 
 function reportOf(report: StoredReport): DeviceReport {

@@ -227,7 +227,13 @@ describe('what is known is not overwritten', () => {
 
   test('a claim that names another key refuses the row', async () => {
     const time = fixture.management.now();
-    const seen = { firstSeen: time, lastSeen: time, lastOutcome: 'unclaimed', lastReport: null } as const;
+    const seen = {
+      firstSeen: time,
+      lastSeen: time,
+      lastOutcome: 'unclaimed',
+      lastReport: null,
+      lastTrouble: null,
+    } as const;
     fixture.seen.push({
       manufacturer: makerKey,
       serial: parseSerial('S-1'),
@@ -281,7 +287,13 @@ test('a claim made before first contact names the key of the manifest [S4]', asy
 
 test('a claim without a key gets the key of the manifest with its next generation; an impostor seen first does not', async () => {
   const time = fixture.management.now();
-  const seen = { firstSeen: time, lastSeen: time, lastOutcome: 'unclaimed', lastReport: null } as const;
+  const seen = {
+    firstSeen: time,
+    lastSeen: time,
+    lastOutcome: 'unclaimed',
+    lastReport: null,
+    lastTrouble: null,
+  } as const;
   const key = newPublicKey();
   await importRows(fixture, [{ serial: 'S-1', publicKey: key }]);
   fixture.seen.push({ manufacturer: makerKey, serial: parseSerial('S-1'), key: digestOfKey(newPublicKey()), ...seen });

@@ -87,7 +87,7 @@ test('a device that only asked is there for the admin alone', async () => {
   const time = fixture.management.now();
   const serial = parseSerial('S-1');
   const seen = { manufacturer, serial, key: manufacturer, firstSeen: time, lastSeen: time } as const;
-  fixture.seen.push({ ...seen, lastOutcome: 'unclaimed', lastReport: null });
+  fixture.seen.push({ ...seen, lastOutcome: 'unclaimed', lastReport: null, lastTrouble: null });
   expect((await listDevices(fixture.management, {})).items).toMatchObject([
     { serial: 'S-1', manufacturer, organization: null, generation: 0, lastOutcome: 'unclaimed' },
   ]);

@@ -44,7 +44,14 @@ function see(manufacturer = makeDevice('S-1', maker).id.manufacturer) {
   const time = fixture.management.now();
   const times = { firstSeen: time, lastSeen: time };
   const id = { manufacturer, serial: parseSerial('S-1') };
-  fixture.seen.push({ ...id, key: manufacturer, ...times, lastOutcome: 'unclaimed', lastReport: null });
+  fixture.seen.push({
+    ...id,
+    key: manufacturer,
+    ...times,
+    lastOutcome: 'unclaimed',
+    lastReport: null,
+    lastTrouble: null,
+  });
 }
 
 test('a device is registered by the serial and key of its certificate, and the audit says so', async () => {

@@ -72,6 +72,14 @@ test('[S11] a report is stored before it is acknowledged', async () => {
   });
 });
 
+test('[M7] the trouble that a report names is shown with the device; another word is refused', async () => {
+  const trouble = { code: 'proxy-authentication', since: unixSeconds(TEST_TIME - 86_400) } as const;
+  await send({ trouble });
+  expect((await world.reader.device(device.id))?.lastTrouble).toEqual({ ...trouble, until: TEST_TIME });
+  const other = { code: 'gremlins' as 'captive', since: trouble.since };
+  await expect(send({ counter: 8, trouble: other })).rejects.toMatchObject({ code: 'schema' });
+});
+
 test('[S11] a report that cannot be stored is not acknowledged', async () => {
   const appendReport = async () => {
     throw new Error('planted: the disk is full');

@@ -32,7 +32,7 @@ export async function acceptReport(body: Uint8Array, side: DeviceSide): Promise<
   await checkKey(verified, side, now);
   side.quota(device);
   const acknowledgement = await acknowledge(verified, side, now);
-  await append({ ...recordOf(verified, body, now), acknowledgement }, side); // spec S11
+  await append({ ...recordOf(verified, body, now), acknowledgement }, verified, side); // spec S11
   return encodeEnvelope(acknowledgement);
 }
 
@@ -67,7 +67,7 @@ function recordOf(
   return { device, nonce, counter, digest, time: now, report: parseEnvelope(parseBody(body)) };
 }
 
-async function append(record: ReportRecord, { store }: DeviceSide): Promise<void> {
-  if (await store.appendReport(record)) return;
+async function append(record: ReportRecord, { report }: VerifiedReport, { store }: DeviceSide): Promise<void> {
+  if (await store.appendReport(record, report.trouble ?? null)) return; // spec M7
   throw new ProtocolError('report-mismatch', 'The counter of the report was taken before.'); // spec S10
 }

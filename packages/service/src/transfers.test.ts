@@ -176,7 +176,7 @@ describe('the purge', () => {
     const seen = { manufacturer: makerKey, serial: parseSerial('S-1'), key, firstSeen: time, lastSeen: time };
     const content = { phases: [], code: null, profile: null, stores: [], removed: [key], endpoints: [] };
     const lastReport = { time, nonce: parseNonce(makerKey), counter: 1, ...content };
-    fixture.seen.splice(0, 1, { ...seen, lastOutcome: 'unclaimed', lastReport });
+    fixture.seen.splice(0, 1, { ...seen, lastOutcome: 'unclaimed', lastReport, lastTrouble: null });
   };
 
   test('is shown to the former owner and the operator until it is reported, and a while after; not to the new owner', async () => {

@@ -80,6 +80,7 @@ const device: Device = {
       { name: 'update', verdict: 'needs-bypass', stage: 'tls', detail: 'pinned' },
     ],
   },
+  lastTrouble: { code: 'captive', since: '2026-10-30T00:00:00Z', until: '2026-11-01T12:00:00Z' },
 };
 
 describe('device show', () => {
@@ -93,6 +94,16 @@ describe('device show', () => {
     expect(out).toContain('note: programs that read bundle trust the CA for every name');
     expect(out).not.toContain('programs that read agent trust');
     expect(out).toMatch(/update +needs-bypass +tls +pinned/);
+    expect(out).toContain(
+      'Last trouble captive, since 2026-10-30T00:00:00Z by its own clock; told at 2026-11-01T12:00:00Z',
+    );
+    expect(out).toMatch(/for the network team: Exempt the device from the portal/);
+  });
+
+  test('shows a trouble that a later version may know', async () => {
+    const lastTrouble = { code: 'sunspots', since: '2026-10-30T00:00:00Z', until: '2026-11-01T12:00:00Z' };
+    answers.set('GET /v1/devices/SN-4', { ...device, lastTrouble });
+    expect((await run('device', 'show', 'SN-4')).out).toContain('Last trouble sunspots, since 2026-10-30T00:00:00Z');
   });
 
   test('says what to do with a device that waits or belongs to nobody', async () => {

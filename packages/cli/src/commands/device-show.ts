@@ -1,5 +1,6 @@
 /** `windlass device show`: the story of one device, as text that can be handed to whoever must act. */
 import type { Device, DeviceReport } from '@windlass/management';
+import { explainTrouble, isTrouble } from '@windlass/protocol';
 import type { Command } from 'commander';
 import { newCommand } from '../command.ts';
 import { type ConnectionOptions, connect, sameService, shellWord, withConnection } from '../connection.ts';
@@ -61,6 +62,7 @@ function deviceStory(device: Device, paint: Paint, here: Here): string {
       ['last outcome', device.lastOutcome === null ? null : `${device.lastOutcome}${meaningOf(device.lastOutcome)}`],
       ['purged', device.purge === undefined ? null : purgeText(device.purge)],
     ]),
+    ...(device.lastTrouble === null ? [] : troubleStory(device.lastTrouble, paint)),
     ...(device.lastReport === null ? ['', 'It has not reported yet.'] : reportStory(device.lastReport, paint)),
     ...nextSteps(paint, stepsFor(device, here)),
   ].join('\n');
@@ -80,6 +82,14 @@ function purgeText({ former, since, reported, removed }: NonNullable<Device['pur
   const told = `it left ${former} at ${since}`;
   if (reported === null) return `not reported yet: ${told}, and is told so at its next contact`;
   return `reported at ${reported}: it dropped ${removed} anchor(s); ${told}`;
+}
+
+/** Why it was offline, and what keeps that from happening again. */
+function troubleStory({ code, since, until }: NonNullable<Device['lastTrouble']>, paint: Paint): readonly string[] {
+  const head = ['', `${paint.bold('Last trouble')} ${code}, since ${since} by its own clock; told at ${until}`];
+  if (!isTrouble(code)) return head;
+  const { says, todo, who } = explainTrouble(code);
+  return [...head, `  ${says}`, `  for the ${who}: ${todo}`];
 }
 
 const meanings: Readonly<Record<string, string>> = {

@@ -8,6 +8,7 @@ import type {
   OrganizationId,
   Outcome,
   Refusal,
+  Report,
   UnixSeconds,
 } from '@windlass/protocol';
 import type { StoredObservation } from './ports.ts';
@@ -37,6 +38,9 @@ export interface DecisionRecord {
 /** An observation before it is stored; first and last seen are the decision's time. */
 export type NewObservation = Omit<StoredObservation, 'firstSeen' | 'lastSeen'>;
 
+/** Why a device had no valid answer, as it says. @see spec M7 */
+export type NewTrouble = NonNullable<Report['trouble']>;
+
 /** A report with the acknowledgement that answers it. */
 export interface ReportRecord {
   readonly device: DeviceId;
@@ -60,8 +64,8 @@ export interface DeviceStore {
   appendDecision(decision: DecisionRecord, observation: NewObservation | null): Promise<boolean>;
   /** The report with this counter. */
   reportOf(device: DeviceId, counter: number): Promise<ReportRecord | null>;
-  /** The report is stored: true. Or nothing is, because its counter is not above every one stored before: false. */
-  appendReport(report: ReportRecord): Promise<boolean>;
+  /** Report and trouble are stored: true. Or nothing is, because the counter is not above every one stored before: false. */
+  appendReport(report: ReportRecord, trouble: NewTrouble | null): Promise<boolean>;
   /** The database answers. @throws StoreError */
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -13,7 +13,7 @@ import { decisionsAfter, firstDecision } from './device-decisions.ts';
 import { purgeOf } from './device-purge.ts';
 import { DEVICE_DATABASE, type DeviceDatabase } from './device-schema.ts';
 import { deviceOf, keyOf } from './device-store.ts';
-import type { DeviceReader, SeenDevice, StoredObservation, StoredReport } from './ports.ts';
+import type { DeviceReader, SeenDevice, StoredObservation, StoredReport, StoredTrouble } from './ports.ts';
 import { behindPrefix } from './serial-prefix.ts';
 
 /** Most rows that a list gives. */
@@ -101,7 +101,14 @@ function seenDeviceOf(row: DeviceRow): SeenDevice {
     lastSeen: unixSeconds(Number(row.last_seen)),
     lastOutcome: row.last_outcome as SeenDevice['lastOutcome'],
     lastReport: reportOf(row),
+    lastTrouble: troubleOf(row),
   };
+}
+
+function troubleOf({ trouble, trouble_since, trouble_until }: DeviceRow): StoredTrouble | null {
+  if (trouble === null) return null;
+  const times = { since: unixSeconds(Number(trouble_since)), until: unixSeconds(Number(trouble_until)) };
+  return { code: trouble as StoredTrouble['code'], ...times };
 }
 
 function reportOf({ time, nonce, counter, payload }: DeviceRow): StoredReport | null {

@@ -5,6 +5,7 @@ import { makeAppendOnly, makeColumnsFixed } from './append-only.ts';
 import { type Columns, createTable } from './create-table.ts';
 import type { DatabaseKind } from './database-kind.ts';
 import { indexDecisions } from './migrations/device-0002-decisions-by-time.ts';
+import { addTroubles } from './migrations/device-0003-troubles.ts';
 
 /** Table by table; what a column means is in device-ports.ts and ports.ts. */
 export interface DeviceDatabase {
@@ -15,6 +16,10 @@ export interface DeviceDatabase {
     first_seen: number;
     last_seen: number;
     last_outcome: string | null;
+    trouble: string | null;
+    trouble_since: number | null;
+    /** When the report that says it came. */
+    trouble_until: number | null;
   };
   decisions: {
     manufacturer: string;
@@ -63,7 +68,11 @@ export interface DeviceDatabase {
 /** What device.db is. */
 export const DEVICE_DATABASE: DatabaseKind = {
   name: 'device',
-  migrations: { '0001-first': { up: createFirst }, '0002-decisions-by-time': { up: indexDecisions } },
+  migrations: {
+    '0001-first': { up: createFirst },
+    '0002-decisions-by-time': { up: indexDecisions },
+    '0003-troubles': { up: addTroubles },
+  },
 };
 
 async function createFirst(database: Kysely<unknown>): Promise<void> {

@@ -119,7 +119,10 @@ describeEachEngine((newDatabase) => {
       await store.appendDecision(decisionOf(device, nonce, change), null);
       const report = { payload: JSON.stringify({ ...reportPayload, phases }), signature: 'cg==' };
       const time = later(500 + counter);
-      await store.appendReport({ ...reportOf(device, counter), nonce: parseNonce(digestOf(nonce)), time, report });
+      await store.appendReport(
+        { ...reportOf(device, counter), nonce: parseNonce(digestOf(nonce)), time, report },
+        null,
+      );
     };
     await store.pinKey(device, key, now);
     const accepted = ['fetched', 'accepted'];
@@ -155,7 +158,14 @@ describeEachEngine((newDatabase) => {
     expect(await store.decisionsFor(decision.device, decision.nonce, decision.request)).toEqual([
       { ...decision, time: later(7) },
     ]);
-    const seen = { key, firstSeen: now, lastSeen: later(7), lastOutcome: 'granted', lastReport: null };
+    const seen = {
+      key,
+      firstSeen: now,
+      lastSeen: later(7),
+      lastOutcome: 'granted',
+      lastReport: null,
+      lastTrouble: null,
+    };
     expect(await reader.device(decision.device)).toEqual({ ...decision.device, ...seen });
     expect(await reader.device(deviceOf('never seen'))).toBeNull();
   });
@@ -187,7 +197,7 @@ describeEachEngine((newDatabase) => {
   test('[S9] decisions and reports can neither be changed nor taken away', async () => {
     const { database, store } = opened;
     await store.appendDecision(decisionOf(deviceOf('kept'), 'k'), null);
-    await store.appendReport(reportOf(deviceOf('kept'), 1));
+    await store.appendReport(reportOf(deviceOf('kept'), 1), null);
     for (const table of ['decisions', 'reports'] as const) {
       await expect(database.deleteFrom(table).execute()).rejects.toThrow('append-only');
       await expect(database.updateTable(table).set({ payload: 'x' }).execute()).rejects.toThrow('append-only');
@@ -232,11 +242,11 @@ describeEachEngine((newDatabase) => {
   test('[S10] a counter is taken once and never below one taken before', async () => {
     const { store } = opened;
     const device = deviceOf('reporter');
-    expect(await store.appendReport(reportOf(device, 5))).toBe(true);
-    expect(await store.appendReport(reportOf(device, 5, 'other'))).toBe(false);
-    expect(await store.appendReport(reportOf(device, 4))).toBe(false);
-    expect(await store.appendReport(reportOf(device, 9))).toBe(true);
-    expect(await store.appendReport(reportOf(deviceOf('reporter 2'), 1))).toBe(true);
+    expect(await store.appendReport(reportOf(device, 5), null)).toBe(true);
+    expect(await store.appendReport(reportOf(device, 5, 'other'), null)).toBe(false);
+    expect(await store.appendReport(reportOf(device, 4), null)).toBe(false);
+    expect(await store.appendReport(reportOf(device, 9), null)).toBe(true);
+    expect(await store.appendReport(reportOf(deviceOf('reporter 2'), 1), null)).toBe(true);
     expect(await store.reportOf(device, 5)).toEqual(reportOf(device, 5));
     expect(await store.reportOf(device, 4)).toBeNull();
   });
@@ -244,7 +254,9 @@ describeEachEngine((newDatabase) => {
   test('of ten reports with one counter at once exactly one is stored', async () => {
     const { store } = opened;
     const texts = Array.from({ length: 10 }, (_, index) => `text ${index}`);
-    const taken = await Promise.all(texts.map((text) => store.appendReport(reportOf(deviceOf('racer'), 1, text))));
+    const taken = await Promise.all(
+      texts.map((text) => store.appendReport(reportOf(deviceOf('racer'), 1, text), null)),
+    );
     expect(taken.filter((done) => done)).toHaveLength(1);
   });
 
@@ -252,8 +264,8 @@ describeEachEngine((newDatabase) => {
     const { store, reader } = opened;
     const device = deviceOf('told');
     await store.pinKey(device, key, now);
-    await store.appendReport(reportOf(device, 1));
-    await store.appendReport({ ...reportOf(device, 2), time: later(30) });
+    await store.appendReport(reportOf(device, 1), null);
+    await store.appendReport({ ...reportOf(device, 2), time: later(30) }, null);
     const { code, ...rest } = reportPayload;
     expect(await reader.device(device)).toMatchObject({
       lastSeen: later(30),
@@ -262,6 +274,22 @@ describeEachEngine((newDatabase) => {
     expect(
       (await reader.page({ after: null, limit: 100 })).filter(({ serial }) => serial === device.serial),
     ).toHaveLength(1);
+  });
+
+  test('[M7] the last trouble that a device reported stays with it until it reports another', async () => {
+    const { store, reader } = opened;
+    const device = deviceOf('troubled');
+    await store.pinKey(device, key, now);
+    const trouble = { code: 'captive', since: later(-500) } as const;
+    const told = { ...trouble, until: later(40) };
+    await store.appendReport({ ...reportOf(device, 4), time: later(40) }, trouble);
+    expect((await reader.device(device))?.lastTrouble).toEqual(told);
+    await store.appendReport({ ...reportOf(device, 5), time: later(50) }, null);
+    expect(await store.appendReport(reportOf(device, 5), { code: 'no-link', since: later(45) })).toBe(false);
+    expect((await reader.device(device))?.lastTrouble).toEqual(told);
+    await store.appendReport({ ...reportOf(device, 6), time: later(60) }, { code: 'no-link', since: later(55) });
+    const other = { code: 'no-link', since: later(55), until: later(60) };
+    expect((await reader.device(device))?.lastTrouble).toEqual(other);
   });
 
   test('a store that was closed answers nothing', async () => {

@@ -12,7 +12,7 @@ import {
 } from '@windlass/protocol';
 import { type Kysely, type Selectable, sql, type Transaction } from 'kysely';
 import { type DatabaseLocation, openDatabase } from './database.ts';
-import type { DecisionRecord, DeviceStore, NewObservation, ReportRecord } from './device-ports.ts';
+import type { DecisionRecord, DeviceStore, NewObservation, NewTrouble, ReportRecord } from './device-ports.ts';
 import { DEVICE_DATABASE, type DeviceDatabase } from './device-schema.ts';
 import { inTransaction } from './transaction.ts';
 
@@ -44,7 +44,12 @@ export function createDeviceStore(database: Kysely<DeviceDatabase>, close: () =>
         return true;
       }),
     reportOf: (device, counter) => reportOf(database, device, counter),
-    appendReport: (report) => inTransaction(database, (transaction) => insertReport(transaction, report)),
+    appendReport: (report, trouble) =>
+      inTransaction(database, async (transaction) => {
+        if (!(await insertReport(transaction, report))) return false;
+        if (trouble !== null) await setTrouble(transaction, report, trouble);
+        return true;
+      }),
     ping: async () => {
       await sql`select 1`.execute(database);
     },
@@ -155,6 +160,11 @@ async function insertReport(database: Connection, record: ReportRecord): Promise
   const insert = database.insertInto('reports').values({ ...device, ...rest, ...report, ...acknowledged });
   const done = await insert.onConflict((conflict) => conflict.doNothing()).executeTakeFirst();
   return done.numInsertedOrUpdatedRows === 1n;
+}
+
+async function setTrouble(database: Connection, { device, time }: ReportRecord, trouble: NewTrouble): Promise<void> {
+  const last = { trouble: trouble.code, trouble_since: trouble.since, trouble_until: time };
+  await ofDevice(database.updateTable('devices').set(last), device).execute();
 }
 
 function decisionOf(row: Selectable<DeviceDatabase['decisions']>): DecisionRecord {

@@ -11,6 +11,7 @@ import type {
   Phase,
   Serial,
   StoreReceipt,
+  Trouble,
   UnixSeconds,
 } from '@windlass/protocol';
 
@@ -85,6 +86,14 @@ export interface SeenDevice extends DeviceId {
   /** Of the last decision; null when only reports came. */
   readonly lastOutcome: Outcome | null;
   readonly lastReport: StoredReport | null;
+  readonly lastTrouble: StoredTrouble | null;
+}
+
+/** Why a device had no valid answer, as it said: since when by its own clock, and when the report that says it came. @see spec M7 */
+export interface StoredTrouble {
+  readonly code: Trouble;
+  readonly since: UnixSeconds;
+  readonly until: UnixSeconds;
 }
 
 /** What of a report operators look at. Texts of it were chosen by the device. */

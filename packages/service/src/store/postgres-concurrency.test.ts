@@ -113,7 +113,7 @@ describePostgres((cluster) => {
 
     test('[S10] one counter is taken once', async () => {
       await stores[0]?.pinKey(device, key, now);
-      const taken = await everywhere((store, name) => store.appendReport(reportOf(7, name)));
+      const taken = await everywhere((store, name) => store.appendReport(reportOf(7, name), null));
       expect(taken.filter((done) => done)).toHaveLength(1);
     });
 
@@ -125,7 +125,7 @@ describePostgres((cluster) => {
       let late: Promise<boolean | undefined> = Promise.resolve(undefined);
       await other.database.transaction().execute(async (transaction) => {
         await transaction.updateTable('devices').set({ last_seen: now }).execute();
-        late = Promise.resolve(stores[0]?.appendReport(reportOf(7, 'late')));
+        late = Promise.resolve(stores[0]?.appendReport(reportOf(7, 'late'), null));
         await untilOneWaits();
         await transaction
           .insertInto('reports')
