@@ -90,9 +90,10 @@ describe('a device behind an inspecting proxy', () => {
     expect(service.requests[1]).toMatchObject({
       holds: { claim: { generation: 7 }, profiles: [{ network: 'plant-a', sequence: 11 }] },
     });
-    const { floors, lastNonce, counter, notBefore, ...rest } = agent.state.current;
-    const { floors: oldFloors, lastNonce: oldNonce, counter: oldCounter, notBefore: _, ...oldRest } = before;
+    const { floors, lastNonce, counter, notBefore, time, ...rest } = agent.state.current;
+    const { floors: oldFloors, lastNonce: oldNonce, counter: oldCounter, notBefore: _, time: __, ...oldRest } = before;
     expect(notBefore).toBeLessThanOrEqual(floors.time);
+    expect(time).toBe(floors.time);
     expect(rest).toEqual(oldRest);
     expect({ ...floors, time: 0 }).toEqual({ ...oldFloors, time: 0 });
     expect([floors.time > oldFloors.time, lastNonce !== oldNonce, counter > oldCounter]).toEqual([true, true, true]);
@@ -107,14 +108,14 @@ describe('a device behind an inspecting proxy', () => {
       state: {
         ...state,
         current: state.current,
-        fault: null,
         commit() {
           throw new Error('power');
         },
       },
     };
+    const before = agent.disk.read('/device/state.json');
     await bootstrap(dying).catch(() => undefined);
-    expect(agent.disk.read('/device/state.json')).toBeNull();
+    expect(agent.disk.read('/device/state.json')).toEqual(before);
     expect(agent.bundle()).not.toContain('windlass');
   });
 

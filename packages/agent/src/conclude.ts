@@ -36,9 +36,18 @@ export async function conclude(visit: Concluded, end: End): Promise<Result> {
   const stores = await (told ? proveStores : fillStores)(agent, after);
   const content = told && nonce && { nonce, ...told, ...(accepted && subjectOf(accepted)), stores, removed, endpoints };
   const unsent = content ? await send(agent, after, content) : '';
+  const trouble = ended.outcome === 'no-answer' ? ended.cause : told?.code;
+  if (trouble && unsent !== null) remember(agent, trouble);
   const systemClock = agent.clock.fault();
   const next = nextExchange(agent, ended.outcome === 'reverted' ? undefined : accepted, after);
   return { ...after, ...ended, path, stores, removed, endpoints, unsent, systemClock, next };
+}
+
+/** What the service does not know yet is durable, once as long as it stays the same. */
+function remember({ state, clock }: Agent, code: string): void {
+  const { current } = state;
+  if (current.trouble?.code === code) return;
+  state.commit({ ...current, trouble: { code, since: clock.read().time } });
 }
 
 /** With a fresh counter for the report about it. Counters rise even where an older state was lost. */
@@ -50,7 +59,7 @@ function nextState({ agent, accepted }: Concluded, { ended, previous = null }: E
 
 function keptOf({ floors, decision }: AcceptedAnswer): Partial<AgentState> {
   const { nonce: lastNonce, time, retryAfterSeconds = 0 } = decision;
-  return { floors, lastNonce, notBefore: unixSeconds(time + retryAfterSeconds) };
+  return { floors, lastNonce, time, notBefore: unixSeconds(time + retryAfterSeconds) };
 }
 
 /** What a report says of an accepted answer. */

@@ -1,6 +1,6 @@
 // A granted profile on its way to being active: stage in memory, probe through the proxy, commit, confirm by a signed acknowledgement
 // over TLS that it validates; else back to what there was. @see spec C1, C2
-import { keyOf } from '@windlass/protocol';
+import { type AcceptedProfile, keyOf, type UnixSeconds } from '@windlass/protocol';
 import { isNameInScope } from '@windlass/x509';
 import { standingOf } from './active-trust.ts';
 import { conclude } from './conclude.ts';
@@ -10,8 +10,8 @@ import { probeAll } from './probe.ts';
 import { confirmByReport } from './report.ts';
 import type { Result, Reverted } from './result.ts';
 import { settle } from './settle.ts';
-import type { Holding } from './state/agent-state.ts';
-import { type AcceptedVisit, type Granted, underClaim, withProfile } from './visit.ts';
+import type { AgentState, Holding } from './state/agent-state.ts';
+import { type AcceptedVisit, type Granted, isSame, underClaim, withProfile } from './visit.ts';
 
 /** The profile is active and confirmed, or everything is as before and the service was told why. */
 export async function install(visit: AcceptedVisit<Granted>): Promise<Result> {
@@ -59,16 +59,33 @@ async function commit(step: Step, holding: Holding): Promise<Result> {
   });
   const { unsent } = result;
   if (unsent !== null && isNew) return revert(step, 'not-confirmed', unsent); // spec C2
-  const { current } = state;
-  if (unsent === null) state.commit({ ...current, floors: { ...current.floors, time: clock.floor }, previous: null });
+  if (unsent === null) state.commit(confirmed(state.current, step, clock.floor));
   return result;
+}
+
+function confirmed(state: AgentState, { accepted }: Step, time: UnixSeconds): AgentState {
+  const { floors, holding } = state;
+  return {
+    ...state,
+    time,
+    floors: { ...floors, time },
+    holding: marked(holding, accepted.profile, true),
+    previous: null,
+  };
+}
+
+/** The holding with `profile` confirmed or not. */
+function marked(holding: Holding, { envelope }: AcceptedProfile, confirmed: boolean): Holding {
+  const profiles = holding.profiles.map((held) => (isSame(held, envelope) ? { ...held, confirmed } : held));
+  return { ...holding, profiles };
 }
 
 /** The new profile is not kept; what was accepted still counts as the newest that was seen. */
 function revert(step: Step, code: Reverted['code'], where: string): Promise<Result> {
   const { accepted, isNew, endpoints } = step;
   const { network, retire } = accepted.profile.profile;
-  const base = underClaim(step, accepted.claim);
+  const held = underClaim(step, accepted.claim);
+  const base = isNew ? marked(held, accepted.profile, false) : held; // spec C2
   return conclude(step, {
     ended: { outcome: 'reverted', code, where },
     // As far as the accepted claim still allows it, and without the keys that the new profile retires.

@@ -37,5 +37,5 @@ test('[C5] a trust store with an anchor of ours shows that the device had a stat
   const path = device.write('bundle.pem', '# windlass: acme/plant-a, SHA-256 00:01\n');
   device.configure({ trustStores: [{ kind: 'bundle', name: 'bundle', path }] });
   const { state } = openAgent(readConfig(device.config), { tell: () => {}, change: 'none' });
-  expect(state.fault).toBe('floors-lost');
+  expect(state.current.fault).toBe('floors-lost');
 });

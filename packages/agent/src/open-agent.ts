@@ -8,7 +8,7 @@ import { openState, type StateOptions } from './state/store.ts';
 import { createTransport, type TransportOptions } from './transport/create-transport.ts';
 import { readable } from './transport/judge-chain.ts';
 import type { ExplicitProxy } from './transport/route.ts';
-import { createBundle } from './trust-store/bundle.ts';
+import { createBundle, createFormerBundle } from './trust-store/bundle.ts';
 
 /** Everything that a device is given, read and checked by whoever starts the agent. */
 export interface AgentConfig extends Pick<Agent, 'identity' | 'key' | 'tlsAnchors'> {
@@ -54,6 +54,7 @@ export function openAgent(config: AgentConfig, { tell, change, probes = () => Pr
   return {
     ...{ identity, key, tlsAnchors, explicitProxy, transport, loadProbe, state, clock, tell },
     stores: trustStores.map((store) => createBundle({ ...store, roots, transport, clock })),
+    former: state.current.paths.filter((path) => !bundles.includes(path)).map((path) => createFormerBundle(path)),
     roots: readable(roots),
   };
 }

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { at, claimOf, createWorld } from '../../protocol/src/testing/world.ts';
 import { bootstrap } from './bootstrap.ts';
 import { describeResult, exitCodeOf } from './command-line/described.ts';
-import { createFailingDisk } from './testing/failing-disk.ts';
+import { createFailingDisk, type FailingDisk } from './testing/failing-disk.ts';
 import {
   createFakeService,
   DAY,
@@ -10,9 +10,10 @@ import {
   makeProxyCa,
   NOW,
   noAnswer,
+  publish,
   SERVICE,
 } from './testing/fake-service.ts';
-import { BUNDLE, startAgent } from './testing/test-agent.ts';
+import { BUNDLE, startAgent, type TestAgent } from './testing/test-agent.ts';
 
 const world = createWorld();
 const rogue = makeProxyCa('Plant A proxy CA');
@@ -195,6 +196,98 @@ describe('a damaged state', () => {
     const [before, after] = service.reports.map(({ counter }) => Number(counter));
     expect(after).toBeGreaterThan(before ?? Number.NaN);
     expect(service.reports[1]).toMatchObject({ code: 'floors-lost' });
+  });
+});
+
+describe('what the service was not told', () => {
+  test('a fault of the files is told after a restart, until it is acknowledged', async () => {
+    const first = startAgent(service);
+    await bootstrap(first);
+    first.disk.write('/device/state.json', Buffer.from('x'), 0o600);
+    startAgent(service, { disk: first.disk });
+    service.acknowledges = false;
+    await bootstrap(startAgent(service, { disk: first.disk }));
+    service.acknowledges = true;
+    await bootstrap(startAgent(service, { disk: first.disk }));
+    await bootstrap(startAgent(service, { disk: first.disk }));
+    expect(service.reports.map(({ code }) => code).filter(Boolean)).toContain('state-damaged');
+    expect(service.reports.at(-2)).toMatchObject({ code: 'state-damaged' });
+    expect(service.reports.at(-1)).not.toHaveProperty('code');
+  });
+
+  test('trouble is remembered with its beginning, written once, and forgotten with the acknowledgement of a report', async () => {
+    let seconds = 0;
+    const agent = startAgent(service, { monotonic: () => seconds });
+    await bootstrap(agent);
+    expect(agent.state.current.trouble).toBeNull();
+    const began = agent.clock.read().time;
+    Object.assign(service.network, { https: 'timeout', http: 'timeout' });
+    await bootstrap(agent);
+    const disk = agent.disk as FailingDisk;
+    const { operations } = disk;
+    seconds = 60;
+    await bootstrap(agent);
+    expect(disk.operations).toBe(operations);
+    expect(agent.state.current.trouble).toEqual({ code: 'timeout', since: began });
+    Object.assign(service.network, { https: 'reset', http: 'reset' });
+    await bootstrap(agent);
+    expect(startAgent(service, { disk }).state.current.trouble).toEqual({ code: 'reset', since: began + 60 });
+    Object.assign(service.network, { https: null, http: null });
+    await bootstrap(agent);
+    expect(startAgent(service, { disk }).state.current.trouble).toBeNull();
+  });
+
+  test('a profile that could not be kept is trouble where the report of it did not arrive', async () => {
+    service.network.broken.add('telemetry');
+    service.acknowledges = false;
+    const agent = startAgent(service);
+    await bootstrap(agent);
+    expect(agent.state.current.trouble).toMatchObject({ code: 'endpoint-failed' });
+    service.acknowledges = true;
+    await bootstrap(agent);
+    expect(agent.state.current.trouble).toBeNull();
+  });
+});
+
+describe('a held profile is confirmed', () => {
+  const confirmedOf = (agent: TestAgent) =>
+    agent.state.current.holding.profiles.map(({ network, confirmed }) => [network, confirmed]);
+
+  test('[C2] by the acknowledgement over TLS that it validates, for as long as it is the same', async () => {
+    service.network.inspector = null;
+    const agent = startAgent(service);
+    expect(await bootstrap(agent)).toMatchObject({ outcome: 'not-inspected' });
+    expect(confirmedOf(agent)).toEqual([['plant-a', false]]);
+    service.network.inspector = world.inspectionCa;
+    await bootstrap(agent);
+    expect(confirmedOf(agent)).toEqual([['plant-a', true]]);
+    await bootstrap(agent);
+    service.network.inspector = null;
+    await bootstrap(agent);
+    expect(confirmedOf(agent)).toEqual([['plant-a', true]]);
+    publish(service, 'plant-a', world.inspectionCa, { sequence: 12 });
+    expect(await bootstrap(agent)).toMatchObject({ outcome: 'not-inspected' });
+    expect(confirmedOf(agent)).toEqual([['plant-a', false]]);
+  });
+
+  test('[C2] no more once it was reverted', async () => {
+    const plantB = makeProxyCa('Plant B proxy CA');
+    publish(service, 'plant-b', plantB);
+    const agent = startAgent(service);
+    await bootstrap(agent);
+    service.network.inspector = plantB;
+    await bootstrap(agent);
+    expect(confirmedOf(agent)).toEqual([
+      ['plant-b', true],
+      ['plant-a', true],
+    ]);
+    service.network.inspector = world.inspectionCa;
+    service.acknowledges = false;
+    expect(await bootstrap(agent)).toMatchObject({ outcome: 'reverted' });
+    expect(confirmedOf(agent)).toEqual([
+      ['plant-b', true],
+      ['plant-a', false],
+    ]);
   });
 });
 

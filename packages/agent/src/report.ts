@@ -59,7 +59,7 @@ export async function confirmByReport(
 
 function payloadOf({ identity, state, clock }: Agent, content: ReportContent, rung: Report['rung']): string {
   // What was found damaged at the start is said where nothing else went wrong.
-  const code = content.code ?? state.fault;
+  const code = content.code ?? state.current.fault;
   return encodeReport({
     ...identity,
     counter: state.current.counter,
@@ -82,6 +82,7 @@ function acknowledgementFault({ identity, state, clock }: Agent, payload: string
   const accepted = orRefusal(() => acceptAcknowledgement(body, context));
   if (accepted instanceof ProtocolError) return accepted.code;
   clock.accept(accepted.time); // spec T5
-  state.fault = null;
+  const { current } = state;
+  if (current.fault || current.trouble) state.commit({ ...current, fault: null, trouble: null });
   return null;
 }

@@ -4,6 +4,7 @@ import {
   type AcceptedClaim,
   type AcceptedProfile,
   type Digest,
+  type Envelope,
   MAX_HELD_PROFILES,
   type Nonce,
 } from '@windlass/protocol';
@@ -11,7 +12,7 @@ import { keysOf, organizationOf, type Standing, standingOf } from './active-trus
 import type { Agent } from './agent.ts';
 import type { Seen } from './ladder.ts';
 import type { ActiveTrust } from './ports.ts';
-import { type Holding, NOTHING_HELD } from './state/agent-state.ts';
+import { type HeldProfile, type Holding, NOTHING_HELD } from './state/agent-state.ts';
 
 export interface Visit {
   readonly agent: Agent;
@@ -62,12 +63,19 @@ export function underClaim({ base, agent }: Visit, { claim, envelope }: Accepted
   return { ...(same ? base : NOTHING_HELD), claim: envelope }; // spec C4
 }
 
+/** The held profile is this very one. */
+export function isSame(held: HeldProfile, { payload }: Envelope): boolean {
+  return held.envelope.payload === payload;
+}
+
 /** The same with the accepted profile as the one used last; it is not active by that. */
 export function withProfile(visit: Visit, claim: AcceptedClaim, accepted?: AcceptedProfile): Holding {
   const base = { ...underClaim(visit, claim), active: null };
   if (!accepted) return base;
   const { envelope, profile } = accepted;
-  const others = base.profiles.filter(({ network }) => network !== profile.network);
-  const profiles = [{ network: profile.network, envelope }, ...others].slice(0, MAX_HELD_PROFILES);
+  const { network } = profile;
+  const confirmed = base.profiles.some((held) => isSame(held, envelope) && held.confirmed);
+  const others = base.profiles.filter((held) => held.network !== network);
+  const profiles = [{ network, envelope, confirmed }, ...others].slice(0, MAX_HELD_PROFILES);
   return { ...base, profiles, issuer: null, retired: [] };
 }

@@ -59,7 +59,7 @@ describe('windlass-agent', () => {
 
   test('the bundle has the system roots before anything was ever received', async () => {
     await run('bootstrap', '--config', device.config);
-    expect(readdirSync(join(device.directory, 'state')).sort()).toEqual(['bundle.pem']);
+    expect(readdirSync(join(device.directory, 'state')).sort()).toEqual(['bundle.pem', 'floors.json', 'state.json']);
     expect(out.at(-1)).toContain('no answer: refused at connect');
   });
 
@@ -114,14 +114,14 @@ describe('windlass-agent', () => {
 
   test('[C5] the state of a newer agent: exit 2 and a sentence, and nothing is touched', async () => {
     await run('reset', '--config', device.config);
-    const state = JSON.stringify({ version: 2, service: SERVICE });
+    const state = JSON.stringify({ version: 3, service: SERVICE });
     const text = JSON.stringify({ digest: digestOf(state), state: JSON.parse(state) });
     const directory = join(device.directory, 'state');
     writeFileSync(join(directory, 'state.json'), text);
     const before = readdirSync(directory);
     for (const command of ['bootstrap', 'run', 'status', 'reset']) {
       expect(await run(command, '--config', device.config)).toBe(2);
-      expect(err.at(-1)).toContain('A newer agent wrote the state directory (version 2)');
+      expect(err.at(-1)).toContain('A newer agent wrote the state directory (version 3)');
     }
     expect(readdirSync(directory)).toEqual(before);
     expect(readFileSync(join(directory, 'state.json'), 'utf8')).toBe(text);

@@ -73,33 +73,37 @@ async function runUntilPowerLoss(
   scenario.now(service);
   service.now += 3_600;
   const disk = createFailingDisk(files, failAt);
-  const agent = startAgent(service, { disk: spoil(disk) });
-  const promised: string[] = [];
-  const started: string[] = [textOf(disk.read(STATE))];
-  const { state } = agent;
-  const commit: typeof state.commit = (next) => {
-    const files = createFailingDisk();
-    startAgent(service, { disk: files }).state.commit(next);
-    started.push(textOf(files.read(STATE)));
-    state.commit(next);
-    promised.push(started.at(-1) ?? '');
+  const opened = createFailingDisk(files);
+  startAgent(service, { disk: opened });
+  /** What is begun, from what there was before; all but the last of it is promised. */
+  const begun = [textOf(disk.read(STATE)), textOf(opened.read(STATE))];
+  let promised = 0;
+  const live = async (): Promise<void> => {
+    const agent = startAgent(service, { disk: spoil(disk) });
+    promised += 1;
+    const { state } = agent;
+    const commit: typeof state.commit = (next) => {
+      const files = createFailingDisk();
+      startAgent(service, { disk: files }).state.commit(next);
+      begun.push(textOf(files.read(STATE)));
+      state.commit(next);
+      promised += 1;
+    };
+    const watched = { ...agent, state: Object.defineProperties({ commit }, watchedState(agent)) as typeof state };
+    if (scenario.act === 'reset') resetAgent(watched);
+    else await bootstrap(watched);
   };
-  const watched = { ...agent, state: Object.defineProperties({ commit }, watchedState(agent)) as typeof state };
-  const ended = await (scenario.act === 'reset'
-    ? Promise.resolve().then(() => resetAgent(watched))
-    : bootstrap(watched)
-  ).then(
+  const ended = await live().then(
     () => 'whole',
     (error: unknown) => (error instanceof PowerLoss ? 'cut' : Promise.reject(error)),
   );
-  return { ended, disk, service, allowed: started.slice(promised.length) };
+  return { ended, disk, service, allowed: begun.slice(promised) };
 }
 
 function watchedState({ state }: ReturnType<typeof startAgent>): PropertyDescriptorMap {
   const own = (get: () => unknown): PropertyDescriptor => ({ get, enumerable: true });
   return {
     current: own(() => state.current),
-    fault: { value: state.fault, writable: true, enumerable: true },
   };
 }
 
@@ -119,7 +123,7 @@ async function violations(
       if (!allowed.includes(contents.get(STATE) ?? '')) found.add('state.json is neither the old nor the new state');
       if (!isWhole(contents.get(BUNDLE) ?? '')) found.add('bundle.pem is torn');
       const restarted = startAgent(service, { disk: createFailingDisk(contents) });
-      if (restarted.state.fault) found.add(`state is ${restarted.state.fault}`);
+      if (restarted.state.current.fault) found.add(`state is ${restarted.state.current.fault}`);
       const standing = standingNow(restarted);
       fillStores(restarted, standing);
       if (restarted.bundle().match(/windlass:/g)?.length !== (standing.inspectionCas.length || undefined))

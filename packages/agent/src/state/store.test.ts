@@ -1,7 +1,7 @@
-import { digestOf, parseServiceName, unixSeconds } from '@windlass/protocol';
+import { digestOf, parseNonce, parseServiceName, unixSeconds } from '@windlass/protocol';
 import { describe, expect, test } from 'vitest';
 import { createFailingDisk } from '../testing/failing-disk.ts';
-import { type AgentState, encodeState, NewerStateError, OtherServiceError } from './agent-state.ts';
+import { type AgentState, encodeState, MAX_PATHS, NewerStateError, OtherServiceError } from './agent-state.ts';
 import { openState, withoutHolding } from './store.ts';
 
 const service = parseServiceName('bootstrap.windlass.example');
@@ -16,7 +16,11 @@ function open(disk = createFailingDisk(), name = service, change: 'allowed' | 'n
 
 /** As a later agent may write it: of another form, with the digest over it as ever. */
 function newer(state: AgentState): Uint8Array {
-  const body = JSON.stringify({ version: 2, service, held: [state] });
+  return textOf({ version: 3, service, held: [state] });
+}
+
+function textOf(state: object): Buffer {
+  const body = JSON.stringify(state);
   return Buffer.from(`{"digest":"${digestOf(body)}","state":${body}}\n`);
 }
 
@@ -28,7 +32,17 @@ function later(state: AgentState): AgentState {
     epochs: { acme: 2, constructor: 3 },
     networks: { 'acme/plant-a': { epoch: 2, sequence: 11, digest: digestOf('profile') } },
   };
-  return { ...state, floors, counter: 42, outcome: 'unclaimed' };
+  return {
+    ...{ ...state, floors, counter: 42, outcome: 'unclaimed', notBefore: unixSeconds(floors.time + 60) },
+    time: unixSeconds(floors.time + 3_600),
+    pending: {
+      nonce: parseNonce(Buffer.alloc(32).toString('base64')),
+      payload: '{"type":"request"}',
+      time: floors.time,
+    },
+    trouble: { code: 'timeout', since: floors.time },
+    paths: [BUNDLE, '/before/bundle.pem'],
+  };
 }
 
 describe('what the agent remembers', () => {
@@ -38,6 +52,8 @@ describe('what the agent remembers', () => {
       counter: 0,
       lastNonce: null,
       previous: null,
+      time: firmwareBuild,
+      paths: [BUNDLE],
     });
   });
 
@@ -46,7 +62,7 @@ describe('what the agent remembers', () => {
     const store = open(disk);
     store.commit(later(store.current));
     expect(open(disk).current).toEqual(later(store.current));
-    expect(open(disk).fault).toBeNull();
+    expect(open(disk).current.fault).toBeNull();
   });
 
   test.each(['one flipped digit', 'cut short', 'empty', 'not JSON', 'another form'])(
@@ -64,8 +80,8 @@ describe('what the agent remembers', () => {
       };
       disk.write('/device/state.json', Buffer.from(damaged[how] ?? ''), 0o600);
       const rebuilt = open(disk);
-      expect(rebuilt.fault).toBe('state-damaged');
-      expect(rebuilt.current).toEqual(withoutHolding(later(store.current)));
+      expect(rebuilt.current.fault).toBe('state-damaged');
+      expect(rebuilt.current).toEqual({ ...withoutHolding(later(store.current)), fault: 'state-damaged' });
       expect(disk.read('/device/state.json.damaged')).not.toBeNull();
     },
   );
@@ -75,7 +91,7 @@ describe('what the agent remembers', () => {
     const store = open(disk);
     store.commit(later(store.current));
     for (const name of ['state.json', 'floors.json']) disk.write(`/device/${name}`, Buffer.from('x'), 0o600);
-    expect(open(disk).fault).toBe('floors-lost');
+    expect(open(disk).current.fault).toBe('floors-lost');
   });
 
   test('[C3] a state file that somebody removed does not take the floors with it', () => {
@@ -113,9 +129,11 @@ describe('what the agent remembers', () => {
 
   test('what has its digest and no version that there ever was is damaged', () => {
     const disk = createFailingDisk();
-    const body = JSON.stringify({ service, ...open(disk).current });
-    disk.write('/device/state.json', Buffer.from(`{"digest":"${digestOf(body)}","state":${body}}\n`), 0o600);
-    expect(open(disk).fault).toBe('floors-lost');
+    open(disk);
+    for (const version of [undefined, 0, 'two', null]) {
+      disk.write('/device/state.json', textOf({ version, service, ...open().current }), 0o600);
+      expect(open(disk).current.fault).toBe('state-damaged');
+    }
   });
 
   test('a version that only damage makes newer is damaged', () => {
@@ -123,8 +141,8 @@ describe('what the agent remembers', () => {
     const store = open(disk);
     store.commit(later(store.current));
     const text = Buffer.from(encodeState(store.current, service)).toString();
-    disk.write('/device/state.json', Buffer.from(text.replace('"version":1', '"version":2')), 0o600);
-    expect(open(disk).fault).toBe('state-damaged');
+    disk.write('/device/state.json', Buffer.from(text.replace('"version":2', '"version":3')), 0o600);
+    expect(open(disk).current.fault).toBe('state-damaged');
   });
 
   describe('[C3] both files are missing', () => {
@@ -133,20 +151,22 @@ describe('what the agent remembers', () => {
     test('and nothing shows that there ever were any: a new device', () => {
       const disk = createFailingDisk();
       disk.write(BUNDLE, Buffer.from('-----BEGIN CERTIFICATE-----\n'), 0o644);
-      expect(open(disk).fault).toBeNull();
+      expect(open(disk).current.fault).toBeNull();
       expect(disk.read('/device/state.json.damaged')).toBeNull();
     });
 
-    test('and a bundle has anchors of ours: the floors are lost, also after the next start, until something is committed', () => {
+    test('and a bundle has anchors of ours: the floors are lost, also after the next start, until that was reported', () => {
       const disk = createFailingDisk();
       disk.write(BUNDLE, ours, 0o644);
-      expect(open(disk, service, 'none').fault).toBe('floors-lost');
-      expect(open(disk).fault).toBe('floors-lost');
+      expect(open(disk, service, 'none').current.fault).toBe('floors-lost');
+      expect(open(disk).current.fault).toBe('floors-lost');
       disk.write(BUNDLE, Buffer.from(''), 0o644);
       const store = open(disk);
-      expect(store.fault).toBe('floors-lost');
+      expect(store.current.fault).toBe('floors-lost');
       store.commit(later(store.current));
-      expect(open(disk).fault).toBeNull();
+      expect(open(disk).current.fault).toBe('floors-lost');
+      store.commit({ ...store.current, fault: null });
+      expect(open(disk).current.fault).toBeNull();
     });
 
     test('and a bundle cannot be read: nothing stops the device', () => {
@@ -155,7 +175,7 @@ describe('what the agent remembers', () => {
         if (path === BUNDLE) throw new Error('EACCES');
         return disk.read(path);
       };
-      expect(open({ ...disk, read } as typeof disk).fault).toBeNull();
+      expect(open({ ...disk, read } as typeof disk).current.fault).toBeNull();
     });
 
     test.each([
@@ -165,17 +185,60 @@ describe('what the agent remembers', () => {
       const disk = createFailingDisk();
       for (const name of names) disk.write(`/device/${name}`, Buffer.from('x'), 0o600);
       open(disk);
-      expect(open(disk).fault).toBe('floors-lost');
+      expect(open(disk).current.fault).toBe('floors-lost');
       for (const name of names) expect(Buffer.from(disk.read(`/device/${name}.damaged`) ?? '').toString()).toBe('x');
     });
   });
 
-  test('[C3] a reset keeps the highest numbers, the counter of reports and the last signed time', () => {
-    const kept = withoutHolding(later(open().current));
+  test('[C3] a reset keeps the highest numbers, the counter of reports, times, and where bundles are; not what was under way', () => {
+    const kept = withoutHolding({ ...later(open().current), fault: 'floors-lost' });
     expect(kept).toMatchObject({
       floors: { generation: 7, epochs: { acme: 2 }, time: 1_772_366_400 },
       counter: 42,
+      time: 1_772_370_000,
+      fault: 'floors-lost',
+      paths: [BUNDLE, '/before/bundle.pem'],
       holding: { claim: null, profiles: [] },
+      ...{ pending: null, trouble: null, outcome: null, previous: null },
     });
+    expect(kept).not.toHaveProperty('notBefore');
+  });
+
+  test('a fault that nobody was told of is kept over restarts, and lost floors are not made less by damage after that', () => {
+    const disk = createFailingDisk();
+    for (const name of ['state.json', 'floors.json']) disk.write(`/device/${name}`, Buffer.from('x'), 0o600);
+    open(disk);
+    disk.write('/device/state.json', Buffer.from('y'), 0o600);
+    expect(open(disk).current.fault).toBe('floors-lost');
+    expect(open(disk).current.fault).toBe('floors-lost');
+  });
+
+  test('[C3] a copy of the floors that lags behind, or is missing, is made up for at the next start', () => {
+    const disk = createFailingDisk();
+    const store = open(disk);
+    const behind = disk.read('/device/floors.json') ?? Buffer.from('');
+    store.commit(later(store.current));
+    disk.write('/device/floors.json', behind, 0o600);
+    open(disk, service, 'none');
+    expect(disk.read('/device/floors.json')).toEqual(behind);
+    open(disk);
+    disk.write('/device/state.json', Buffer.from('x'), 0o600);
+    expect(open(disk).current.floors.generation).toBe(7);
+  });
+
+  test('opening a state that is whole writes nothing', () => {
+    const disk = createFailingDisk();
+    open(disk).commit(later(open(disk).current));
+    const { operations } = disk;
+    open(disk);
+    expect(disk.operations).toBe(operations);
+  });
+
+  test('paths of bundles are remembered, the configured ones first, and not without end', () => {
+    const disk = createFailingDisk();
+    const store = open(disk);
+    store.commit({ ...store.current, paths: Array.from({ length: MAX_PATHS }, (_, i) => `/old/${i}.pem`) });
+    expect(open(disk).current.paths.slice(0, 2)).toEqual([BUNDLE, '/old/0.pem']);
+    expect(open(disk).current.paths).toHaveLength(MAX_PATHS);
   });
 });

@@ -8,27 +8,21 @@ import {
   type AgentState,
   decodeState,
   encodeState,
+  MAX_PATHS,
   NewerStateError,
   NOTHING_HELD,
   OtherServiceError,
 } from './agent-state.ts';
 import { diskFiles, replaceDurably } from './file-system.ts';
 
-/** What was wrong with the files at the start; said in the next report. */
-export type StateFault = 'state-damaged' | 'floors-lost';
-
 export interface StateStore {
   readonly current: AgentState;
-  /** What was found damaged; whoever has reported it sets it to null. */
-  fault: StateFault | null;
   /** `next` is what the agent remembers afterwards, through power loss too; before, all of the old state. @see spec C1 */
   commit(next: AgentState): void;
 }
 
 const STATE = 'state.json';
 const FLOORS = 'floors.json';
-/** What stands in the place of a damaged state where there was none at all. */
-const GONE = Buffer.from('missing\n');
 
 export interface StateOptions {
   /** Made at the first write; its files have the mode 0600. */
@@ -37,7 +31,7 @@ export interface StateOptions {
   readonly firmwareBuild: UnixSeconds;
   /** `none`: nothing is written by opening, not even what is damaged is set aside. */
   readonly change: 'allowed' | 'none';
-  /** Where anchors of ours may stand; with them the device had a state once. */
+  /** Where anchors of ours are going to be written, absolute; where some are already the device had a state once. */
   readonly bundles: readonly string[];
   readonly files?: FileSystem;
 }
@@ -65,25 +59,31 @@ export function openState(options: StateOptions): StateStore {
   const [main, copy] = [read(STATE), read(FLOORS)];
   const isAside = [STATE, FLOORS].some((name) => files.read(asideOf(pathOf(name))));
   const isNew = main === null && copy === null && !isAside && !bundles.some((path) => hasAnchorsOfOurs(files, path));
-  const fault: StateFault | null = main || isNew ? null : copy ? 'state-damaged' : 'floors-lost';
-  if (change === 'allowed') {
-    if (main === undefined) setAside(files, pathOf(STATE));
-    if (copy === undefined) setAside(files, pathOf(FLOORS));
-    // A trace for the next start, since the bundle is written anew in this one.
-    if (main === null && copy === null && fault && !isAside) replaceDurably(files, asideOf(pathOf(STATE)), GONE, 0o600);
-  }
-  let current = main ?? copy ?? empty(firmwareBuild);
-  return {
+  const found = main ?? copy ?? empty(firmwareBuild);
+  const fault = found.fault ?? (main || isNew ? null : copy ? 'state-damaged' : 'floors-lost');
+  const paths = [...new Set([...bundles, ...found.paths])].slice(0, MAX_PATHS);
+  let current: AgentState = { ...found, fault, paths };
+  const store: StateStore = {
     get current() {
       return current;
     },
-    fault,
     commit(next) {
       write(STATE, next); // spec C1
       write(FLOORS, withoutHolding(next)); // spec C3
       current = next;
     },
   };
+  if (change === 'allowed') {
+    if (main === undefined) setAside(files, pathOf(STATE));
+    if (copy === undefined) setAside(files, pathOf(FLOORS));
+    // What was found out, and where bundles are going to be, is durable before anything else happens; the copy is never behind.
+    if (!isAlike(copy, withoutHolding(current))) store.commit(current);
+  }
+  return store;
+}
+
+function isAlike(one: AgentState | null | undefined, other: AgentState): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }
 
 function asideOf(path: string): string {
@@ -105,10 +105,11 @@ function hasAnchorsOfOurs(files: FileSystem, path: string): boolean {
 
 /** What survives a factory reset. @see spec C3 */
 export function withoutHolding({ notBefore: _, ...state }: AgentState): AgentState {
-  return { ...state, holding: NOTHING_HELD, previous: null, outcome: null };
+  return { ...state, holding: NOTHING_HELD, previous: null, outcome: null, pending: null, trouble: null };
 }
 
 function empty(firmwareBuild: UnixSeconds): AgentState {
   const floors = NO_FLOORS(firmwareBuild);
-  return { floors, lastNonce: null, counter: 0, outcome: null, holding: NOTHING_HELD, previous: null };
+  const nothing = { lastNonce: null, outcome: null, previous: null, pending: null, trouble: null, fault: null };
+  return { floors, counter: 0, time: floors.time, paths: [], holding: NOTHING_HELD, ...nothing };
 }

@@ -9,7 +9,7 @@ import { createAgentClock } from '../clock.ts';
 import { linesOf } from '../command-line/story.ts';
 import type { FileSystem } from '../ports.ts';
 import { openState } from '../state/store.ts';
-import { createBundle } from '../trust-store/bundle.ts';
+import { createBundle, createFormerBundle } from '../trust-store/bundle.ts';
 import { createFailingDisk } from './failing-disk.ts';
 import { asCertificate, DAY, type FakeService, NOW, SERVICE } from './fake-service.ts';
 
@@ -34,11 +34,14 @@ export interface TestAgentOptions {
   readonly canProbe?: boolean;
   /** Of the label; default: it has none for proofs. */
   readonly labelKey?: LabelKey;
+  /** Where the bundle is configured to be; default: `BUNDLE`. */
+  readonly path?: string;
 }
 
 /** A device that was made in the factory, or, with the disk of another, that one after a restart. */
 export function startAgent(service: FakeService, options: TestAgentOptions = {}): TestAgent {
   const { world } = service;
+  const { path = BUNDLE } = options;
   const disk = options.disk ?? createFailingDisk();
   const name = parseServiceName(SERVICE);
   const state = openState({
@@ -47,7 +50,7 @@ export function startAgent(service: FakeService, options: TestAgentOptions = {})
     service: name,
     firmwareBuild: FIRMWARE_BUILD,
     change: 'allowed',
-    bundles: [BUNDLE],
+    bundles: [path],
   });
   const system = {
     now: () => (options.now?.() ?? 0) as UnixSeconds,
@@ -57,7 +60,7 @@ export function startAgent(service: FakeService, options: TestAgentOptions = {})
   const told: string[] = [];
   const bundle = createBundle({
     name: 'bundle',
-    path: BUNDLE,
+    path,
     roots: [service.root.der],
     files: disk,
     transport: { prove: async () => options.proof ?? null },
@@ -76,6 +79,7 @@ export function startAgent(service: FakeService, options: TestAgentOptions = {})
     transport: service.transport,
     loadProbe: async () => (options.canProbe === false ? null : service.probe),
     stores: [bundle],
+    former: state.current.paths.filter((each) => each !== path).map((each) => createFormerBundle(each, disk)),
     state,
     clock: createAgentClock(system, { floor, vouched: options.vouched ?? false }),
     roots: [asCertificate(service.root)],
@@ -84,6 +88,6 @@ export function startAgent(service: FakeService, options: TestAgentOptions = {})
     tell: (event) => told.push(...linesOf(event, name)),
     told,
     disk,
-    bundle: () => new TextDecoder().decode(disk.read(BUNDLE) ?? new Uint8Array()),
+    bundle: () => new TextDecoder().decode(disk.read(path) ?? new Uint8Array()),
   };
 }
