@@ -8,7 +8,6 @@ const notTestable: Readonly<Record<string, string>> = {
   C6: 'the code of carried answers follows',
   C7: 'the code of the local choice follows',
   T7: 'the code of the kept time follows',
-  L9: 'the code of the hint follows',
   S12: 'how numbers rise; covered by the tests of claims and profiles',
 };
 

@@ -22,6 +22,8 @@ export interface End {
   /** What the service is told beside what is found out here; left out: nothing. */
   readonly told?: Pick<ReportContent, 'phases' | 'code' | 'issuer'>;
   readonly endpoints?: readonly ProbeResult[];
+  /** How long to stay away, in seconds, as nobody signed. @see spec L9 */
+  readonly hint?: number | undefined;
   /** How the report gets to the service; default: on the best rung there is. */
   readonly send?: typeof sendReport;
 }
@@ -29,7 +31,7 @@ export interface End {
 /** What was decided is durable, in all stores, and reported. */
 export async function conclude(visit: Concluded, end: End): Promise<Result> {
   const { agent, before, path, accepted, nonce } = visit;
-  const { ended, holding, told, endpoints = [], send = sendReport } = end;
+  const { ended, holding, told, endpoints = [], hint, send = sendReport } = end;
   if (holding) agent.state.commit(nextState(visit, end, holding)); // spec C1, C2
   const after = standingNow(agent);
   const removed = removedSince(before, after);
@@ -39,7 +41,7 @@ export async function conclude(visit: Concluded, end: End): Promise<Result> {
   const trouble = ended.outcome === 'no-answer' ? ended.cause : told?.code;
   if (trouble && unsent !== null) remember(agent, trouble);
   const systemClock = agent.clock.fault();
-  const next = nextExchange(agent, ended.outcome === 'reverted' ? undefined : accepted, after);
+  const next = nextExchange(agent, ended.outcome === 'reverted' ? undefined : accepted, after, hint);
   return { ...after, ...ended, path, stores, removed, endpoints, unsent, systemClock, next };
 }
 
@@ -73,8 +75,13 @@ function subjectOf(accepted: AcceptedAnswer): Pick<ReportContent, 'organization'
 }
 
 /** When to come back, as the decision says; what is trusted may end earlier. */
-function nextExchange({ clock }: Agent, accepted: AcceptedAnswer | undefined, { changes }: Standing): NextExchange {
-  if (!accepted) return { kind: 'back-off' };
+function nextExchange(
+  { clock }: Agent,
+  accepted: AcceptedAnswer | undefined,
+  { changes }: Standing,
+  hint: number | undefined,
+): NextExchange {
+  if (!accepted) return { kind: 'back-off', hint };
   const { retryAfterSeconds, refreshAfterSeconds } = accepted.decision;
   if (retryAfterSeconds !== undefined) return { kind: 'retry', seconds: retryAfterSeconds };
   return { kind: 'refresh', seconds: refreshAfterSeconds, trustEndsIn: changes && changes - clock.read().time };

@@ -124,6 +124,13 @@ describe('the other outcomes', () => {
     expect(service.reports).toMatchObject([{ phases: ['fetched', 'failed'], code: 'nonce-mismatch' }]);
   });
 
+  test('[L9] the wait that nobody signed reaches the supervisor', async () => {
+    const agent = startAgent(service);
+    const busy = { ...noAnswer('http', 'body'), status: 429, retryAfterSeconds: 120 };
+    const result = await bootstrap({ ...agent, transport: { ...agent.transport, connect: async () => busy } });
+    expect(result).toMatchObject({ outcome: 'no-answer', next: { kind: 'back-off', hint: 120 } });
+  });
+
   test('no answer on any rung: exit 20 with the cause, what was trusted stays', async () => {
     const agent = startAgent(service);
     await bootstrap(agent);

@@ -61,6 +61,8 @@ export interface NoAnswer {
   readonly presentedChain: readonly Uint8Array[];
   /** Of HTTP, where something came. */
   readonly status: number | null;
+  /** What nobody signed: how long to stay away. @see spec L9 */
+  readonly retryAfterSeconds?: number;
 }
 
 export type NoAnswerCause =

@@ -41,9 +41,12 @@ export function refuse(visit: Visit, { nonce, path }: Answered, code: ProtocolEr
 }
 
 /** Nothing came that is an answer. */
-export function giveUp(visit: Visit, { cause, stage, status, path }: NoReply): Promise<Result> {
+export function giveUp(
+  visit: Visit,
+  { cause, stage, status, path, retryAfterSeconds: hint }: NoReply,
+): Promise<Result> {
   const holding = visit.agent.state.current.previous && visit.base;
-  return conclude({ ...visit, path }, { ended: { outcome: 'no-answer', cause, stage, status }, holding });
+  return conclude({ ...visit, path }, { ended: { outcome: 'no-answer', cause, stage, status }, holding, hint });
 }
 
 function holdingAfter(visit: AcceptedVisit<Settled>): Holding {

@@ -61,6 +61,16 @@ describe('the supervisor', () => {
     expect(exchanged({ kind: 'retry', seconds: 1 }, 0, { ...exchanging, failures: 9 }).state.failures).toBe(0);
   });
 
+  test('[L9] a hint that nobody signed makes the wait longer, spread as a signed one, to an hour at most; never shorter', () => {
+    const hinted = (hint: number, chance: number, failures = 0) =>
+      Math.round(waitAfter({ kind: 'back-off', hint }, chance, { ...exchanging, failures }));
+    expect([0, 0.5, 0.999].map((chance) => hinted(120, chance))).toEqual([120, 180, 240]);
+    expect([0, 0.999].map((chance) => hinted(86_400, chance))).toEqual([3_600, 3_600]);
+    expect(hinted(1, 0, 5)).toBe(160);
+    const { state } = exchanged({ kind: 'back-off', hint: 120 });
+    expect(trustEnded(1_001, state).effect).toEqual({ kind: 'exchange' });
+  });
+
   test('when the trust ends it asks at once, and not twice at a time', () => {
     const waiting = exchanged({ kind: 'refresh', seconds: 1_000, trustEndsIn: 300 }).state;
     expect(trustEnded(1_010, waiting).effect).toEqual({ kind: 'exchange' });

@@ -25,7 +25,8 @@ export type SupervisorEvent =
 export type NextExchange =
   | { readonly kind: 'refresh'; readonly seconds: number; readonly trustEndsIn: number | null }
   | { readonly kind: 'retry'; readonly seconds: number }
-  | { readonly kind: 'back-off' };
+  /** `hint`: seconds that nobody signed. */
+  | { readonly kind: 'back-off'; readonly hint?: number | undefined };
 
 export type SupervisorEffect = { readonly kind: 'exchange' } | { readonly kind: 'wake'; readonly at: number };
 
@@ -92,7 +93,8 @@ function waitOf(next: NextExchange, failures: number, chance: number): number {
       return next.seconds * (1 + chance); // spec L8: those who were told the same come evenly over as long again
     case 'back-off': {
       const longest = Math.min(LONGEST_BACK_OFF_SECONDS, FIRST_BACK_OFF_SECONDS * 2 ** (failures - 1));
-      return longest * (0.5 + 0.5 * chance);
+      const hint = Math.min(LONGEST_BACK_OFF_SECONDS, (next.hint ?? 0) * (1 + chance)); // spec L9
+      return Math.max(hint, longest * (0.5 + 0.5 * chance));
     }
   }
 }

@@ -60,20 +60,28 @@ function connection(
   return {
     ...about,
     async post(path, body, isAnswer) {
-      let status: number | null = null;
+      let hint: Hint = { status: null };
       try {
         const answer = await exchange(attempt, socket, { ...addressed(options, about.rung, path), body });
-        ({ status } = answer);
+        hint = hintOf(answer);
         checkAnswer(options, answer, isAnswer);
         return { kind: 'body', body: answer.body };
       } catch (thrown) {
-        return { ...noAnswer(thrown, { ...about, failure: null }), status };
+        return { ...noAnswer(thrown, { ...about, failure: null }), ...hint };
       } finally {
         attempt.end(); // spec L3
       }
     },
     close: () => attempt.end(),
   };
+}
+
+type Hint = Pick<NoAnswer, 'status' | 'retryAfterSeconds'>;
+
+/** What the head of an answer says, whoever wrote it. @see spec L9 */
+function hintOf({ status, headers }: HttpAnswer): Hint {
+  const seconds = status === 429 || status === 503 ? Number(headers['retry-after']) : 0;
+  return { status, ...(seconds > 0 && { retryAfterSeconds: seconds }) };
 }
 
 /** Where the request goes. @see spec L7 */

@@ -220,6 +220,19 @@ test('[L4] a neutral problem of the service is no answer, and its status is told
   });
 });
 
+test.each([
+  ['429 Too Many Requests', '120', 120],
+  ['503 Service Unavailable', '7', 7],
+  ['503 Service Unavailable', 'Wed, 21 Oct 2026 07:28:00 GMT', undefined],
+  ['503 Service Unavailable', '-5', undefined],
+  ['400 Bad Request', '120', undefined],
+])('[L9] %s with Retry-After "%s" is a hint of %s s', async (status, value, seconds) => {
+  const head = ['Content-Type: application/problem+json', `Retry-After: ${value}`];
+  const exchange = await posted(answer(status, head, '{"title":"No"}'));
+  expect(exchange).toMatchObject({ kind: 'no-answer', cause: 'http' });
+  expect('retryAfterSeconds' in exchange ? exchange.retryAfterSeconds : undefined).toBe(seconds);
+});
+
 test('[L4] an answer is taken for what was asked: not for a report, nor an acknowledgement for a request', async () => {
   const peer = await startPlainPeer(answer('200 OK', json, envelope));
   peers.push(peer);
