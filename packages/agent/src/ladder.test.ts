@@ -2,7 +2,7 @@
 import { isEnvelope } from '@windlass/protocol';
 import { afterEach, beforeAll, expect, test } from 'vitest';
 import type { Agent } from './agent.ts';
-import { climb, type NoReply, type Path, type Reply } from './ladder.ts';
+import { climb, connectValidated, type NoReply, type Path, type Reply } from './ladder.ts';
 import { createFakeService, SERVICE } from './testing/fake-service.ts';
 import { startAgent } from './testing/test-agent.ts';
 import { createTransport, type TransportOptions } from './transport/create-transport.ts';
@@ -67,6 +67,22 @@ test('[L1] HTTPS that holds is all that is used', async () => {
   expect(reply).toMatchObject({ kind: 'answer', path: { rung: 1, failure: null, presentedChain: [leaf.der] } });
   expect(paths).toHaveLength(1);
   expect(http?.received).toEqual([]);
+});
+
+test.each([
+  ['a certificate for another name', () => startTlsPeer(foreign, good), 'name-mismatch'],
+  ['no TLS', () => startPlainPeer(good), 'tls'],
+])('[C2] %s is said where a validated connection is wanted: %s', async (_, peer, why) => {
+  const { address } = await started(peer());
+  const transport = createTransport({
+    service: SERVICE,
+    ports: { http: 80, https: 443 },
+    connectTo: { '*:443': address },
+  });
+  const { parseCertificate } = await import('@windlass/x509');
+  const clock = { ...device.clock, read: () => ({ state: 'trusted', time: now() }) };
+  const agent = { ...device, transport, clock, roots: [parseCertificate(root.der)] } as Agent;
+  expect(await connectValidated(agent, [])).toBe(why);
 });
 
 test('[L2] a certificate that is not valid: rung 3 with its failure and the chain, and not a byte was sent over TLS', async () => {

@@ -76,9 +76,10 @@ export async function connectValidated(
   trusted: readonly TrustedInspectionCa[],
 ): Promise<Connection | string> {
   const connection = await agent.transport.connect('https', trustView(agent, trusted));
-  if ('cause' in connection) return `${connection.stage}: ${connection.cause}`;
-  if (connection.rung === 1) return connection;
-  connection.close();
+  if (!('cause' in connection)) {
+    if (connection.rung === 1) return connection;
+    connection.close();
+  } else if (connection.cause !== 'tls') return `${connection.stage}: ${connection.cause}`;
   return `${connection.failure}`;
 }
 

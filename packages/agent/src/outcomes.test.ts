@@ -49,12 +49,21 @@ describe('the other outcomes', () => {
       interceptedBy: expect.stringContaining('Plant A proxy CA'),
       inspectionCas: [],
     });
+    expect(describeResult(result, SERVICE)).not.toHaveProperty('trouble');
     expect(agent.told.at(-1)).toMatch(
       /^awaiting approval: "CN=Plant A proxy CA" is no inspection CA of acme and waits/,
     );
     expect(exitCodeOf(result.outcome)).toBe(11);
     expect(result.next).toEqual({ kind: 'retry', seconds: 60 });
     expect(agent.bundle()).not.toContain('windlass');
+  });
+
+  test('a proxy that does not trust the service says so by the name it signs with: told, and that nobody is to approve it', async () => {
+    service.network.inspector = makeProxyCa('Not trusted by "Plant A proxy CA"');
+    const agent = startAgent(service);
+    const described = describeResult(await bootstrap(agent), SERVICE);
+    expect(described).toMatchObject({ outcome: 'awaiting-approval', trouble: 'box-distrusts-service' });
+    expect(agent.told.at(-1)).toMatch(/^awaiting approval: the inspecting proxy does not trust .* do not approve/);
   });
 
   test('awaiting approval where no chain was seen: no observation is promised, and it says what to do', async () => {

@@ -40,6 +40,7 @@ export {
   formatName,
   type Name,
   type NameAttribute,
+  namesDistrust,
   namesEqual,
   parseName,
   subjectAttribute,

@@ -28,6 +28,7 @@ export type LintCode =
   | 'serial-number'
   | 'path-length'
   | 'key-identifier-mismatch'
+  | 'distrusted-origins'
   | 'same-subject'
   | 'same-key';
 

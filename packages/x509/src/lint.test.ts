@@ -53,6 +53,13 @@ test.each<[string, TestFields, string]>([
   ['an end that has passed', { notAfter: NOW - 1 }, 'error expired'],
   ['an end that is near', { notAfter: NOW + EXPIRES_SOON - 1 }, 'warning expires-soon'],
   ['a beginning to come', { notBefore: NOW + 1 }, 'warning not-yet-valid'],
+  ...['Not trusted by "Plant CA"', 'Fortinet_CA_Untrusted', 'Forward-Untrust'].map(
+    (value): [string, TestFields, string] => [
+      value,
+      { subject: [{ type: 'CN', value }] },
+      'warning distrusted-origins',
+    ],
+  ),
   ['no key usage', { extensions: { keyUsage: undefined } }, 'warning no-key-usage'],
   [
     'no subject key identifier',

@@ -7,6 +7,7 @@ import { X509Error } from './errors.ts';
 import { isCritical } from './extensions.ts';
 import { error, info, type LintContext, type LintFinding, warning } from './lint-finding.ts';
 import { surroundingFindings } from './lint-surroundings.ts';
+import { namesDistrust } from './name.ts';
 import { isWeakKey } from './public-key.ts';
 import { isSignedBy } from './signature.ts';
 
@@ -101,6 +102,12 @@ function* timeFindings({ notBefore, notAfter }: Certificate, time: number): Gene
 
 function* formFindings(ca: Certificate): Generator<LintFinding> {
   const { extensions } = ca;
+  if (namesDistrust(ca.subject)) {
+    yield warning(
+      'distrusted-origins',
+      'By its name the proxy signs with this CA for servers that it does not trust itself: devices that trust it trust them all. Let the proxy trust the CA of the server instead.',
+    );
+  }
   if (extensions.basicConstraints?.ca === true && !isCritical(extensions, 'basicConstraints')) {
     yield warning(
       'basic-constraints-not-critical',

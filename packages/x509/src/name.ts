@@ -88,6 +88,14 @@ export function subjectAttribute(name: Name, oid: string): readonly string[] {
   return name.attributes.filter((attribute) => attribute.oid === oid).map(({ value }) => value);
 }
 
+/**
+ * Whether a proxy says by this name of a CA that it does not trust whom it stands in for: "Not trusted by …" (Squid),
+ * "… CA_Untrusted" (FortiGate), "Forward Untrust …" (Palo Alto). A hint: names prove nothing.
+ */
+export function namesDistrust({ attributes }: Name): boolean {
+  return attributes.some(({ value }) => /\bnot trusted by\b|untrust/i.test(value));
+}
+
 /** `CN=…, O=…`: printable (anything else as \u{…}), separators escaped, at most 256 characters. */
 export function formatName(name: Name): string {
   const shown = name.attributes.map(({ oid, value }) => {

@@ -1,10 +1,10 @@
 // The same result for programs: `--json`, plain data with times as text as everywhere on the wire, and the sentences beside the codes.
 import { X509Certificate } from 'node:crypto';
-import { formatTime } from '@windlass/protocol';
+import { formatTime, type Trouble } from '@windlass/protocol';
 import { formatName } from '@windlass/x509';
 import type { StoreReceipt, TrustedInspectionCa } from '../ports.ts';
 import type { Ended, Result } from '../result.ts';
-import { clockText, endpointText, issuerOf, noAnswerText, revertText, storeDetail } from './sentences.ts';
+import { clockText, endpointText, issuerOf, noAnswerText, revertText, saysDistrust, storeDetail } from './sentences.ts';
 
 /** An inspection CA that is trusted, and how far. */
 export interface DescribedAnchor {
@@ -54,8 +54,13 @@ function describeEnd(result: Result, service: string): object {
     case 'reverted':
       return { outcome, code: result.code, endpoint: revertText(result, service) };
     default:
-      return { outcome };
+      return { outcome, ...(isDistrusted(result) && { trouble: 'box-distrusts-service' satisfies Trouble }) };
   }
+}
+
+/** An inspecting proxy that does not trust the service said so in the name of the CA that it signed with. */
+export function isDistrusted({ outcome, path }: Pick<Result, 'outcome' | 'path'>): boolean {
+  return outcome === 'awaiting-approval' && saysDistrust(path.presentedChain);
 }
 
 /** Who signed the certificate that came in place of the service's, as that certificate says. */

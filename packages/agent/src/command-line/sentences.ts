@@ -1,6 +1,6 @@
 // A sentence for each code of the agent: what happened and what to do.
 import { type EndpointProtocol, formatTime, type UnixSeconds } from '@windlass/protocol';
-import { formatName, parseCertificate } from '@windlass/x509';
+import { formatName, namesDistrust, parseCertificate } from '@windlass/x509';
 import type { NoAnswerCause, ProbeResult, StoreReceipt } from '../ports.ts';
 import type { ClockFault, Result, Reverted } from '../result.ts';
 
@@ -98,6 +98,15 @@ export function issuerOf([leaf]: readonly Uint8Array[]): string | null {
     return leaf ? formatName(parseCertificate(leaf).issuer) : null;
   } catch {
     return null;
+  }
+}
+
+/** Whether whoever signed the leaf says by its name that it does not trust the peer. */
+export function saysDistrust([leaf]: readonly Uint8Array[]): boolean {
+  try {
+    return leaf !== undefined && namesDistrust(parseCertificate(leaf).issuer);
+  } catch {
+    return false;
   }
 }
 

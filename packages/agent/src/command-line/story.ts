@@ -4,7 +4,7 @@ import type { AgentEvent } from '../agent.ts';
 import type { Path } from '../ladder.ts';
 import type { StoreReceipt, TrustedInspectionCa } from '../ports.ts';
 import type { Result } from '../result.ts';
-import { describeAnchor, describeStore, interceptedBy } from './described.ts';
+import { describeAnchor, describeStore, interceptedBy, isDistrusted } from './described.ts';
 import { clockText, endpointText, harmless, issuerOf, noAnswerText, revertText } from './sentences.ts';
 
 /** The lines for an event of the device's exchanges with `service`. */
@@ -89,6 +89,8 @@ function outcomeText(result: Result, service: string): string {
       const signer = result.path.rung === 1 ? issuerOf(result.path.presentedChain) : interceptedBy(result);
       if (signer === null)
         return `awaiting approval: this network showed no certificate by which ${organization} could choose a profile: have TLS to ${service} let through, or the device claimed for the network it is on`;
+      if (isDistrusted(result))
+        return `awaiting approval: the inspecting proxy does not trust ${service} and signs with "${signer}": let it trust the CA that certifies ${service}; do not approve the CA that it signs with now`;
       return `awaiting approval: "${signer}" is no inspection CA of ${organization} and waits there as an observation`;
     }
     case 'not-inspected':

@@ -1,41 +1,10 @@
 /** What boxes do to answers: each told from a valid answer, never accepted wrongly, and nothing of the device outside of the signed body. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Behaviour } from '../hostile/behaviours.ts';
-import type { Device } from '../windlass/installation.ts';
+import { behaviours } from '../hostile/behaviours.ts';
+import { type NamedRow, namedRows, tryFault, verdictOf } from './fault-rows.ts';
 import { approve, bootstrap, claim, type ServedWorld, startServedWorld } from './world.ts';
 
-/** Behaviours under which the bytes of the answer survive: the device must come online all the same. */
-const survived: readonly Behaviour[] = [
-  'status-500',
-  'gzip-body',
-  'lower-cased-headers',
-  'removed-headers',
-  'chunked-answer',
-  'http10-answer',
-  'leaf-only-chain',
-  'chain-with-root-and-duplicates',
-  'leaf-without-key-identifiers',
-  'ecdsa-leaf',
-  'tls12-only',
-  'refuse-chunked-requests',
-  'strips-client-certificate',
-  'alpn-fatal',
-];
-
-/** Behaviours that leave no answer: what is said, by cause. */
-const unanswered: readonly (readonly [Behaviour, string])[] = [
-  ['block-page-200', 'blocked'],
-  ['block-page-403', 'blocked'],
-  ['block-page-503', 'blocked'],
-  ['redirect-to-portal', 'captive'],
-  ['empty-body', 'empty'],
-  ['truncated-body', 'truncated'],
-  ['headerless-answer', 'http'],
-  ['injected-html', 'http'],
-  ['reset-after-accept', 'reset'],
-];
-
-describe('a box that spoils answers', { timeout: 120_000 }, () => {
+describe('every switch of the faulty proxy', { timeout: 180_000 }, () => {
   let world: ServedWorld;
   let count = 0;
 
@@ -48,78 +17,36 @@ describe('a box that spoils answers', { timeout: 120_000 }, () => {
     await world.close();
   });
 
-  async function claimedDevice(): Promise<Device> {
+  function newSerial(): string {
     count += 1;
-    const device = await world.makeDevice(`FAULT-${count}`);
-    await claim(world.installation, device.serial);
-    return device;
+    return `FAULT-${count}`;
   }
 
-  for (const behaviour of survived) {
-    it(`${behaviour}: the device comes online`, async () => {
-      const device = await claimedDevice();
-      await world.proxy.behave([behaviour]);
-      try {
-        expect(await bootstrap(device)).toMatchObject({ exit: 0, outcome: 'active' });
-      } finally {
-        await world.proxy.behave([]);
-      }
-    });
-  }
-
-  for (const [behaviour, cause] of unanswered) {
-    it(`[L4] ${behaviour}: no answer, ${cause}, nothing trusted; once the box behaves, the device comes online`, async () => {
-      const device = await claimedDevice();
-      await world.proxy.forget();
-      await world.proxy.behave([behaviour]);
-      try {
-        expect(await bootstrap(device)).toMatchObject({ exit: 20, outcome: 'no-answer', cause, inspectionCas: [] });
-      } finally {
-        await world.proxy.behave([]);
-      }
-      for (const { headers } of await world.proxy.exchanges()) {
-        const names = headers.map(([name]) => name.toLowerCase());
-        expect(names).not.toContain('authorization');
-        expect(names).not.toContain('cookie');
-        expect(headers.map(([, value]) => value).join(' ')).not.toContain(device.serial);
-      }
-      expect(await bootstrap(device)).toMatchObject({ exit: 0 });
-    });
-  }
-
-  it('an old answer is replayed: not valid, nonce-mismatch, nothing installed', async () => {
-    const device = await claimedDevice();
-    await world.proxy.behave(['block-page-200'], { path: '/.well-known/windlass/v1/report' });
-    await bootstrap(device);
-    await world.proxy.behave(['replay-old-answer'], { path: '/.well-known/windlass/v1/bootstrap' });
-    try {
-      expect(await bootstrap(device)).toMatchObject({
-        exit: 30,
-        outcome: 'not-valid',
-        code: 'nonce-mismatch',
-        inspectionCas: [],
-      });
-    } finally {
-      await world.proxy.behave([]);
-    }
+  it('has a row', () => {
+    expect(new Set(namedRows().map(({ behaviour }) => behaviour))).toEqual(new Set(Object.keys(behaviours)));
   });
 
-  it('the answer for another device is served: not valid, device-mismatch, nothing installed', async () => {
-    const first = await claimedDevice();
-    const second = await claimedDevice();
-    expect(await bootstrap(first)).toMatchObject({ exit: 0 });
-    await world.proxy.behave(['swap-answers'], { path: '/.well-known/windlass/v1/bootstrap' });
-    try {
-      const said = await bootstrap(second);
-      expect(said).toMatchObject({ exit: 30, outcome: 'not-valid', inspectionCas: [] });
-      expect(['device-mismatch', 'nonce-mismatch']).toContain(said.code);
-    } finally {
-      await world.proxy.behave([]);
-    }
+  for (const row of namedRows().filter(({ waits }) => !waits)) it(titleOf(row), () => behind(row, world.proxy));
+
+  describe.concurrent('by deadlines, each behind a proxy of its own', () => {
+    for (const row of namedRows().filter(({ waits }) => waits))
+      it(titleOf(row), async () => behind(row, await world.anotherProxy()));
   });
+
+  async function behind(row: NamedRow, proxy: ServedWorld['proxy']): Promise<void> {
+    const { device, said, afterwards, fields } = await tryFault(world, proxy, row, newSerial());
+    expect(said).toMatchObject(row.says);
+    if (said.exit !== 0) expect(said.inspectionCas).toEqual([]);
+    const names = fields.map(([name]) => name.toLowerCase());
+    expect(names).not.toContain('authorization');
+    expect(names).not.toContain('cookie');
+    expect(fields.map(([, value]) => value).join(' ')).not.toContain(device.serial);
+    expect(afterwards).toMatchObject({ exit: 0, outcome: 'active' });
+  }
 
   it('[C2] a portal in place of a required application, with a valid certificate: the profile is reverted, exit 40 names the endpoint', async () => {
-    const device = await claimedDevice();
+    const device = await world.makeDevice(newSerial());
+    await claim(world.installation, device.serial);
     await world.installation.windlass(
       'endpoint',
       'add',
@@ -154,3 +81,7 @@ describe('a box that spoils answers', { timeout: 120_000 }, () => {
     });
   });
 });
+
+function titleOf({ name, says }: NamedRow): string {
+  return `[L4] ${name}: ${verdictOf(says)}; once the box behaves, the device is online`;
+}

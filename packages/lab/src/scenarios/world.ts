@@ -16,6 +16,11 @@ export interface AgentSays {
   readonly outcome: string;
   readonly code?: string;
   readonly cause?: string;
+  readonly stage?: string;
+  /** What is wrong although an answer came, by the word of the protocol's list. */
+  readonly trouble?: string;
+  /** Where a profile failed. */
+  readonly endpoint?: string;
   readonly rung: number | null;
   readonly failure: string | null;
   readonly interceptedBy: string | null;
@@ -40,7 +45,7 @@ export interface AgentSays {
 /** One `windlass-agent bootstrap`: exit code and what it said. @throws when it did not print JSON */
 export async function bootstrap(
   device: Device,
-  more: { readonly node?: string; readonly env?: Readonly<Record<string, string>> } = {},
+  more: { readonly node?: string; readonly env?: Readonly<Record<string, string>>; readonly deadlineMs?: number } = {},
 ): Promise<AgentSays & { readonly exit: number | undefined }> {
   const result = await device.agent('bootstrap', { args: ['--json'], ...more });
   return { ...parseSaid(result), exit: result.code };

@@ -5,7 +5,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { logContains, type RunningProcess, startProcess } from '../process.ts';
-import { type CommandOptions, type CommandResult, runCommand } from '../run-command.ts';
+import { type CommandResult, runCommand } from '../run-command.ts';
 import { type ServerCertificate, writeSecret } from '../test-pki.ts';
 import { agentArgv, windlass, windlassArgv } from './commands.ts';
 
@@ -47,6 +47,7 @@ export interface Device {
       readonly args?: readonly string[];
       readonly node?: string;
       readonly env?: Readonly<Record<string, string>>;
+      readonly deadlineMs?: number;
     },
   ) => Promise<CommandResult>;
   /** Starts `windlass-agent run`. */
@@ -138,10 +139,8 @@ async function makeDevice(
     serial,
     directory,
     bundleFile: join(directory, 'state', 'bundle.pem'),
-    agent: (command, { args = [], node, env } = {}) => {
-      const run: CommandOptions = env ? { env } : {};
-      return runCommand([...prefix, ...agentArgv([command, ...config, ...args], node)], run);
-    },
+    agent: (command, { args = [], node, ...run } = {}) =>
+      runCommand([...prefix, ...agentArgv([command, ...config, ...args], node)], run),
     start: () =>
       startProcess({
         name: 'windlass-agent run',

@@ -2,14 +2,15 @@
  * Windlass with an inspecting proxy on this machine's loopback: no root, no package. The device's connections are led to the proxy
  * (`--connect-to`), which nobody tells it about; the proxy routes by name.
  */
+import { randomUUID } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cloudNames } from '../address-plan.ts';
 import type { FaultyProxyControl } from '../hostile/faulty-proxy.ts';
 import { startFaultyProxyProcess } from '../hostile/faulty-proxy-process.ts';
 import { type Application, startApplication } from '../origins.ts';
-import type { ProxyProcess } from '../proxies/inspecting-proxy-process.ts';
-import { type Authority, createAuthority, issueServerCertificate } from '../test-pki.ts';
+import type { ProxyProcess, ProxyProcessOptions } from '../proxies/inspecting-proxy-process.ts';
+import { type Authority, createAuthority, issueServerCertificate, writeSecret } from '../test-pki.ts';
 import { freePorts } from './free-ports.ts';
 import { createInstallation, type Device, type Installation } from './installation.ts';
 
@@ -21,8 +22,10 @@ export interface LoopbackWorld {
   readonly webRoot: Authority;
   readonly webRootFile: string;
   readonly ports: { readonly http: number; readonly https: number; readonly management: number };
-  /** A device whose connections all go through the proxy. */
-  readonly makeDevice: (serial: string, more?: readonly string[]) => Promise<Device>;
+  /** Another proxy like the first, with the same CA. */
+  readonly anotherProxy: () => Promise<ProxyProcess & FaultyProxyControl>;
+  /** A device whose connections all go through the proxy, or through this one. */
+  readonly makeDevice: (serial: string, more?: readonly string[], through?: ProxyProcess) => Promise<Device>;
   readonly close: () => Promise<void>;
 }
 
@@ -47,12 +50,19 @@ export async function createLoopbackWorld(directory: string): Promise<LoopbackWo
     [`${service}:443`]: { host: '127.0.0.1', port: https },
     [`${application}:443`]: app.address,
   };
-  const proxy = await startFaultyProxyProcess({
-    directory: await folder('proxy'),
-    routes,
-    upstreamRootFiles: [webRootFile],
-    organization: 'Plant A',
-  });
+  const ca = await writeInspectionCa(await folder('inspection-ca'));
+  const proxies: ProxyProcess[] = [];
+  const anotherProxy = async (): Promise<LoopbackWorld['proxy']> => {
+    const started = await startFaultyProxyProcess({
+      directory: await folder(`proxy-${randomUUID()}`),
+      routes,
+      upstreamRootFiles: [webRootFile],
+      ca,
+    });
+    proxies.push(started);
+    return started;
+  };
+  const proxy = await anotherProxy();
   const installation = await createInstallation({
     directory,
     service,
@@ -72,14 +82,23 @@ export async function createLoopbackWorld(directory: string): Promise<LoopbackWo
     webRoot,
     webRootFile,
     ports: { http, https, management },
-    makeDevice: (serial, more = []) =>
+    anotherProxy,
+    makeDevice: (serial, more = [], { addresses } = proxy) =>
       installation.makeDevice({
         serial,
         systemRoots: webRootFile,
-        options: [...route(443, proxy.addresses.https), ...route(80, proxy.addresses.http), ...more],
+        options: [...route(443, addresses.https), ...route(80, addresses.http), ...more],
       }),
     close: async () => {
-      await Promise.all([app.close(), proxy.close()]);
+      await Promise.all([app, ...proxies].map(({ close }) => close()));
     },
   };
+}
+
+async function writeInspectionCa(directory: string): Promise<NonNullable<ProxyProcessOptions['ca']>> {
+  const { certificatePem, keyPair } = await createAuthority({ subject: 'CN=Plant A Inspection CA,O=Plant A' });
+  const files = { certificateFile: join(directory, 'ca.pem'), keyFile: join(directory, 'ca.key') };
+  await writeFile(files.certificateFile, certificatePem);
+  await writeSecret(files.keyFile, keyPair.keyPem);
+  return files;
 }
