@@ -25,8 +25,6 @@ export interface Agent {
   /** What tries endpoints, which is in a file of its own; null where that cannot be loaded: a profile that requires one is then not kept. */
   readonly loadProbe: () => Promise<Probe | null>;
   readonly stores: readonly TrustStore[];
-  /** Those that the configuration does not name any more; nothing of ours stays in them. */
-  readonly former: readonly TrustStore[];
   readonly state: StateStore;
   readonly clock: AgentClock;
   readonly roots: readonly Certificate[];

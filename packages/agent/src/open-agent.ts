@@ -8,11 +8,13 @@ import { openState, type StateOptions } from './state/store.ts';
 import { createTransport, type TransportOptions } from './transport/create-transport.ts';
 import { readable } from './transport/judge-chain.ts';
 import type { ExplicitProxy } from './transport/route.ts';
-import { createBundle, createFormerBundle } from './trust-store/bundle.ts';
+import { createBundle } from './trust-store/bundle.ts';
 
 /** Everything that a device is given, read and checked by whoever starts the agent. */
 export interface AgentConfig extends Pick<Agent, 'identity' | 'key' | 'tlsAnchors'> {
   readonly stateDirectory: string;
+  /** Where the copy of the floors is: apart from the state, on another partition. */
+  readonly floorsDirectory: string;
   readonly trustStores: readonly { readonly kind: 'bundle'; readonly name: string; readonly path: string }[];
   /** DER; some may be of a form that the agent itself does not take. */
   readonly systemRoots: readonly Uint8Array[];
@@ -38,9 +40,9 @@ export interface OpenOptions extends Pick<StateOptions, 'change'>, Pick<Agent, '
 export function openAgent(config: AgentConfig, { tell, change, probes = () => Promise.reject() }: OpenOptions): Agent {
   const { identity, key, tlsAnchors, explicitProxy, systemRoots: roots, firmwareBuild } = config;
   const { service } = identity;
-  const { stateDirectory: directory, trustStores } = config;
+  const { stateDirectory: directory, floorsDirectory, trustStores } = config;
   const bundles = trustStores.map(({ path }) => path);
-  const state = openState({ directory, service, firmwareBuild, change, bundles });
+  const state = openState({ directory, floorsDirectory, service, firmwareBuild, change, bundles });
   // The firmware may be younger than the state.
   const floor = unixSeconds(Math.max(firmwareBuild, state.current.floors.time));
   const clock = createAgentClock(machineClock, { floor, vouched: config.clock === 'trusted' });
@@ -54,7 +56,6 @@ export function openAgent(config: AgentConfig, { tell, change, probes = () => Pr
   return {
     ...{ identity, key, tlsAnchors, explicitProxy, transport, loadProbe, state, clock, tell },
     stores: trustStores.map((store) => createBundle({ ...store, roots, transport, clock })),
-    former: state.current.paths.filter((path) => !bundles.includes(path)).map((path) => createFormerBundle(path)),
     roots: readable(roots),
   };
 }

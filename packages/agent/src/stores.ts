@@ -4,9 +4,9 @@ import type { Agent } from './agent.ts';
 import type { StoreReceipt } from './ports.ts';
 import { codeOf } from './transport/path-error.ts';
 
-/** Every store holds what the state says, and no former one anything of ours; a receipt for each that cannot be written, `detail` being the code of the system. */
-export function fillStores({ stores, former }: Agent, standing: Standing): readonly StoreReceipt[] {
-  return [...stores, ...former].flatMap((store): StoreReceipt[] => {
+/** Every store holds what the state says; a receipt for each that cannot be written, `detail` being the code of the system. */
+export function fillStores({ stores }: Agent, standing: Standing): readonly StoreReceipt[] {
+  return stores.flatMap((store): StoreReceipt[] => {
     try {
       store.write(standing);
       return [];

@@ -84,7 +84,42 @@ describe('windlass-agent', () => {
 
   test('reset of a new device leaves nothing of ours', async () => {
     expect(await run('reset', '--config', device.config)).toBe(0);
-    expect(out).toEqual(['reset: nothing was held, no anchor of ours is left']);
+    expect(out).toEqual([
+      'trust store bundle: read back, no anchor of ours is in it',
+      'reset: nothing was held, no anchor of ours is left',
+    ]);
+  });
+
+  test('[C4] a bundle that moves: nothing of ours stays where it was, a reset proves both places', async () => {
+    await run('bootstrap', '--config', device.config);
+    const old = join(device.directory, 'state', 'bundle.pem');
+    const ours = `# windlass: acme/plant-a, SHA-256 00\n${world.inspectionCa.pem}`;
+    const roots = readFileSync(old, 'utf8');
+    writeFileSync(old, ours + roots);
+    device.configure({
+      connectTo: { '*:443': '127.0.0.1:1', '*:80': '127.0.0.1:1' },
+      trustStores: [{ kind: 'bundle', name: 'apps', path: 'moved.pem' }],
+    });
+    await run('bootstrap', '--config', device.config);
+    expect(readFileSync(old, 'utf8')).toBe(roots);
+    writeFileSync(old, ours + roots);
+    expect(await run('reset', '--config', device.config, '--json')).toBe(0);
+    expect(readFileSync(old, 'utf8')).toBe(roots);
+    expect(JSON.parse(out.at(-1) ?? '')).toMatchObject({
+      proof: [
+        { name: 'apps', path: join(device.directory, 'moved.pem'), content: 'no-anchor', anchors: [] },
+        { name: old, path: old, content: 'no-anchor', anchors: [] },
+      ],
+    });
+  });
+
+  test('[C3] the copy of the floors may be elsewhere; when its partition fails the device goes on', async () => {
+    device.configure({ floorsDirectory: 'floors', connectTo: { '*:443': '127.0.0.1:1', '*:80': '127.0.0.1:1' } });
+    expect(await run('bootstrap', '--config', device.config)).toBe(20);
+    expect(readdirSync(join(device.directory, 'floors'))).toEqual(['floors.json']);
+    expect(readdirSync(join(device.directory, 'state')).sort()).toEqual(['bundle.pem', 'state.json']);
+    device.configure({ floorsDirectory: 'device.pem/x', connectTo: { '*:443': '127.0.0.1:1', '*:80': '127.0.0.1:1' } });
+    expect(await run('bootstrap', '--config', device.config)).toBe(20);
   });
 
   test('[C3] reset says so where a trust store cannot be written, and does not end with 0', async () => {
@@ -132,5 +167,13 @@ describe('windlass-agent', () => {
     writeFileSync(join(device.directory, 'state/state.json'), 'x');
     expect(await run('bootstrap', '--config', device.config)).toBe(20);
     expect(readdirSync(join(device.directory, 'state'))).toContain('state.json.damaged');
+    await run('status', '--config', device.config, '--json');
+    expect(JSON.parse(out.at(-1) ?? '')).toMatchObject({
+      stateFault: 'state-damaged',
+      trouble: { code: 'refused', since: expect.stringMatching(/^2026-/) },
+    });
+    await run('status', '--config', device.config);
+    expect(out.at(-1)).toMatch(/^not reported yet: refused, since 2026-/);
+    expect(out.at(-2)).toBe('not reported yet: state-damaged');
   });
 });

@@ -3,7 +3,6 @@ import { parseArgs } from 'node:util';
 import type { Agent, AgentEvent } from '../agent.ts';
 import { bootstrap } from '../bootstrap.ts';
 import { openAgent } from '../open-agent.ts';
-import { resetAgent } from '../reset.ts';
 import { runAgent } from '../run.ts';
 import { NewerStateError, OtherServiceError } from '../state/agent-state.ts';
 import { fillStores } from '../stores.ts';
@@ -12,11 +11,13 @@ import { loadProbes } from './beside.ts';
 import { changesTo, type Say } from './changes.ts';
 import { readConfig } from './config/config.ts';
 import { ConfigError } from './config/members.ts';
-import { describeResult, describeStore, EXIT, exitCodeOf } from './described.ts';
+import { describeResult, EXIT, exitCodeOf } from './described.ts';
+import { formerPaths, purgeFormer } from './former-bundles.ts';
 import { takeLock } from './lock.ts';
-import { harmless } from './sentences.ts';
+import { resetCommand } from './reset.ts';
+import { harmless, storeDetail } from './sentences.ts';
 import { showStatus } from './status.ts';
-import { droppedText, linesOf } from './story.ts';
+import { linesOf } from './story.ts';
 
 /** What a command may do to the world around it. */
 export interface Terminal {
@@ -62,7 +63,7 @@ export async function runCommand(args: readonly string[], terminal: Terminal): P
 }
 
 interface Given {
-  readonly name: keyof typeof COMMANDS | 'status';
+  readonly name: keyof typeof COMMANDS | 'status' | 'reset';
   readonly file: string;
   readonly json: boolean;
 }
@@ -100,7 +101,12 @@ async function perform({ name, file, json }: Given, terminal: Terminal): Promise
     const tell =
       name === 'run' ? changesTo(sayTo(terminal, json), service) : json ? () => {} : storyTo(terminal, service);
     const probes = () => loadProbes(warn);
-    return await COMMANDS[name](openAgent(config, { tell, change: 'allowed', probes }), terminal, json);
+    const agent = openAgent(config, { tell, change: 'allowed', probes });
+    if (name === 'reset') return await resetCommand(agent, config, terminal, json);
+    fillStores(agent, standingNow(agent)); // whatever happened when they were written last
+    for (const store of purgeFormer(formerPaths(agent.state, config.trustStores)))
+      warn(`trust store ${store.name} ${storeDetail(store, null)}.`);
+    return await COMMANDS[name](agent, terminal, json);
   } finally {
     lock.release();
   }
@@ -119,26 +125,13 @@ function storyTo({ out }: Terminal, service: string): (event: AgentEvent) => voi
 
 const COMMANDS = {
   async bootstrap(agent: Agent, { out }: Terminal, json: boolean): Promise<number> {
-    fillStores(agent, standingNow(agent)); // whatever happened when they were written last
     const result = await bootstrap(agent);
     if (json) out(JSON.stringify(describeResult(result, agent.identity.service)));
     return exitCodeOf(result.outcome);
   },
   async run(agent: Agent, { untilStopped }: Terminal): Promise<number> {
-    fillStores(agent, standingNow(agent)); // whatever happened when they were written last
     const stopped = untilStopped();
     await runAgent(agent, { stopped, sleep: (seconds) => sleepUnless(stopped, seconds), chance: Math.random });
-    return 0;
-  },
-  async reset(agent: Agent, { out, err }: Terminal, json: boolean): Promise<number> {
-    const { organization, removed, ...reset } = resetAgent(agent);
-    const unwritten = reset.unwritten.map((store) => describeStore(store, null));
-    if (json) out(JSON.stringify({ outcome: 'reset', organization, removed, unwritten }));
-    else for (const key of removed) out(droppedText(key));
-    for (const store of unwritten) err(`trust store ${store.name} ${store.detail}.`);
-    if (unwritten.length > 0) return EXIT.configuration;
-    const forgotten = organization ? `claim and profiles of ${organization} are forgotten` : 'nothing was held';
-    if (!json) out(`reset: ${forgotten}, no anchor of ours is left`);
     return 0;
   },
 };

@@ -17,7 +17,15 @@ const firmwareBuild = unixSeconds(1_700_000_000);
 
 function fresh(): AgentState {
   const files = createFailingDisk();
-  return openState({ directory: '/device', files, service, firmwareBuild, change: 'none', bundles: [] }).current;
+  return openState({
+    directory: '/device',
+    floorsDirectory: '/device',
+    files,
+    service,
+    firmwareBuild,
+    change: 'none',
+    bundles: [],
+  }).current;
 }
 
 function textOf(state: object): Buffer {
@@ -124,7 +132,15 @@ describe('a state of version 1', () => {
       previous: null,
     });
     disk.write('/device/state.json', text, 0o600);
-    const open = openState({ directory: '/device', files: disk, service, firmwareBuild, change: 'none', bundles: [] });
+    const open = openState({
+      directory: '/device',
+      floorsDirectory: '/device',
+      files: disk,
+      service,
+      firmwareBuild,
+      change: 'none',
+      bundles: [],
+    });
     expect(open.current.counter).toBe(7);
     expect(disk.read('/device/state.json')).toEqual(text);
   });

@@ -71,7 +71,8 @@ export interface Trouble {
   readonly since: UnixSeconds;
 }
 
-export type StateFault = 'state-damaged' | 'floors-lost';
+/** `floors-unwritten`: their copy is not what it should be. */
+export type StateFault = 'state-damaged' | 'floors-lost' | 'floors-unwritten';
 
 /** Paths of bundles that are remembered. */
 export const MAX_PATHS = 32;

@@ -1,6 +1,6 @@
 import { digestOf, parseNonce, parseServiceName, unixSeconds } from '@windlass/protocol';
 import { describe, expect, test } from 'vitest';
-import { createFailingDisk } from '../testing/failing-disk.ts';
+import { createFailingDisk, type FailingDisk } from '../testing/failing-disk.ts';
 import { type AgentState, encodeState, MAX_PATHS, NewerStateError, OtherServiceError } from './agent-state.ts';
 import { openState, withoutHolding } from './store.ts';
 
@@ -11,7 +11,15 @@ const BUNDLE = '/elsewhere/bundle.pem';
 
 function open(disk = createFailingDisk(), name = service, change: 'allowed' | 'none' = 'allowed') {
   const bundles = [BUNDLE];
-  return openState({ directory: '/device', files: disk, service: name, firmwareBuild, change, bundles });
+  return openState({
+    directory: '/device',
+    floorsDirectory: '/device',
+    files: disk,
+    service: name,
+    firmwareBuild,
+    change,
+    bundles,
+  });
 }
 
 /** As a later agent may write it: of another form, with the digest over it as ever. */
@@ -232,6 +240,61 @@ describe('what the agent remembers', () => {
     const { operations } = disk;
     open(disk);
     expect(disk.operations).toBe(operations);
+  });
+
+  describe('[C3] the copy of the floors on another partition', () => {
+    const apart = (disk: FailingDisk) =>
+      openState({
+        ...{ directory: '/device', floorsDirectory: '/factory', files: disk, service, firmwareBuild },
+        ...{ change: 'allowed', bundles: [BUNDLE] },
+      });
+
+    test('survives the whole partition of the state', () => {
+      const disk = createFailingDisk();
+      const store = apart(disk);
+      store.commit(later(store.current));
+      expect(disk.read('/device/floors.json')).toBeNull();
+      disk.remove('/device/state.json');
+      const { current } = apart(disk);
+      expect([current.fault, current.floors.generation]).toEqual(['state-damaged', 7]);
+    });
+
+    test('is there from the first start with that configuration on', () => {
+      const disk = createFailingDisk();
+      const before = open(disk);
+      before.commit(later(before.current));
+      apart(disk);
+      disk.write('/device/state.json', Buffer.from('x'), 0o600);
+      expect(apart(disk).current.floors.generation).toBe(7);
+    });
+
+    test('both damaged is said, and both are set aside, each where it was', () => {
+      const disk = createFailingDisk();
+      apart(disk);
+      for (const path of ['/device/state.json', '/factory/floors.json']) disk.write(path, Buffer.from('x'), 0o600);
+      expect(apart(disk).current.fault).toBe('floors-lost');
+      for (const path of ['/device/state.json', '/factory/floors.json']) {
+        expect(`${disk.read(`${path}.damaged`)}`).toBe('x');
+        disk.remove(path);
+      }
+      expect(apart(disk).current.fault).toBe('floors-lost');
+    });
+
+    test('that cannot be written does not stop the device, and is its fault until it can', () => {
+      const disk = createFailingDisk();
+      apart(disk);
+      const write: FailingDisk['write'] = (path, bytes, mode) => {
+        if (path.startsWith('/factory')) throw Object.assign(new Error(), { code: 'EROFS' });
+        disk.write(path, bytes, mode);
+      };
+      const { read, sync, rename } = disk;
+      const store = apart({ read, sync, rename, write } as FailingDisk);
+      store.commit(later(store.current));
+      expect(store.current.fault).toBe('floors-unwritten');
+      store.commit({ ...store.current, fault: null });
+      expect(store.current.fault).toBe('floors-unwritten');
+      expect(apart(disk).current.floors.generation).toBe(7);
+    });
   });
 
   test('paths of bundles are remembered, the configured ones first, and not without end', () => {

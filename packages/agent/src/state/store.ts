@@ -3,6 +3,7 @@
 import { dirname } from 'node:path';
 import { NO_FLOORS, type ServiceName, type UnixSeconds } from '@windlass/protocol';
 import type { FileSystem } from '../ports.ts';
+import { codeOf } from '../transport/path-error.ts';
 import { OWN_MARK } from '../trust-store/bundle.ts';
 import {
   type AgentState,
@@ -17,7 +18,10 @@ import { diskFiles, replaceDurably } from './file-system.ts';
 
 export interface StateStore {
   readonly current: AgentState;
-  /** `next` is what the agent remembers afterwards, through power loss too; before, all of the old state. @see spec C1 */
+  /**
+   * `next` is what the agent remembers afterwards, through power loss too; before, all of the old state. Where only the copy of the floors
+   * cannot be written that is its fault from then on. @see spec C1
+   */
   commit(next: AgentState): void;
 }
 
@@ -27,6 +31,8 @@ const FLOORS = 'floors.json';
 export interface StateOptions {
   /** Made at the first write; its files have the mode 0600. */
   readonly directory: string;
+  /** Of the copy of the floors; best on another partition. */
+  readonly floorsDirectory: string;
   readonly service: ServiceName;
   readonly firmwareBuild: UnixSeconds;
   /** `none`: nothing is written by opening, not even what is damaged is set aside. */
@@ -41,8 +47,8 @@ export interface StateOptions {
  * @throws NewerStateError; OtherServiceError; errors of the file system
  */
 export function openState(options: StateOptions): StateStore {
-  const { directory, service, firmwareBuild, change, bundles, files = diskFiles } = options;
-  const pathOf = (name: string): string => `${directory}/${name}`;
+  const { directory, floorsDirectory, service, firmwareBuild, change, bundles, files = diskFiles } = options;
+  const pathOf = (name: string): string => `${name === STATE ? directory : floorsDirectory}/${name}`;
   /** Undefined: damaged. */
   const read = (name: string): AgentState | null | undefined => {
     const bytes = files.read(pathOf(name));
@@ -69,8 +75,13 @@ export function openState(options: StateOptions): StateStore {
     },
     commit(next) {
       write(STATE, next); // spec C1
-      write(FLOORS, withoutHolding(next)); // spec C3
       current = next;
+      try {
+        write(FLOORS, withoutHolding(next)); // spec C3
+      } catch (error) {
+        if (!codeOf(error)) throw error;
+        current = { ...next, fault: next.fault ?? 'floors-unwritten' }; // the copy's partition must not take the device offline
+      }
     },
   };
   if (change === 'allowed') {

@@ -9,7 +9,7 @@ import { createAgentClock } from '../clock.ts';
 import { linesOf } from '../command-line/story.ts';
 import type { FileSystem } from '../ports.ts';
 import { openState } from '../state/store.ts';
-import { createBundle, createFormerBundle } from '../trust-store/bundle.ts';
+import { createBundle } from '../trust-store/bundle.ts';
 import { createFailingDisk } from './failing-disk.ts';
 import { asCertificate, DAY, type FakeService, NOW, SERVICE } from './fake-service.ts';
 
@@ -36,6 +36,8 @@ export interface TestAgentOptions {
   readonly labelKey?: LabelKey;
   /** Where the bundle is configured to be; default: `BUNDLE`. */
   readonly path?: string;
+  /** Default: where the state is. */
+  readonly floorsDirectory?: string;
 }
 
 /** A device that was made in the factory, or, with the disk of another, that one after a restart. */
@@ -46,6 +48,7 @@ export function startAgent(service: FakeService, options: TestAgentOptions = {})
   const name = parseServiceName(SERVICE);
   const state = openState({
     directory: '/device',
+    floorsDirectory: options.floorsDirectory ?? '/device',
     files: disk,
     service: name,
     firmwareBuild: FIRMWARE_BUILD,
@@ -79,7 +82,6 @@ export function startAgent(service: FakeService, options: TestAgentOptions = {})
     transport: service.transport,
     loadProbe: async () => (options.canProbe === false ? null : service.probe),
     stores: [bundle],
-    former: state.current.paths.filter((each) => each !== path).map((each) => createFormerBundle(each, disk)),
     state,
     clock: createAgentClock(system, { floor, vouched: options.vouched ?? false }),
     roots: [asCertificate(service.root)],

@@ -22,8 +22,6 @@ export interface BundleOptions {
 
 /** How a bundle's anchors of ours begin. */
 export const OWN_MARK = '# windlass: ';
-/** All of them in a bundle. */
-const OWN_TEXTS = /^# windlass: .*\n[^#]*?-----END CERTIFICATE-----\n/gm;
 
 /** A bundle at `path`, mode 0644. Ours come first: among CAs with the same subject most TLS libraries take the first. */
 export function createBundle({ name, path, roots, transport, clock, files = diskFiles }: BundleOptions): TrustStore {
@@ -43,20 +41,6 @@ export function createBundle({ name, path, roots, transport, clock, files = disk
       if (failed === null) return { ...receipt, state: 'effective' };
       return { ...receipt, detail: clock.fault() ? 'system-clock' : failed };
     },
-  };
-}
-
-/** A bundle that the configuration does not name any more: writing takes out what it has of ours and leaves the rest, whatever is active. */
-export function createFormerBundle(path: string, files: FileSystem = diskFiles): TrustStore {
-  const about = { name: path, kind: 'bundle' };
-  return {
-    ...about,
-    write() {
-      const text = `${files.read(path) ?? ''}`;
-      const rest = text.replace(OWN_TEXTS, '');
-      if (rest !== text) replaceDurably(files, path, Buffer.from(rest), 0o644);
-    },
-    prove: async () => ({ ...about, state: 'present', scopeEnforced: false, anchors: [] }),
   };
 }
 

@@ -7,9 +7,11 @@ import type { Members } from './members.ts';
 const MAX_STORES = 15;
 
 /** @throws ConfigError */
-export function readState(members: Members): Pick<AgentConfig, 'stateDirectory' | 'trustStores'> {
+export function readState(members: Members): Pick<AgentConfig, 'stateDirectory' | 'floorsDirectory' | 'trustStores'> {
+  const stateDirectory = members.path('stateDirectory');
   return {
-    stateDirectory: members.path('stateDirectory'),
+    stateDirectory,
+    floorsDirectory: members.has('floorsDirectory') ? members.path('floorsDirectory') : stateDirectory,
     trustStores: members.objects('trustStores', MAX_STORES).map(parseStore),
   };
 }
