@@ -27,8 +27,8 @@ async function exchange(visit: Visit): Promise<Result> {
   return accepted.kind === 'refused' ? obey({ ...arrived, accepted }) : settle({ ...arrived, accepted });
 }
 
-/** All of section 5 on an answer, on every rung alike. */
-function judge({ agent }: Visit, { body, payload, nonce, signedAt }: Answered): AcceptedAnswer | ProtocolError {
+/** All of section 5 on an answer, on every rung alike; without any effect. */
+export function judge({ agent }: Visit, { body, payload, nonce, signedAt }: Answered): AcceptedAnswer | ProtocolError {
   const { holding, floors, lastNonce } = agent.state.current;
   const { claim, profiles } = holding;
   const held = { ...(claim && { claim }), profiles: profiles.map(({ envelope }) => envelope) };

@@ -173,6 +173,48 @@ describe('the files beside it', () => {
   });
 });
 
+describe('the doctor', () => {
+  const stateOf = () =>
+    ['state.json', 'floors.json', 'bundle.pem'].map((name) =>
+      readFileSync(join(device.directory, 'state', name), 'utf8'),
+    );
+  const examine = async (...args: string[]) => {
+    const { code, out } = await start('doctor', '--config', device.config, '--json', ...args).ended;
+    return { code, ...JSON.parse(out) };
+  };
+
+  test('says what is missing before the bootstrap, that all is fine after it, and leaves no trace of its own request', async () => {
+    expect(await examine()).toMatchObject({
+      code: 69,
+      verdict: 'profile-not-installed',
+      signer: 'nobody',
+      answer: { outcome: 'granted', rung: 2 },
+    });
+    expect(await examine('--offline')).toMatchObject({ code: 67, verdict: 'unknown-inspection-ca', answer: null });
+    expect(existsSync(join(device.directory, 'state'))).toBe(false);
+    expect(service.reports).toEqual([]);
+
+    expect(await start('bootstrap', '--config', device.config).ended).toMatchObject({ code: 0 });
+    const [state, reports] = [stateOf(), service.reports.length];
+    const said = await examine('--for-it');
+    expect(said).toMatchObject({ signer: 'active', answer: { rung: 1 }, network: 'plant-a' });
+    // What this service signs is a fixed time, and the system's clock is whatever it is.
+    const broken = said.findings.filter(({ state }: { state: string }) => state === 'broken');
+    expect(broken.filter(({ step }: { step: string }) => step !== 'time')).toEqual([]);
+    expect(said.findings).toContainEqual(expect.objectContaining({ step: 'endpoint', endpoint: 'app', state: 'fine' }));
+    expect(said.forIt).toMatch(/app.example.com +443 +https/);
+    expect([stateOf(), service.reports.length]).toEqual([state, reports]);
+  });
+
+  test('says which file is missing where it is not beside the agent', async () => {
+    const alone = join(device.directory, 'windlass-agent.mjs');
+    copyFileSync(bundle, alone);
+    const { code, err } = await startFile(alone, 'doctor', '--config', device.config).ended;
+    expect(code).toBe(2);
+    expect(err).toContain('windlass-agent-doctor.mjs belongs beside the agent');
+  });
+});
+
 describe('the file that ships', () => {
   test('needs no npm package and shows its help on the oldest Node that it is for', async () => {
     expect(importsOf(bundle).filter((name) => !name.startsWith('node:'))).toEqual([]);

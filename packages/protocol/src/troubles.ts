@@ -74,12 +74,12 @@ const EXPLAINED: Readonly<Record<Trouble, ExplainedTrouble>> = {
   'tcp-refused': {
     says: 'Connections to the service are refused: a firewall rejects them, or the port is closed.',
     who: 'network team',
-    todo: 'Allow the service on TCP 443 and 80, outbound from the device.',
+    todo: 'Allow the service on TCP 443 and 80, outbound from the device. Where only a proxy leads out, configure that proxy on the device.',
   },
   'tcp-timeout': {
     says: 'Connections to the service get no answer: a firewall drops them.',
     who: 'network team',
-    todo: 'Allow the service on TCP 443 and 80, outbound from the device.',
+    todo: 'Allow the service on TCP 443 and 80, outbound from the device. Where only a proxy leads out, configure that proxy on the device.',
   },
   'tcp-reset': {
     says: 'Connections to the service are opened and cut at once: a box on the way does not let them pass.',

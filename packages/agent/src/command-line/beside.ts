@@ -1,6 +1,8 @@
 // The files beside the agent's own, each loaded when it is needed: what is imported here is not in the file of the agent but a file next to
 // it, `windlass-agent-NAME.mjs`. @see decisions/0020
+import type * as doctor from '../doctor/doctor.ts';
 import type { ProbesFile } from '../open-agent.ts';
+import { ConfigError } from './config/members.ts';
 
 /** Loads what tries endpoints. Rejects where it is not there, which the warning says. */
 export async function loadProbes(warn: (text: string) => void): Promise<ProbesFile> {
@@ -9,6 +11,15 @@ export async function loadProbes(warn: (text: string) => void): Promise<ProbesFi
   } catch (error) {
     warn(`endpoints cannot be tried, and no new profile that requires one is kept: ${reasonOf(error)}`);
     throw error;
+  }
+}
+
+/** Loads the doctor. @throws ConfigError */
+export async function loadDoctor(): Promise<typeof doctor> {
+  try {
+    return await import('../doctor/doctor.ts');
+  } catch (error) {
+    throw new ConfigError(`windlass-agent-doctor.mjs belongs beside the agent: ${reasonOf(error)}`, { cause: error });
   }
 }
 

@@ -6,6 +6,7 @@ import { createWorld } from '../../../protocol/src/testing/world.ts';
 import { type FactoryDevice, makeFactoryDevice } from '../testing/factory-device.ts';
 import { SERVICE } from '../testing/fake-service.ts';
 import { runCommand } from './commands.ts';
+import { takeLock } from './lock.ts';
 
 const world = createWorld();
 let device: FactoryDevice;
@@ -67,6 +68,39 @@ describe('windlass-agent', () => {
     expect(await run('status', '--config', device.config)).toBe(20);
     expect(out[0]).toBe('no exchange yet: no organization');
     expect(existsSync(join(device.directory, 'state'))).toBe(false);
+  });
+
+  test('doctor names the broken step with its exit code, writes nothing, and works beside an agent that holds the lock', async () => {
+    const lock = takeLock(join(device.directory, 'state'));
+    const [before, exit] = [
+      readdirSync(join(device.directory, 'state')),
+      await run('doctor', '--config', device.config),
+    ];
+    expect(exit).toBe(59);
+    expect(out.join('\n')).toMatch(/^TCP +BROKEN +443 refused \(127.0.0.1\); 80 refused/m);
+    expect(out.join('\n')).toContain('tcp-refused (exit code 59)');
+    expect(readdirSync(join(device.directory, 'state'))).toEqual(before);
+    if (lock.kind === 'held') lock.release();
+    expect(err).toEqual([]);
+  });
+
+  test('doctor --for-it and --json are for people and for programs; neither has the password of the proxy', async () => {
+    device.configure({ explicitProxy: 'http://plant:opensesame@127.0.0.1:1' });
+    expect(await run('doctor', '--config', device.config, '--for-it', '--offline')).toBe(56);
+    expect(await run('doctor', '--config', device.config, '--for-it', '--json')).toBe(56);
+    expect(JSON.parse(out.at(-1) ?? '')).toMatchObject({
+      verdict: 'proxy-unreachable',
+      proxy: { host: '127.0.0.1', port: 1 },
+    });
+    expect(out.join('\n')).toContain('127.0.0.1:1');
+    expect(out.join('\n')).not.toMatch(/opensesame|plant:|cGxhbnQ6/);
+  });
+
+  test('doctor --help has each verdict; its options are for no other command', async () => {
+    expect(await run('doctor', '--help')).toBe(0);
+    expect(out.join('\n')).toMatch(/^ +67 +unknown-inspection-ca +An inspecting proxy/m);
+    expect(await run('status', '--for-it', '--config', device.config)).toBe(1);
+    expect(err).toEqual(['The options --for-it and --offline are those of doctor. Try windlass-agent --help.']);
   });
 
   test('status says whether claims need a label proof, so that the factory can look', async () => {

@@ -1,4 +1,4 @@
-// The four commands of the agent: what they print, and with which code they end.
+// The commands of the agent: what they print, and with which code they end.
 import { parseArgs } from 'node:util';
 import type { Agent, AgentEvent } from '../agent.ts';
 import { bootstrap } from '../bootstrap.ts';
@@ -12,6 +12,7 @@ import { changesTo, type Say } from './changes.ts';
 import { readConfig } from './config/config.ts';
 import { ConfigError } from './config/members.ts';
 import { describeResult, EXIT, exitCodeOf } from './described.ts';
+import { examine, helpWithDoctor } from './doctor.ts';
 import { formerPaths, purgeFormer } from './former-bundles.ts';
 import { takeLock } from './lock.ts';
 import { resetCommand } from './reset.ts';
@@ -33,13 +34,16 @@ export const HELP = `windlass-agent COMMAND --config FILE [--json]
   run        the same again and again, as the service says, until SIGTERM
   status     what is trusted now; asks nobody
   reset      drop all of it; what protects against replay stays
+  doctor     why the device is offline, and what to do: walks from the link to each endpoint; may run beside "run"
 
   --json     one JSON object on standard output (run: one for each change)
+  --for-it   doctor: a text to hand to the network team
+  --offline  doctor: send no request to the service
 
 Example: windlass-agent bootstrap --config /etc/windlass/agent.json
 
 Ends with 0 active, 1 usage, 2 configuration, 10 unclaimed, 11 awaiting approval, 12 not inspected, 20 no answer,
-30 answer not valid, 31 refused by the service, 40 reverted.`;
+30 answer not valid, 31 refused by the service, 40 reverted; doctor with a code for each cause: windlass-agent doctor --help.`;
 
 /** The exit code of the command line `args`; everything that is to be said was said. */
 export async function runCommand(args: readonly string[], terminal: Terminal): Promise<number> {
@@ -48,6 +52,7 @@ export async function runCommand(args: readonly string[], terminal: Terminal): P
     terminal.out(HELP);
     return 0;
   }
+  if (given === 'doctor-help') return helpWithDoctor(terminal.out);
   if (typeof given === 'string') {
     terminal.err(`${given} Try windlass-agent --help.`);
     return EXIT.usage;
@@ -63,44 +68,55 @@ export async function runCommand(args: readonly string[], terminal: Terminal): P
 }
 
 interface Given {
-  readonly name: keyof typeof COMMANDS | 'status' | 'reset';
+  readonly name: keyof typeof COMMANDS | 'status' | 'reset' | 'doctor';
   readonly file: string;
   readonly json: boolean;
+  /** Of the doctor. */
+  readonly forIt: boolean;
+  readonly offline: boolean;
 }
 
-/** The command, `help`, or the sentence for what is wrong. */
+const NAMES = ['bootstrap', 'run', 'status', 'reset', 'doctor'] as const;
+
+/** The command, `help`, `doctor-help`, or the sentence for what is wrong. */
 function parseCommand(args: readonly string[]): Given | string {
   const options = {
     config: { type: 'string' },
     json: { type: 'boolean' },
     help: { type: 'boolean', short: 'h' },
+    'for-it': { type: 'boolean' },
+    offline: { type: 'boolean' },
   } as const;
   try {
     const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
-    const { config, json = false, help } = values;
-    const name = (['bootstrap', 'run', 'status', 'reset'] as const).find((each) => each === positionals.join(' '));
-    if (help) return 'help';
-    if (!name) return 'One of the commands bootstrap, run, status, reset is needed.';
-    return config ? { name, file: config, json } : 'The option --config FILE is needed.';
+    const { config, json = false, help, 'for-it': forIt = false, offline = false } = values;
+    const name = NAMES.find((each) => each === positionals.join(' '));
+    if (help) return name === 'doctor' ? 'doctor-help' : 'help';
+    if (!name) return `One of the commands ${NAMES.join(', ')} is needed.`;
+    if ((forIt || offline) && name !== 'doctor') return 'The options --for-it and --offline are those of doctor.';
+    return config ? { name, file: config, json, forIt, offline } : 'The option --config FILE is needed.';
   } catch (error) {
     return error instanceof Error ? `${error.message.split('.')[0]}.` : '';
   }
 }
 
-async function perform({ name, file, json }: Given, terminal: Terminal): Promise<number> {
+async function perform(given: Given, terminal: Terminal): Promise<number> {
+  const { name, file, json } = given;
   const { warnings, ...config } = readConfig(file);
   const warn = (warning: string): void => terminal.err(`warning: ${warning}`);
   warnings.forEach(warn);
   const { stateDirectory, identity } = config;
   const { service } = identity;
   if (name === 'status') return showStatus(openAgent(config, { tell: () => {}, change: 'none' }), terminal.out, json);
+  const probes = () => loadProbes(warn);
+  if (name === 'doctor')
+    return examine(openAgent(config, { tell: () => {}, change: 'none', probes }), config, given, terminal);
   const lock = takeLock(stateDirectory);
   if (lock.kind === 'busy')
     throw new ConfigError(`Another agent (process ${lock.pid}) works on ${stateDirectory}: stop it first.`);
   try {
     const tell =
       name === 'run' ? changesTo(sayTo(terminal, json), service) : json ? () => {} : storyTo(terminal, service);
-    const probes = () => loadProbes(warn);
     const agent = openAgent(config, { tell, change: 'allowed', probes });
     if (name === 'reset') return await resetCommand(agent, config, terminal, json);
     fillStores(agent, standingNow(agent)); // whatever happened when they were written last

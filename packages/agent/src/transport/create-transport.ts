@@ -85,7 +85,7 @@ function hintOf({ status, headers }: HttpAnswer): Hint {
 }
 
 /** Where the request goes. @see spec L7 */
-function addressed(
+export function addressed(
   { service, ports, explicitProxy }: TransportOptions,
   rung: Connection['rung'],
   path: string,

@@ -1,0 +1,32 @@
+// `windlass-agent doctor`: hands to the doctor what it needs of the agent.
+import { explainTrouble } from '@windlass/protocol';
+import type { Agent } from '../agent.ts';
+import type { AgentConfig } from '../open-agent.ts';
+import { troubleOf } from '../trouble.ts';
+import { loadDoctor } from './beside.ts';
+import { doctorPorts } from './doctor-ports.ts';
+
+interface Choices {
+  readonly json: boolean;
+  readonly forIt: boolean;
+  readonly offline: boolean;
+}
+
+/** The exit code of the diagnosis, which was told. Nothing is written, and no lock taken: `run` may be working. @throws ConfigError */
+export async function examine(
+  agent: Agent,
+  config: AgentConfig,
+  { json, forIt, offline }: Choices,
+  { out, err }: { out(line: string): void; err(line: string): void },
+): Promise<number> {
+  const { runDoctor } = await loadDoctor();
+  const { service } = agent.identity;
+  return runDoctor(await doctorPorts(agent, { ...config, service }, { offline }), { out, err, json, forIt });
+}
+
+/** The help of the doctor: each verdict with its exit code. @throws ConfigError */
+export async function helpWithDoctor(out: (line: string) => void): Promise<number> {
+  const { helpLines } = await loadDoctor();
+  for (const line of helpLines({ troubleOf, explain: explainTrouble })) out(line);
+  return 0;
+}

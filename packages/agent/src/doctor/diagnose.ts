@@ -1,0 +1,45 @@
+// The walk: step after step from the link to the last endpoint, each told as soon as it is known.
+import type { Trouble } from '@windlass/protocol';
+import { decide } from './decide.ts';
+import { type Finding, NOTHING_SEEN, notTried, type Seen, type Step, type StepName } from './finding.ts';
+import type { DoctorPorts } from './ports.ts';
+import { address } from './steps/address.ts';
+import { endpoints } from './steps/endpoints.ts';
+import { link } from './steps/link.ts';
+import { name } from './steps/name.ts';
+import { portal } from './steps/portal.ts';
+import { proxy } from './steps/proxy.ts';
+import { signature } from './steps/signature.ts';
+import { tcp } from './steps/tcp.ts';
+import { time } from './steps/time.ts';
+import { tls } from './steps/tls.ts';
+
+export interface Diagnosis {
+  readonly findings: readonly Finding[];
+  /** Null: everything that could be told is fine. */
+  readonly cause: (Finding & { readonly trouble: Trouble }) | null;
+  readonly seen: Seen;
+}
+
+/** Hears of the walk while it goes on. */
+export interface Listener {
+  began(step: StepName): void;
+  found(finding: Finding): void;
+}
+
+const STEPS: readonly Step[] = [link, address, name, time, proxy, tcp, portal, tls, signature, endpoints];
+
+/** Everything that these ports show, and what it comes to. Changes nothing. */
+export async function diagnose(ports: DoctorPorts, listener: Listener): Promise<Diagnosis> {
+  const findings: Finding[] = [];
+  let seen = NOTHING_SEEN;
+  for (const step of STEPS) {
+    listener.began(step.name);
+    const why = step.prevented(findings, ports);
+    const looked = why === null ? await step.look(ports, seen) : { findings: [notTried(step.name, why)] };
+    seen = { ...seen, ...looked.seen };
+    findings.push(...looked.findings);
+    looked.findings.forEach(listener.found);
+  }
+  return { findings, cause: decide(findings), seen };
+}

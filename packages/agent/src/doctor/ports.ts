@@ -1,0 +1,183 @@
+// What the doctor needs from the device and its network, as interfaces. It is read-only: it takes no lock, writes nothing and commits
+// nothing, because `run` may be working beside it.
+import type {
+  Endpoint,
+  ExplainedTrouble,
+  NetworkId,
+  OrganizationId,
+  ProtocolErrorCode,
+  Refusal,
+  Trouble,
+  UnixSeconds,
+} from '@windlass/protocol';
+import type { Failure, NoAnswerCause, ProbeResult, Stage } from '../ports.ts';
+import type { BrokenPath } from '../trouble.ts';
+
+export interface DoctorPorts {
+  readonly device: DeviceSeen;
+  readonly machine: Machine;
+  readonly clock: ClockSeen;
+  /** Opens the way to the service on 443 through the explicit proxy; only called where there is one. */
+  tunnel(): Promise<PathBroken | null>;
+  /** What a plain GET to the service on port 80 brings; sends nothing of the device's. */
+  page(): Promise<PageSeen | PathBroken>;
+  /** TLS with the service; nothing is sent over it. */
+  handshake(): Promise<HandshakeSeen | PathBroken>;
+  /** One signed request and all checks of its answer, without any effect of it; null: the doctor is to leave the service alone. */
+  readonly ask: (() => Promise<Asked>) | null;
+  /** Tells whether a captive portal is in the way; null: it is told by `page` alone. */
+  readonly portal: (() => Promise<PortalSeen>) | null;
+  /** Tries one endpoint; null: what does that is not on this device. */
+  readonly probe: ((endpoint: Endpoint) => Promise<ProbeResult>) | null;
+  readonly words: Words;
+}
+
+/** What a trouble is called, and what it means. */
+export interface Words {
+  troubleOf(path: BrokenPath): Trouble;
+  explain(trouble: Trouble): ExplainedTrouble;
+}
+
+/** Who the device is, and what it holds. */
+export interface DeviceSeen {
+  readonly service: string;
+  readonly ports: { readonly http: number; readonly https: number };
+  readonly serial: string;
+  readonly organization: OrganizationId | null;
+  readonly network: NetworkId | null;
+  /** Of the active profile. */
+  readonly endpoints: readonly Endpoint[];
+  /** Without its credentials. */
+  readonly proxy: { readonly host: string; readonly port: number } | null;
+  /** For trials: where a connection to this peer really goes, or null. */
+  instead(host: string, port: number): { readonly host: string; readonly port: number } | null;
+}
+
+/** What the operating system shows. */
+export interface Machine {
+  /** Without loopback; null: it does not show them. */
+  links(): readonly Link[] | null;
+  /** Without loopback. */
+  addresses(): readonly Address[];
+  /** Default routes and others through a gateway; null: it does not show them. */
+  gateways(): readonly Gateway[] | null;
+  /** Addresses of the DNS servers. */
+  resolvers(): readonly string[];
+  /** By the system's own resolver. */
+  resolve(name: string): Promise<Resolved>;
+  /** Opens a TCP connection to an address and looks whether it stays open for a moment. */
+  open(address: string, port: number): Promise<TcpSeen>;
+  /** Names of environment variables that name a proxy. */
+  proxyVariables(): readonly string[];
+}
+
+export interface Link {
+  readonly name: string;
+  readonly kind: 'cable' | 'Wi-Fi';
+  readonly isUp: boolean;
+}
+
+export interface Address {
+  readonly link: string;
+  readonly mac: string;
+  readonly address: string;
+}
+
+export interface Gateway {
+  readonly link: string;
+  /** Null: straight onto the link. */
+  readonly via: string | null;
+  readonly isDefault: boolean;
+}
+
+export type Resolved =
+  | { readonly kind: 'addresses'; readonly addresses: readonly string[] }
+  /** A server answered that there is none. */
+  | { readonly kind: 'unknown' }
+  /** No server answered. */
+  | { readonly kind: 'silent' };
+
+export interface TcpSeen {
+  readonly state: 'open' | 'refused' | 'reset' | 'timeout' | 'unreachable';
+  readonly milliseconds: number;
+}
+
+export interface ClockSeen {
+  readonly system: UnixSeconds;
+  /** It is not earlier than this: the last signed time, or the firmware's build. */
+  readonly floor: UnixSeconds;
+  /** The system's clock is outside of all reason. */
+  readonly isOutside: boolean;
+}
+
+/** A path that broke on the way. */
+export interface PathBroken {
+  readonly kind: 'broken';
+  readonly stage: Stage;
+  readonly cause: NoAnswerCause;
+  /** Of a proxy that wants a log-in: the schemes that it takes. */
+  readonly schemes?: readonly string[];
+}
+
+/** An HTTP answer. */
+export interface PageSeen {
+  readonly kind: 'page';
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** The beginning of the body. */
+  readonly text: string;
+  /** Null: it may be the service's; else as the body says (L4). */
+  readonly cause: NoAnswerCause | null;
+  /** Where a redirect leads, without its query. */
+  readonly redirect: string | null;
+}
+
+export interface HandshakeSeen {
+  readonly kind: 'handshake';
+  /** DER, leaf first. */
+  readonly chain: readonly Uint8Array[];
+  readonly failure: Failure | null;
+  readonly signer: Signer;
+}
+
+/** Who signed the chain, as far as this device can tell by keys. */
+export type Signer =
+  | { readonly kind: 'root' }
+  /** A private TLS anchor of the service. */
+  | { readonly kind: 'own-anchor' }
+  | { readonly kind: 'active' }
+  /** An active one which is not for the service's name. */
+  | { readonly kind: 'out-of-scope' }
+  /** One of a profile that is held and not active. */
+  | { readonly kind: 'held'; readonly network: NetworkId }
+  | { readonly kind: 'nobody' };
+
+export type Asked =
+  | {
+      readonly kind: 'no-answer';
+      readonly cause: NoAnswerCause;
+      readonly stage: Stage;
+      readonly status: number | null;
+    }
+  /** `says`: the code in words. */
+  | { readonly kind: 'not-valid'; readonly code: ProtocolErrorCode; readonly says: string }
+  | Answered;
+
+export interface Answered {
+  readonly kind: 'signed';
+  readonly outcome: 'granted' | 'unclaimed' | 'awaiting-approval' | 'not-inspected' | 'refused';
+  /** With `refused`. */
+  readonly code: Refusal | null;
+  readonly rung: 1 | 2 | 3;
+  readonly time: UnixSeconds;
+  /** The time of the system's clock when it came. */
+  readonly system: UnixSeconds;
+  readonly organization: OrganizationId | null;
+  readonly network: NetworkId | null;
+}
+
+export interface PortalSeen {
+  readonly isCaptive: boolean;
+  /** Where to log in. */
+  readonly url: string | null;
+}

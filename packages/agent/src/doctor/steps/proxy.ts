@@ -1,0 +1,37 @@
+// The explicit proxy, where one is configured: is it there, does it take this device, does it open a way to the service.
+import { broken, type Finding, fine, type Step } from '../finding.ts';
+import type { DoctorPorts, PathBroken } from '../ports.ts';
+import { withoutNetwork } from './prevented.ts';
+
+export const proxy: Step = {
+  name: 'proxy',
+  prevented: (findings, { device }) => {
+    const ofName = findings.some(({ step, state }) => step === 'name' && state === 'broken');
+    return withoutNetwork(findings) ?? (device.proxy && ofName ? 'the name of the proxy cannot be resolved' : null);
+  },
+  async look(ports) {
+    const { device, machine } = ports;
+    if (!device.proxy)
+      return { findings: [fine('proxy', `none is configured${unusedVariables(machine.proxyVariables())}`)] };
+    const path = await ports.tunnel();
+    return { findings: [proxyFinding(ports, path)] };
+  },
+};
+
+function unusedVariables(names: readonly string[]): string {
+  return names.length > 0 ? `; ${names.join(', ')} of this shell is not used by the agent` : '';
+}
+
+function proxyFinding({ device, words }: DoctorPorts, path: PathBroken | null): Finding {
+  const { host = '', port } = device.proxy ?? {};
+  const there = `${host}:${port}`;
+  if (!path) return fine('proxy', `${there} opens a way to ${device.service}`);
+  const trouble = words.troubleOf({ ...path, viaProxy: true });
+  const { cause, schemes = [] } = path;
+  if (trouble === 'proxy-authentication') {
+    const takes = schemes.length > 0 ? `, by ${schemes.join(', ')}` : '';
+    return broken('proxy', trouble, `${there} wants a log-in${takes}: it answered 407 to CONNECT`);
+  }
+  if (trouble === 'proxy-unreachable') return broken('proxy', trouble, `${there}: ${cause}`);
+  return broken('proxy', trouble, `${there} answers, and opens no connection to ${device.service}: ${cause}`);
+}

@@ -1,0 +1,68 @@
+// TLS with whatever answers at the address of the service: who signed it, by key and not by name, and is that somebody to trust.
+import type { Trouble } from '@windlass/protocol';
+import { type CertificateSeen, certificatesOf } from '../certificate-seen.ts';
+import { broken, brokenBy, type Finding, fine, type Step } from '../finding.ts';
+import type { DoctorPorts, HandshakeSeen, PathBroken } from '../ports.ts';
+import { productHint } from '../product-hint.ts';
+import { withoutWay } from './prevented.ts';
+
+export const tls: Step = {
+  name: 'tls',
+  prevented: (findings) => withoutWay(findings) ?? (brokenBy(findings, CLOSED) ? 'port 443 is not open' : null),
+  async look(ports) {
+    const shaken = await ports.handshake();
+    if (shaken.kind === 'broken') return { findings: [brokenFinding(shaken, ports)] };
+    const chain = certificatesOf(shaken.chain);
+    return { findings: [chainFinding(shaken, chain)], seen: { chain, signer: shaken.signer } };
+  },
+};
+
+const CLOSED: readonly Trouble[] = ['tcp-refused', 'tcp-timeout', 'tcp-reset', 'no-route'];
+
+function brokenFinding(path: PathBroken, { device, words }: DoctorPorts): Finding {
+  const trouble = words.troubleOf({ ...path, viaProxy: device.proxy !== null });
+  const what = path.cause === 'timeout' ? 'no answer to the beginning of TLS' : path.cause;
+  return broken('tls', trouble, `TLS to ${device.service} breaks at ${path.stage}: ${what}`);
+}
+
+function chainFinding({ failure, signer }: HandshakeSeen, chain: readonly CertificateSeen[]): Finding {
+  const [leaf] = chain;
+  if (!leaf) return broken('tls', 'certificate-not-valid', 'the certificate cannot be read');
+  const signed = `signed by "${leaf.issuer}"`;
+  const hint = signer.kind === 'root' ? null : productHint(chain.flatMap(({ subject, issuer }) => [issuer, subject]));
+  const looks = hint ? `, looks like ${hint}` : '';
+  switch (failure) {
+    case null:
+      return fine('tls', `valid, ${signed}: ${VALID[signer.kind] ?? 'somebody this device trusts'}`);
+    case 'name-mismatch':
+      return broken('tls', 'name-rewritten', `the certificate is for "${leaf.subject}", ${signed}${looks}`);
+    case 'unknown-issuer': {
+      const who = STRANGER[signer.kind] ?? 'whom this device does not know';
+      return broken('tls', strangerOf(signer.kind, chain), `${signed}, ${who}${looks}`);
+    }
+    default: {
+      const dates = `valid from ${leaf.notBefore} to ${leaf.notAfter}`;
+      return broken('tls', 'certificate-not-valid', `${failure}: ${signed}, ${dates}${looks}`);
+    }
+  }
+}
+
+const VALID: Readonly<Partial<Record<HandshakeSeen['signer']['kind'], string>>> = {
+  root: 'a public CA, nobody inspects',
+  'own-anchor': 'the CA of the service, nobody inspects',
+  active: 'an active inspection CA of this network',
+};
+
+const STRANGER: typeof VALID = {
+  held: 'an inspection CA of another network of this device',
+  'out-of-scope': 'an active inspection CA that is not permitted for the name of the service',
+};
+
+/** What a box writes into the issuer of certificates for servers that it does not trust itself. */
+const DISTRUSTED = /\b(not trusted|untrusted|distrusted|do not trust|unverified|invalid ca)\b/i;
+
+function strangerOf(signer: HandshakeSeen['signer']['kind'], chain: readonly CertificateSeen[]): Trouble {
+  if (signer === 'held') return 'inspection-ca-inactive';
+  if (signer === 'out-of-scope') return 'certificate-not-valid';
+  return chain.some(({ issuer }) => DISTRUSTED.test(issuer)) ? 'box-distrusts-service' : 'unknown-inspection-ca';
+}
