@@ -19,6 +19,7 @@ import { expectPathError } from '../transport/path-error.ts';
 import { openPlainRoute, openRoute } from '../transport/route.ts';
 import { troubleOf } from '../trouble.ts';
 import { standingNow, startVisit } from '../visit.ts';
+import { saysDistrust } from './sentences.ts';
 
 /** The ports of a doctor for this agent; `offline`: it leaves the service alone. */
 export async function doctorPorts(
@@ -130,7 +131,8 @@ function signerOf(agent: Agent, chain: readonly Uint8Array[], active: readonly T
   const held = holding.profiles.find(({ network }) =>
     isSigned(standingOf({ ...holding, active: network }, identity, clock.read().time).inspectionCas),
   );
-  return held ? { kind: 'held', network: held.network } : { kind: 'nobody' };
+  if (held) return { kind: 'held', network: held.network };
+  return { kind: saysDistrust(chain) ? 'distrusting' : 'nobody' };
 }
 
 /** One request as bootstrap makes it, all checks of the answer, and no commit. */

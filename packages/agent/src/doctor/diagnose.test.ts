@@ -118,7 +118,7 @@ const CASES: readonly (readonly [Trouble, string, Changed])[] = [
     'box-distrusts-service',
     'also where a block page says so',
     {
-      handshake: async () => ({ ...untrusted, chain: distrusting }),
+      handshake: async () => ({ ...untrusted, chain: distrusting, signer: { kind: 'distrusting' } }),
       ask: silent('body', 'blocked'),
     },
   ],

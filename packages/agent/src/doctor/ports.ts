@@ -150,6 +150,8 @@ export type Signer =
   | { readonly kind: 'out-of-scope' }
   /** One of a profile that is held and not active. */
   | { readonly kind: 'held'; readonly network: NetworkId }
+  /** Nobody of these, and its name says that it does not trust the service. */
+  | { readonly kind: 'distrusting' }
   | { readonly kind: 'nobody' };
 
 export type Asked =

@@ -2,7 +2,7 @@
 import type { Trouble } from '@windlass/protocol';
 import { type CertificateSeen, certificatesOf } from '../certificate-seen.ts';
 import { broken, brokenBy, type Finding, fine, type Step } from '../finding.ts';
-import type { DoctorPorts, HandshakeSeen, PathBroken } from '../ports.ts';
+import type { DoctorPorts, HandshakeSeen, PathBroken, Signer } from '../ports.ts';
 import { productHint } from '../product-hint.ts';
 import { withoutWay } from './prevented.ts';
 
@@ -38,7 +38,7 @@ function chainFinding({ failure, signer }: HandshakeSeen, chain: readonly Certif
       return broken('tls', 'name-rewritten', `the certificate is for "${leaf.subject}", ${signed}${looks}`);
     case 'unknown-issuer': {
       const who = STRANGER[signer.kind] ?? 'whom this device does not know';
-      return broken('tls', strangerOf(signer.kind, chain), `${signed}, ${who}${looks}`);
+      return broken('tls', strangerOf(signer.kind), `${signed}, ${who}${looks}`);
     }
     default: {
       const dates = `valid from ${leaf.notBefore} to ${leaf.notAfter}`;
@@ -47,7 +47,7 @@ function chainFinding({ failure, signer }: HandshakeSeen, chain: readonly Certif
   }
 }
 
-const VALID: Readonly<Partial<Record<HandshakeSeen['signer']['kind'], string>>> = {
+const VALID: Readonly<Partial<Record<Signer['kind'], string>>> = {
   root: 'a public CA, nobody inspects',
   'own-anchor': 'the CA of the service, nobody inspects',
   active: 'an active inspection CA of this network',
@@ -56,13 +56,18 @@ const VALID: Readonly<Partial<Record<HandshakeSeen['signer']['kind'], string>>> 
 const STRANGER: typeof VALID = {
   held: 'an inspection CA of another network of this device',
   'out-of-scope': 'an active inspection CA that is not permitted for the name of the service',
+  distrusting: 'by which the inspecting proxy says that it does not trust the service',
 };
 
-/** What a box writes into the issuer of certificates for servers that it does not trust itself. */
-const DISTRUSTED = /\b(not trusted|untrusted|distrusted|do not trust|unverified|invalid ca)\b/i;
-
-function strangerOf(signer: HandshakeSeen['signer']['kind'], chain: readonly CertificateSeen[]): Trouble {
-  if (signer === 'held') return 'inspection-ca-inactive';
-  if (signer === 'out-of-scope') return 'certificate-not-valid';
-  return chain.some(({ issuer }) => DISTRUSTED.test(issuer)) ? 'box-distrusts-service' : 'unknown-inspection-ca';
+function strangerOf(signer: Signer['kind']): Trouble {
+  switch (signer) {
+    case 'held':
+      return 'inspection-ca-inactive';
+    case 'out-of-scope':
+      return 'certificate-not-valid';
+    case 'distrusting':
+      return 'box-distrusts-service';
+    default:
+      return 'unknown-inspection-ca';
+  }
 }
