@@ -131,7 +131,11 @@ describe('behind an inspecting proxy that nobody told the device about', { timeo
     await claim(world.installation, 'LIFE-5');
     expect(await bootstrap(device)).toMatchObject({ exit: 0 });
     const floors = floorsOf(device);
-    expect((await device.agent('reset')).code).toBe(0);
+    const reset = await device.agent('reset', { args: ['--json'] });
+    expect(reset).toMatchObject({ code: 0 });
+    expect(JSON.parse(reset.stdout)).toMatchObject({
+      proof: [{ content: 'no-anchor', anchors: [], handshake: expect.stringMatching(/^refused: /) }],
+    });
     expect(readFileSync(device.bundleFile, 'utf8')).not.toContain(body(world.proxy.inspectionCaPem));
     const kept = floorsOf(device);
     expect(kept).toMatchObject({
