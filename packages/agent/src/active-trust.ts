@@ -18,7 +18,7 @@ import type { Holding } from './state/agent-state.ts';
 /** What is trusted now, when that ends, and why nothing is although a profile is active. */
 export interface Standing extends ActiveTrust {
   readonly profile: AcceptedProfile | null;
-  /** When the profile, or the first of its inspection CAs, ends or begins. */
+  /** When the claim, the profile or the first of its inspection CAs ends or begins; the last moment before an end. */
   readonly changes: UnixSeconds | null;
   readonly fault: string | null;
 }
@@ -33,8 +33,8 @@ export function standingOf(holding: Holding, identity: Identity, time: UnixSecon
   const opened = orRefusal(() => reopenHeld({ claim, profile: held.envelope }, { ...identity, time }));
   if (opened instanceof ProtocolError) return { ...nothing, fault: opened.code };
   const { profile } = opened;
-  const moments = profile.inspectionCas.flatMap(({ from, until }) => [from, until]).filter((moment) => moment > time);
-  const changes = unixSeconds(Math.min(...moments, profile.profile.expires));
+  const moments = profile.inspectionCas.flatMap(({ from, until }) => [from, until]).filter((moment) => moment >= time);
+  const changes = unixSeconds(Math.min(...moments, profile.profile.expires, opened.claim.claim.expires));
   return { ...nothing, network: active, inspectionCas: inForce(profile, time, holding), profile, changes };
 }
 

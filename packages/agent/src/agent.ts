@@ -5,6 +5,7 @@ import type { AgentClock } from './clock.ts';
 import type { Path } from './ladder.ts';
 import type { DeviceKey, Probe, Transport, TrustedInspectionCa, TrustStore, TrustView } from './ports.ts';
 import type { Result } from './result.ts';
+import type { Happening } from './run/supervisor.ts';
 import type { StateStore } from './state/store.ts';
 
 /** Who the device is and what it trusts from the factory. */
@@ -45,7 +46,9 @@ export type AgentEvent =
   /** The exchange is over. */
   | { readonly kind: 'ended'; readonly result: Result }
   /** Between two exchanges anchors of ours ended, and no store has them any more. SPKI digests. */
-  | { readonly kind: 'dropped'; readonly keys: readonly Digest[] };
+  | { readonly kind: 'dropped'; readonly keys: readonly Digest[] }
+  /** Between two exchanges something happened around the device, and the next exchange comes sooner. */
+  | { readonly kind: 'noticed'; readonly happened: Happening };
 
 /** What TLS peers are judged by when these inspection CAs are active. */
 export function trustView(

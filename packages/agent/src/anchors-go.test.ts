@@ -1,9 +1,24 @@
 import { keyOf } from '@windlass/protocol';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createCertificate } from '../../protocol/src/testing/test-certificates.ts';
-import { claimOf, createWorld, inspectionCaOf, profileOf, publisherOptions } from '../../protocol/src/testing/world.ts';
+import {
+  at,
+  claimOf,
+  createWorld,
+  inspectionCaOf,
+  profileOf,
+  publisherOptions,
+} from '../../protocol/src/testing/world.ts';
 import { bootstrap } from './bootstrap.ts';
-import { createFakeService, DAY, type FakeService, keyDigestOf, makeProxyCa, publish } from './testing/fake-service.ts';
+import {
+  createFakeService,
+  DAY,
+  type FakeService,
+  keyDigestOf,
+  makeProxyCa,
+  NOW,
+  publish,
+} from './testing/fake-service.ts';
 import { startAgent } from './testing/test-agent.ts';
 import { standingNow } from './visit.ts';
 
@@ -95,6 +110,42 @@ describe('[C4] anchors go', () => {
     expect(standingNow(agent).inspectionCas).toHaveLength(1);
     seconds = 301 * DAY;
     expect(standingNow(agent).inspectionCas).toEqual([]);
+  });
+
+  test('[C4] at the end of the claim, and each end to the second', async () => {
+    let seconds = 0;
+    const agent = startAgent(service, { monotonic: () => seconds });
+    service.claim = claimOf(world, { expires: at(NOW + 10 * DAY) });
+    await bootstrap(agent);
+    const left = NOW + 10 * DAY - agent.clock.read().time;
+    expect(standingNow(agent).changes).toBe(NOW + 10 * DAY);
+    for (const [after, count] of [
+      [left - 1, 1],
+      [left, 1],
+      [left + 1, 0],
+    ] as const) {
+      seconds = after;
+      expect(standingNow(agent).inspectionCas).toHaveLength(count);
+    }
+  });
+
+  test('what is held is verified again every hour, and not at each look', async () => {
+    let [seconds, verified] = [0, 0];
+    const agent = startAgent(service, { monotonic: () => seconds });
+    await bootstrap(agent);
+    const { serviceAnchors } = agent.identity;
+    const identity = Object.defineProperty({ ...agent.identity }, 'serviceAnchors', {
+      get: () => {
+        verified += 1;
+        return serviceAnchors;
+      },
+    });
+    const counts = Array.from({ length: 180 }, () => {
+      seconds += 60;
+      verified = 0;
+      return standingNow({ ...agent, identity }).inspectionCas.length === 1 && verified > 0;
+    });
+    expect(counts.filter((isVerified) => isVerified)).toHaveLength(3);
   });
 
   test("[C4] in another network: plant A's CA is not trusted in plant B, and back in plant A it is held", async () => {

@@ -139,7 +139,7 @@ describe('the core', () => {
     const program = `import(${JSON.stringify(core)}).then((core) => console.log(Object.keys(core).join(' ')))`;
     const { stdout, stderr } = spawnSync(node20, ['-e', program], { encoding: 'utf8' });
     expect(stderr).toBe('');
-    for (const name of ['openAgent', 'bootstrap', 'runAgent', 'resetAgent', 'deviceKeyOf', 'createTransport'])
+    for (const name of ['openAgent', 'bootstrap', 'standingNow', 'resetAgent', 'deviceKeyOf', 'createTransport'])
       expect(stdout.trim().split(' ')).toContain(name);
   });
 
@@ -157,9 +157,17 @@ describe('the files beside it', () => {
     const beside = readdirSync(scratch).filter(
       (name) => join(scratch, name) !== bundle && join(scratch, name) !== core,
     );
-    expect(beside).toContain('windlass-agent-probes.mjs');
+    expect(beside).toEqual(expect.arrayContaining(['windlass-agent-probes.mjs', 'windlass-agent-run.mjs']));
     for (const name of beside)
       expect(importsOf(join(scratch, name)).filter((each) => !each.startsWith('node:'))).toEqual([]);
+  });
+
+  test('without its file `run` ends with 2 and says what is missing', async () => {
+    const alone = join(device.directory, 'windlass-agent.mjs');
+    copyFileSync(bundle, alone);
+    const { code, err } = await startFile(alone, 'run', '--config', device.config).ended;
+    expect(code).toBe(2);
+    expect(err).toContain('windlass-agent-run.mjs belongs beside the agent');
   });
 
   test('[C2] without the probes a profile that requires an endpoint is not kept, and it is said what is missing', async () => {

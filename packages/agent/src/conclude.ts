@@ -5,9 +5,9 @@ import type { Agent } from './agent.ts';
 import type { ProbeResult } from './ports.ts';
 import { type ReportContent, sendReport } from './report.ts';
 import type { Ended, Result } from './result.ts';
+import type { NextExchange } from './run/supervisor.ts';
 import type { AgentState, Holding } from './state/agent-state.ts';
 import { fillStores, proveStores } from './stores.ts';
-import type { NextExchange } from './supervisor.ts';
 import { type AcceptedVisit, profileOf, removedSince, standingNow, type Visit } from './visit.ts';
 
 /** What an exchange came to: an answer that was accepted, or one that was not, or none. */

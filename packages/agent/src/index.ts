@@ -4,3 +4,4 @@ export { HELP, runCommand, type Terminal } from './command-line/commands.ts';
 export { type ReadConfig, readConfig } from './command-line/config/config.ts';
 export { ConfigError } from './command-line/config/members.ts';
 export * from './core.ts';
+export * from './run/run.ts';

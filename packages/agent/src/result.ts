@@ -3,7 +3,7 @@ import type { Digest, ProtocolErrorCode, Refusal, UnixSeconds } from '@windlass/
 import type { Standing } from './active-trust.ts';
 import type { Seen } from './ladder.ts';
 import type { NoAnswerCause, ProbeResult, Stage, StoreReceipt } from './ports.ts';
-import type { NextExchange } from './supervisor.ts';
+import type { NextExchange } from './run/supervisor.ts';
 
 /** What every result of an exchange says, beside what is trusted now. */
 export interface Common extends Standing {

@@ -45,9 +45,21 @@ export function startVisit(agent: Agent): Visit {
   return { agent, before: standingNow(agent), base: previous ?? holding };
 }
 
-/** What the state on the disk says is trusted now. */
+/** What was found of a holding, and from when until when that holds: a look each minute costs no signatures. */
+const found = new WeakMap<Holding, { readonly standing: Standing; readonly from: number; readonly to: number }>();
+const LONGEST_UNVERIFIED_SECONDS = 3_600;
+
+/** What the state on the disk says is trusted now; verified anew at each change of it, at each of its dates and every hour. */
 export function standingNow({ state, identity, clock }: Agent): Standing {
-  return standingOf(state.current.holding, identity, clock.read().time);
+  const { holding } = state.current;
+  const { time } = clock.read();
+  const last = found.get(holding);
+  if (last && last.from <= time && time < last.to) return last.standing;
+  const standing = standingOf(holding, identity, time);
+  const longest = standing.fault ? 0 : LONGEST_UNVERIFIED_SECONDS;
+  const to = Math.min(time + longest, standing.changes ?? Number.POSITIVE_INFINITY);
+  found.set(holding, { standing, from: time, to });
+  return standing;
 }
 
 /** What was ours before and is not any more. */

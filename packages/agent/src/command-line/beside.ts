@@ -2,6 +2,7 @@
 // it, `windlass-agent-NAME.mjs`. @see decisions/0020
 import type * as doctor from '../doctor/doctor.ts';
 import type { ProbesFile } from '../open-agent.ts';
+import type * as run from '../run/run.ts';
 import { ConfigError } from './config/members.ts';
 
 /** Loads what tries endpoints. Rejects where it is not there, which the warning says. */
@@ -15,11 +16,21 @@ export async function loadProbes(warn: (text: string) => void): Promise<ProbesFi
 }
 
 /** Loads the doctor. @throws ConfigError */
-export async function loadDoctor(): Promise<typeof doctor> {
+export function loadDoctor(): Promise<typeof doctor> {
+  return needed('doctor', import('../doctor/doctor.ts'));
+}
+
+/** Loads what asks again and again. @throws ConfigError */
+export function loadRun(): Promise<typeof run> {
+  return needed('run', import('../run/run.ts'));
+}
+
+/** What the command cannot do without. */
+async function needed<T>(name: string, file: Promise<T>): Promise<T> {
   try {
-    return await import('../doctor/doctor.ts');
+    return await file;
   } catch (error) {
-    throw new ConfigError(`windlass-agent-doctor.mjs belongs beside the agent: ${reasonOf(error)}`, { cause: error });
+    throw new ConfigError(`windlass-agent-${name}.mjs belongs beside the agent: ${reasonOf(error)}`, { cause: error });
   }
 }
 

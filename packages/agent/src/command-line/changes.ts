@@ -1,4 +1,4 @@
-// What `windlass-agent run` says: each state of the device once, until it changes, and each anchor that goes.
+// What `windlass-agent run` says: each state of the device once, until it changes, and each anchor that goes, and what makes it ask sooner.
 import type { AgentEvent } from '../agent.ts';
 import { describeResult } from './described.ts';
 import { linesOf, stateText } from './story.ts';
@@ -10,7 +10,7 @@ export type Say = (line: string, more?: object) => void;
 export function changesTo(say: Say, service: string): (event: AgentEvent) => void {
   let last = '';
   return (event) => {
-    if (event.kind === 'dropped') for (const line of linesOf(event, service)) say(line);
+    if (event.kind === 'dropped' || event.kind === 'noticed') for (const line of linesOf(event, service)) say(line);
     if (event.kind !== 'ended') return;
     const state = stateText(event.result, service);
     if (state !== last) say(state, describeResult(event.result, service));

@@ -1,13 +1,13 @@
 // The commands of the agent: what they print, and with which code they end.
 import { parseArgs } from 'node:util';
+import { unixSeconds } from '@windlass/protocol';
 import type { Agent, AgentEvent } from '../agent.ts';
 import { bootstrap } from '../bootstrap.ts';
 import { openAgent } from '../open-agent.ts';
-import { runAgent } from '../run.ts';
 import { NewerStateError, OtherServiceError } from '../state/agent-state.ts';
 import { fillStores } from '../stores.ts';
-import { standingNow } from '../visit.ts';
-import { loadProbes } from './beside.ts';
+import { removedSince, standingNow } from '../visit.ts';
+import { loadProbes, loadRun } from './beside.ts';
 import { changesTo, type Say } from './changes.ts';
 import { readConfig } from './config/config.ts';
 import { ConfigError } from './config/members.ts';
@@ -147,7 +147,10 @@ const COMMANDS = {
   },
   async run(agent: Agent, { untilStopped }: Terminal): Promise<number> {
     const stopped = untilStopped();
-    await runAgent(agent, { stopped, sleep: (seconds) => sleepUnless(stopped, seconds), chance: Math.random });
+    const sleep = (seconds: number): Promise<void> => sleepUnless(stopped, seconds);
+    const { createRun, createNetworkWatch } = await loadRun();
+    const run = createRun({ bootstrap, standingNow, removedSince, fillStores, unixSeconds });
+    await run(agent, { stopped, sleep, chance: Math.random, look: createNetworkWatch() });
     return 0;
   },
 };
@@ -165,7 +168,7 @@ function problemOf(error: unknown): string | null {
 async function sleepUnless(stopped: Promise<void>, seconds: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const slept = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, seconds * 1000);
+    timer = setTimeout(resolve, Math.ceil(seconds * 1000) + 1); // Node's may end a millisecond too early, and be needed again
   });
   await Promise.race([slept, stopped]);
   clearTimeout(timer);

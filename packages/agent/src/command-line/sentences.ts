@@ -3,6 +3,7 @@ import { type EndpointProtocol, formatTime, type UnixSeconds } from '@windlass/p
 import { formatName, namesDistrust, parseCertificate } from '@windlass/x509';
 import type { NoAnswerCause, ProbeResult, StoreReceipt } from '../ports.ts';
 import type { ClockFault, Result, Reverted } from '../result.ts';
+import type { Happening } from '../run/supervisor.ts';
 
 const BROKEN: Readonly<Record<NoAnswerCause, string>> = {
   blocked: 'the network answered in place of the peer: have the name allowed there, and its certificate trusted',
@@ -19,6 +20,13 @@ const BROKEN: Readonly<Record<NoAnswerCause, string>> = {
   'too-large': 'the answer is too large',
   encoding: 'the answer has another content coding, or a damaged one',
   http: 'what came is not HTTP',
+};
+
+/** What makes `run` ask sooner. */
+export const HAPPENED: Readonly<Record<Happening, string>> = {
+  'network-changed': 'the network changed: asking the service',
+  resumed: 'awake again: asking the service',
+  'issuer-unknown': 'a certificate has an unknown issuer: asking the service',
 };
 
 /** Why there was no answer. */

@@ -5,7 +5,7 @@ import type { Path } from '../ladder.ts';
 import type { StoreReceipt, TrustedInspectionCa } from '../ports.ts';
 import type { Result } from '../result.ts';
 import { describeAnchor, describeStore, interceptedBy, isDistrusted } from './described.ts';
-import { clockText, endpointText, harmless, issuerOf, noAnswerText, revertText } from './sentences.ts';
+import { clockText, endpointText, HAPPENED, harmless, issuerOf, noAnswerText, revertText } from './sentences.ts';
 
 /** The lines for an event of the device's exchanges with `service`. */
 export function linesOf(event: AgentEvent, service: string): readonly string[] {
@@ -20,6 +20,8 @@ export function linesOf(event: AgentEvent, service: string): readonly string[] {
       return endLines(event.result, service);
     case 'dropped':
       return event.keys.map((key) => `${droppedText(key)}: it has ended`);
+    case 'noticed':
+      return [HAPPENED[event.happened]];
   }
 }
 

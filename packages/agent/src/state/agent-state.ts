@@ -42,6 +42,8 @@ export interface AgentState {
   readonly outcome: Result['outcome'] | null;
   /** The signed time of that answer with the wait that it asked for; also after a restart nothing is sent by itself before. @see spec L8 */
   readonly notBefore?: UnixSeconds;
+  /** When the allowance for exchanges is whole again, as of the last one that began. @see spec L8 */
+  readonly rested?: UnixSeconds;
   /** The last signed time and the seconds that the agent worked since, as far as they were written down; never the floor. */
   readonly time: UnixSeconds;
   /** A request that was written to a file and waits for its answer; one at most. */

@@ -1,20 +1,24 @@
 import { expect, test } from 'vitest';
-import { at, claimOf, createWorld, inspectionCaOf, NOW, profileOf } from '../../protocol/src/testing/world.ts';
-import type { AgentEvent } from './agent.ts';
-import { stateText } from './command-line/story.ts';
-import type { FileSystem } from './ports.ts';
-import { resetAgent } from './reset.ts';
-import { runAgent } from './run.ts';
-import { createFakeService, DAY, type FakeService, SERVICE } from './testing/fake-service.ts';
-import { startAgent, type TestAgent } from './testing/test-agent.ts';
+import { at, claimOf, createWorld, inspectionCaOf, NOW, profileOf } from '../../../protocol/src/testing/world.ts';
+import type { AgentEvent } from '../agent.ts';
+import { stateText } from '../command-line/story.ts';
+import * as core from '../core.ts';
+import type { FileSystem } from '../ports.ts';
+import { resetAgent } from '../reset.ts';
+import { createFailingDisk } from '../testing/failing-disk.ts';
+import { createFakeService, DAY, type FakeService, SERVICE } from '../testing/fake-service.ts';
+import { startAgent, type TestAgent } from '../testing/test-agent.ts';
+import { createRun } from './run-agent.ts';
+import type { Happening } from './supervisor.ts';
 
 const world = createWorld();
+const runAgent = createRun(core);
 
 /** Runs the agent in time that passes at once; before each sleep the next of `steps` happens, and after the last one it is told to end. */
 async function live(
   service: FakeService,
   steps: readonly (() => void)[],
-  disk?: FileSystem,
+  { disk, look }: { disk?: FileSystem; look?: () => Happening | null } = {},
 ): Promise<{ said: string[]; slept: number[]; agent: TestAgent }> {
   let seconds = 0;
   const said: string[] = [];
@@ -38,11 +42,12 @@ async function live(
   };
   const tell = (event: AgentEvent): void => {
     if (event.kind === 'dropped') said.push(`dropped${agent.bundle().includes('windlass') ? ', not yet' : ''}`);
+    if (event.kind === 'noticed') said.push(event.happened);
     if (event.kind !== 'ended') return;
     const state = stateText(event.result, SERVICE);
     if (state !== said.at(-1)) said.push(state);
   };
-  await runAgent({ ...agent, tell }, { stopped, sleep, chance: () => 0.5 });
+  await runAgent({ ...agent, tell }, { stopped, sleep, chance: () => 0.5, ...(look && { look }) });
   return { said, slept, agent };
 }
 
@@ -78,11 +83,11 @@ test('[L8] started again, the agent waits for the time that the service signed b
   service.claim = null;
   service.decision = { retryAfterSeconds: 600 };
   const { agent } = await live(service, []);
-  const again = await live(service, [nothing], agent.disk);
+  const again = await live(service, [nothing], { disk: agent.disk });
   expect(again.slept).toEqual([900]);
   expect(service.requests).toHaveLength(2);
   resetAgent(startAgent(service, { disk: agent.disk }));
-  expect((await live(service, [], agent.disk)).said).toHaveLength(1);
+  expect((await live(service, [], { disk: agent.disk })).said).toHaveLength(1);
   expect(service.requests).toHaveLength(3);
 });
 
@@ -102,6 +107,78 @@ test('[C4] with the service gone an inspection CA is dropped at its end all the 
   expect(said[dropped]).not.toContain('not yet');
   expect(agent.bundle()).not.toContain('windlass');
   expect(agent.clock.read().time).toBeGreaterThan(until);
+});
+
+test('[L8] a device that loses its power in each exchange, and its time with it, does not ask more than thirty times in a row', async () => {
+  const service = createFakeService(world);
+  const { disk } = startAgent(service);
+  const waits: number[] = [];
+  for (let boots = 0; boots < 40; boots += 1) {
+    const agent = startAgent(service, { disk });
+    const connect = (): Promise<never> => Promise.reject(new Error('power'));
+    const sleep = async (seconds: number): Promise<void> => {
+      waits.push(seconds);
+      throw new Error('power');
+    };
+    const options = { stopped: new Promise<void>(() => {}), sleep, chance: () => 0 };
+    const life = runAgent({ ...agent, transport: { ...agent.transport, connect } }, options);
+    await expect(life).rejects.toThrow('power');
+  }
+  expect(waits).toEqual(new Array(10).fill(120));
+});
+
+test('[C5] what is written before an exchange does not hide that files were lost', async () => {
+  const service = createFakeService(world);
+  const { agent } = await live(service, []);
+  const disk = createFailingDisk(
+    new Map([
+      ['/device/state.json', 'torn'],
+      ['/device/floors.json', 'torn'],
+    ]),
+  );
+  Object.assign(service.network, { https: 'timeout', http: 'timeout' });
+  expect((await live(service, [], { disk })).agent.state.current.fault).toBe('floors-lost');
+  expect(startAgent(service, { disk }).state.current.fault).toBe('floors-lost');
+  expect(agent.state.current.fault).toBeNull();
+});
+
+test('[C4] with the service gone for thirty days nothing changes', async () => {
+  const service = createFakeService(world);
+  const goes = (): void => void Object.assign(service.network, { https: 'timeout', http: 'timeout' });
+  const { said, agent, slept } = await live(service, [goes, ...new Array<() => void>(1_450).fill(nothing)]);
+  expect(slept.reduce((sum, each) => sum + each)).toBeGreaterThan(30 * DAY);
+  expect(said.filter((line) => /^active|^dropped/.test(line))).toHaveLength(1);
+  expect(agent.bundle()).toContain('# windlass: acme/plant-a');
+});
+
+test('it looks at the network once a minute and at no other time; a change leads to an exchange', async () => {
+  const service = createFakeService(world);
+  const changes: (Happening | null)[] = [null, null, 'network-changed'];
+  const look = (): Happening | null => changes.shift() ?? null;
+  const { said, slept } = await live(service, new Array<() => void>(6).fill(nothing), { look });
+  expect(slept).toEqual([30, 60, 60, 2.5, 57.5, 60]);
+  const active = expect.stringMatching(/^active/);
+  expect(said).toEqual([active, 'network-changed', active]);
+  expect(service.requests).toHaveLength(2);
+});
+
+test('those who look do it at moments of their own, spread over the minute', async () => {
+  const service = createFakeService(world);
+  const first: number[] = [];
+  for (const chance of [0, 0.25, 0.999]) {
+    const sleep = (seconds: number): Promise<never> => {
+      first.push(Math.ceil(seconds));
+      return Promise.reject(new Error('enough'));
+    };
+    const life = runAgent(startAgent(service), {
+      stopped: new Promise(() => {}),
+      sleep,
+      chance: () => chance,
+      look: () => null,
+    });
+    await expect(life).rejects.toThrow('enough');
+  }
+  expect(first).toEqual([20, 5, 21]);
 });
 
 test('it looks at the time each hour, and asks nobody before that is due', async () => {
