@@ -83,22 +83,25 @@ export type NoAnswerCause =
 
 export type Stage = 'name' | 'connect' | 'proxy' | 'tls' | 'first-byte' | 'body';
 
+/** A demand that a profile tells of an endpoint, and that was not met. @see spec M5, M6 */
+export type Unmet = 'client-certificate' | 'pins' | 'alpn';
+
 /** What one endpoint showed. It is fine where the stage is `done`. */
 export interface ProbeResult {
   readonly endpoint: Endpoint;
   readonly verdict: Verdict;
   readonly stage: Stage | 'done';
-  /** What broke. */
-  readonly reason: NoAnswerCause | Failure | null;
-  /** Who signed a chain that is not valid, as the chain says: printable and short. */
+  /** What broke, or what of the endpoint's own demands is not as the profile says. */
+  readonly reason: NoAnswerCause | Failure | Unmet | null;
+  /** Who signed a chain that is not valid, or not of the key that it must be, as the chain says: printable and short. */
   readonly signedBy: string | null;
   /** SPKI digest of the inspection CA that signed a chain that is valid. */
   readonly issuer: Digest | null;
 }
 
 /**
- * Tries one endpoint, in stages, TLS validated by `trust`: `done` only on the endpoint's own protocol answer
- * (https: an HTTP answer that is no block page; mqtts: CONNACK; tls: a validated handshake).
+ * Tries one endpoint, in stages, TLS validated by `trust`: `done` only on the endpoint's own answer in its protocol, with its own key
+ * and its own demand for a client certificate where the profile tells of these. @see spec M5, M6
  */
 export type Probe = (endpoint: Endpoint, trust: TrustView) => Promise<ProbeResult>;
 

@@ -1,7 +1,7 @@
 // A sentence for each code of the agent: what happened and what to do.
-import { type EndpointProtocol, formatTime, type UnixSeconds } from '@windlass/protocol';
+import { formatTime, type UnixSeconds } from '@windlass/protocol';
 import { formatName, namesDistrust, parseCertificate } from '@windlass/x509';
-import type { NoAnswerCause, ProbeResult, StoreReceipt } from '../ports.ts';
+import type { NoAnswerCause, ProbeResult, StoreReceipt, Unmet } from '../ports.ts';
 import type { ClockFault, Result, Reverted } from '../result.ts';
 import type { Happening } from '../run/supervisor.ts';
 
@@ -45,31 +45,50 @@ function statusText(status: number | null): string {
   return `HTTP status ${status}, not an answer of the service`;
 }
 
-const ANSWERS: Readonly<Record<EndpointProtocol, string>> = {
-  https: ', HTTP answers',
-  mqtts: ', MQTT answers',
-  wss: ', WebSocket answers',
-  amqps: ', AMQP answers',
-  tls: '',
-};
+const SPOKEN = { https: 'HTTP', mqtts: 'MQTT', wss: 'WebSocket', amqps: 'AMQP', tls: 'TLS' } as const;
 
 /** What an endpoint showed. */
 export function endpointText({ endpoint, verdict, stage, reason, signedBy }: ProbeResult): string {
   if (stage === 'done') {
-    return `TLS is valid${ANSWERS[endpoint.protocol]}, ${verdict === 'direct' ? 'nobody inspects' : 'through a trusted inspecting proxy'}`;
+    return `TLS is valid${answerText(endpoint)}, ${verdict === 'direct' ? 'nobody inspects' : 'through a trusted inspecting proxy'}`;
   }
-  if (signedBy !== null) return certificateText(verdict, reason, `signed by "${signedBy}"`);
+  const signed = signedBy === null ? '' : `, signed by "${signedBy}"`;
+  if (isUnmet(reason)) return unmetText(reason, verdict, signed);
+  if (signed) return certificateText(verdict, reason, signed);
   if (verdict === 'needs-bypass')
     return `inspected, and then no answer (${reason}): exempt the name if it wants a client certificate or no HTTP`;
-  if (reason === 'http' && endpoint.protocol === 'mqtts') return 'what came is not MQTT';
+  if (reason === 'http' && endpoint.protocol !== 'https') return `what came is not ${SPOKEN[endpoint.protocol]}`;
   return isCause(reason) ? BROKEN[reason] : `${reason}`;
 }
 
+function answerText({ protocol, clientCertificate }: ProbeResult['endpoint']): string {
+  if (clientCertificate) return ', a client certificate is demanded';
+  return protocol === 'tls' ? '' : `, ${SPOKEN[protocol]} answers`;
+}
+
+function isUnmet(reason: ProbeResult['reason']): reason is Unmet {
+  return reason === 'client-certificate' || reason === 'pins' || reason === 'alpn';
+}
+
+function unmetText(reason: Unmet, verdict: ProbeResult['verdict'], signed: string): string {
+  const isInspected = verdict === 'needs-bypass';
+  switch (reason) {
+    case 'client-certificate':
+      return isInspected
+        ? `inspected${signed}, and it wants a client certificate, which no box passes on: exempt the name`
+        : 'it demands no client certificate, and the profile says that it does: correct one of them';
+    case 'pins':
+      return `the certificate${signed} has none of the keys that its clients pin: exempt the name, or correct the pins of the profile`;
+    case 'alpn':
+      return `TLS is valid, and its protocol (ALPN) was not agreed on: ${isInspected ? 'the box strips it, exempt the name' : 'the endpoint does not speak it'}`;
+  }
+}
+
 function certificateText(verdict: ProbeResult['verdict'], reason: ProbeResult['reason'], signed: string): string {
-  if (verdict === 'inspected-untrusted') return `${signed}, which is not trusted for this name`;
-  if (verdict === 'name-rewritten') return `the certificate is for another name, ${signed}: check the DNS`;
+  if (verdict === 'inspected-untrusted') return `${signed.slice(2)}, which is not trusted for this name`;
+  if (verdict === 'name-rewritten') return `the certificate is for another name${signed}: check the DNS`;
   const hint = reason === 'certificate' ? 'not fit for TLS' : `${reason}: check the clocks of device and proxy`;
-  return `the certificate, ${signed}, is ${hint}`;
+  return `the certificate${signed}, is ${hint}`;
 }
 
 function isCause(reason: ProbeResult['reason']): reason is NoAnswerCause {

@@ -1,67 +1,28 @@
 // Endpoints of a profile through all that may stand between: each verdict, and the stage that it was found at.
-import { digestOf, type Endpoint } from '@windlass/protocol';
+import { digestOf } from '@windlass/protocol';
 import { parseCertificate } from '@windlass/x509';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { endpointText } from '../command-line/sentences.ts';
-import { parts } from '../parts.ts';
-import type { ProbeResult, TrustView } from '../ports.ts';
-import type { TransportOptions } from '../transport/create-transport.ts';
-import { type Holder, makeAuthority, makeLeaf } from '../transport/testing/pki.ts';
-import { answer, type Conduct, type Peer, SILENT, startPlainPeer, startTlsPeer } from '../transport/testing/servers.ts';
+import { makeAuthority, makeLeaf } from '../transport/testing/pki.ts';
+import { answer, SILENT, startPlainPeer, startTlsPeer } from '../transport/testing/servers.ts';
 import { inspectionCa, now, trusting } from '../transport/testing/trust.ts';
-import { createProbe } from './probes.ts';
+import { createProber, fine, host, html, type Prober } from './testing/probing.ts';
 
-const host = 'app.example';
-const html = ['Content-Type: text/html'];
-const fine = answer('200 OK', ['Content-Type: text/plain'], 'hello');
-
-let root: Holder;
-let box: Holder;
-let leaf: Holder;
-let boxLeaf: Holder;
-let trust: TrustView;
+let root: Prober['root'];
+let box: Prober['box'];
+let leaf: Prober['leaf'];
+let boxLeaf: Prober['boxLeaf'];
+let direct: Prober['direct'];
+let inspected: Prober['inspected'];
+let probe: Prober['probe'];
+let verdict: Prober['verdict'];
+let trust: Prober['trust'];
+let close: Prober['close'];
 beforeAll(async () => {
-  root = await makeAuthority({ subject: 'CN=Public Root' });
-  box = await makeAuthority({ subject: 'CN=Box CA,O=Plant A', key: 'rsa' });
-  leaf = await makeLeaf([host], { issuer: root });
-  boxLeaf = await makeLeaf([host], { issuer: box, key: 'rsa' });
-  trust = trusting([root], { inspectionCas: [inspectionCa(box, { permittedNames: [host] })] });
+  ({ root, box, leaf, boxLeaf, direct, inspected, probe, verdict, trust, close } = await createProber());
 });
 
-const peers: Peer[] = [];
-afterEach(async () => {
-  await Promise.all(peers.splice(0).map((peer) => peer.close()));
-});
-
-interface Probing {
-  readonly endpoint?: Partial<Endpoint>;
-  readonly trust?: TrustView;
-  readonly options?: Partial<TransportOptions>;
-}
-
-async function probe(
-  starting: Promise<Peer>,
-  { endpoint = {}, trust: view = trust, options = {} }: Probing = {},
-): Promise<{ result: ProbeResult; peer: Peer }> {
-  const peer = await starting;
-  peers.push(peer);
-  const connectTo = { '*:443': peer.address, '*:8883': peer.address, '*:3128': peer.address };
-  const probeOne = createProbe(parts, {
-    service: 'service.example',
-    ports: { http: 80, https: 443 },
-    connectTo,
-    ...options,
-  });
-  const asked: Endpoint = { name: 'app', host, port: 443, protocol: 'https', required: true, ...endpoint };
-  return { result: await probeOne(asked, view), peer };
-}
-
-const direct = (conduct: Conduct): Promise<Peer> => startTlsPeer(leaf, conduct);
-const inspected = (conduct: Conduct): Promise<Peer> => startTlsPeer(boxLeaf, conduct);
-const verdict = async (starting: Promise<Peer>, probing?: Probing): Promise<string> => {
-  const { verdict: found, stage } = (await probe(starting, probing)).result;
-  return `${found} ${stage === 'done'} ${stage}`;
-};
+afterEach(() => close());
 
 describe('HTTPS', () => {
   test('an answer over a chain to a root: direct', async () => {
@@ -147,7 +108,7 @@ describe('HTTPS', () => {
     ['502 Bad Gateway', ['via: 1.1 mitmproxy', ...html], '<html>no</html>'],
     ['200 OK', html, '<html><title>Web Page Blocked</title></html>'],
     ['200 OK', [], '<!DOCTYPE html><html>The requested URL could not be retrieved</html>'],
-  ])('a block page of the box with status %s: blocked', async (status, headers, body) => {
+  ])('[M5] a block page of the box with status %s: blocked', async (status, headers, body) => {
     expect(await verdict(inspected(answer(status, headers, body)))).toBe('blocked false body');
   });
 
@@ -208,76 +169,5 @@ describe('on the way', () => {
     );
     expect(await verdict(startPlainPeer('HTTP/1.1 302 Found\r\n\r\n'), { options })).toBe('captive false proxy');
     expect(await verdict(startPlainPeer('HTTP/1.1 403 No\r\n\r\n'), { options })).toBe('blocked false proxy');
-  });
-});
-
-describe('MQTT over TLS', () => {
-  const endpoint = { protocol: 'mqtts', port: 8883 } as const;
-  const connack = (code: number): Conduct => Buffer.from([0x20, 0x02, 0x00, code]);
-
-  test('a CONNACK of any code counts', async () => {
-    expect(await verdict(direct(connack(0)), { endpoint })).toBe('direct true done');
-    expect(await verdict(inspected(connack(5)), { endpoint })).toBe('inspected-trusted true done');
-  });
-
-  test('CONNECT is MQTT 3.1.1 with a clean session and nothing about the device; it ends with DISCONNECT', async () => {
-    const { peer } = await probe(
-      direct((socket) => socket.write(Buffer.from([0x20, 0x02, 0x00, 0x00]))),
-      { endpoint },
-    );
-    const connect = '\x10\x14\x00\x04MQTT\x04\x02\x00\x0a\x00\x08windlass';
-    expect(Buffer.byteLength(connect)).toBe(0x14 + 2);
-    await expect.poll(() => peer.received).toEqual([`${connect}\xe0\x00`]);
-  });
-
-  test('a CONNACK in pieces is put together', async () => {
-    const pieces: Conduct = (socket) => {
-      socket.write(Buffer.from([0x20]), () => setTimeout(() => socket.write(Buffer.from([0x02, 0x00])), 10));
-      setTimeout(() => socket.write(Buffer.from([0x00])), 40);
-    };
-    expect(await verdict(direct(pieces), { endpoint })).toBe('direct true done');
-  });
-
-  test('HTTP instead of MQTT: needs bypass where it is inspected, blocked where not', async () => {
-    expect(await verdict(inspected('HTTP/1.1 400 Bad Request\r\n\r\n'), { endpoint })).toBe(
-      'needs-bypass false first-byte',
-    );
-    expect(await verdict(direct('HTTP/1.1 400 Bad Request\r\n\r\n'), { endpoint })).toBe('blocked false first-byte');
-  });
-
-  test('half a CONNACK and silence: no success', async () => {
-    const half: Conduct = (socket) => socket.write(Buffer.from([0x20, 0x02, 0x00]));
-    expect(await verdict(direct(half), { endpoint, options: { deadlines: { 'first-byte': 60 } } })).toBe(
-      'blocked false first-byte',
-    );
-    expect(
-      await verdict(
-        inspected((socket) => socket.end(Buffer.from([0x20]))),
-        { endpoint },
-      ),
-    ).toBe('needs-bypass false first-byte');
-  });
-
-  test('[L6] nothing is sent to a broker with an unknown issuer', async () => {
-    const { result, peer } = await probe(inspected(connack(0)), { endpoint, trust: trusting([root]) });
-    expect(result).toMatchObject({ verdict: 'inspected-untrusted', stage: 'tls' });
-    expect(peer.received.join('')).toBe('');
-  });
-});
-
-describe('bare TLS', () => {
-  const endpoint = { protocol: 'tls' } as const;
-
-  test('a validated handshake counts, and nothing is sent', async () => {
-    const { result, peer } = await probe(direct(SILENT), { endpoint });
-    expect(result).toMatchObject({ verdict: 'direct', stage: 'done' });
-    expect(await verdict(inspected(SILENT), { endpoint })).toBe('inspected-trusted true done');
-    expect(peer.received.join('')).toBe('');
-  });
-
-  test('[L6] one that is not valid does not', async () => {
-    expect(await verdict(inspected(SILENT), { endpoint, trust: trusting([root]) })).toBe(
-      'inspected-untrusted false tls',
-    );
   });
 });

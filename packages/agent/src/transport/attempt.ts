@@ -24,6 +24,8 @@ interface Destroyable {
 export interface Attempt {
   /** What broke its TLS socket, even while nobody waited: a TLS alert destroys the socket and leaves no trace on it. */
   fault?: Error;
+  /** What the peer had presented when that happened; DER, leaf first. */
+  chain?: readonly Uint8Array[];
   /** Gives `resource` to the attempt, which destroys it when it ends. */
   own<T extends Destroyable>(resource: T): T;
   /**

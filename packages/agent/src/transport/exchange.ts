@@ -20,6 +20,8 @@ export interface HttpRequest {
   readonly body?: string;
   /** Header fields for an explicit proxy. */
   readonly proxy?: Readonly<Record<string, string>>;
+  /** Header fields that ask for another protocol on this connection; an answer that grants it has no body. */
+  readonly upgrade?: Readonly<Record<string, string>>;
 }
 
 /** An answer as it came. `problem`: the body is not whole; `body` is then what there was of it. */
@@ -48,7 +50,7 @@ export async function exchange(attempt: Attempt, socket: Duplex, message: HttpRe
         fail(heard && broken.reason === 'empty' ? 'truncated' : broken);
       });
       sent.on('close', () => fail());
-      sent.on('upgrade', () => fail('http'));
+      sent.on('upgrade', (granted) => (message.upgrade ? done([granted, Promise.resolve(NO_BODY)]) : fail('http')));
       sent.on('response', (response) => done([response, collect(response)]));
       sent.end(message.body);
     },
@@ -60,7 +62,7 @@ export async function exchange(attempt: Attempt, socket: Duplex, message: HttpRe
 }
 
 /** Exactly these header fields are sent, in this order. @see spec L7 */
-function headOf({ path, host, body, proxy }: HttpRequest) {
+function headOf({ path, host, body, proxy, upgrade }: HttpRequest) {
   const headers = {
     Host: host,
     'User-Agent': 'windlass',
@@ -69,6 +71,7 @@ function headOf({ path, host, body, proxy }: HttpRequest) {
     'Cache-Control': 'no-store',
     Connection: 'close',
     ...proxy,
+    ...upgrade,
   };
   return { method: body ? 'POST' : 'GET', path, headers };
 }
@@ -77,6 +80,8 @@ interface Collected {
   readonly bytes: Uint8Array;
   readonly problem: 'truncated' | 'too-large' | null;
 }
+
+const NO_BODY: Collected = { bytes: new Uint8Array(), problem: null };
 
 /** Listens from the very moment of the answer on, so that no error of it is without a listener. */
 function collect(answer: IncomingMessage): Promise<Collected> {

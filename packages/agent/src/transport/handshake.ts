@@ -6,6 +6,8 @@ import type { Attempt } from './attempt.ts';
 import { type HostPort, openRoute, type PathOptions } from './route.ts';
 
 export interface TlsTarget extends HostPort {
+  /** The one protocol that is offered by ALPN; default: none is. */
+  readonly alpn?: string;
   /** PEM, the only anchors of `socket.authorized`, which nothing here looks at; default: none. */
   readonly trusted?: string[];
 }
@@ -18,12 +20,12 @@ export interface Handshake {
 }
 
 /**
- * TLS 1.2 or newer to the target, RSA and ECDSA, without ALPN, client certificate and resumption. The curves are named because some
+ * TLS 1.2 or newer to the target, RSA and ECDSA, without client certificate and resumption, and without ALPN where the target names none. The curves are named because some
  * boxes drop the two packets that a ClientHello with a post-quantum share needs.
  * @throws PathError of the stages `name`, `connect`, `proxy`, `tls`
  */
 export async function shakeHands(attempt: Attempt, path: PathOptions, target: TlsTarget): Promise<Handshake> {
-  const { host, trusted = [] } = target; // spec M2
+  const { host, alpn, trusted = [] } = target; // spec M2
   const tcp = await openRoute(attempt, path, target);
   const secured = await attempt.phase<TLSSocket>('tls', (done, fail) => {
     const tls = attempt.own(
@@ -31,6 +33,7 @@ export async function shakeHands(attempt: Attempt, path: PathOptions, target: Tl
         socket: tcp,
         host,
         ...(isIP(host) ? {} : { servername: host }),
+        ...(alpn && { ALPNProtocols: [alpn] }),
         ca: trusted,
         allowPartialTrustChain: true, // takes an anchor that is not self-signed; Node has it from 20.18 and 22.9 on
         rejectUnauthorized: false,
@@ -40,6 +43,7 @@ export async function shakeHands(attempt: Attempt, path: PathOptions, target: Tl
     );
     tls.on('error', (error) => {
       attempt.fault = error;
+      attempt.chain = linkedChain(tls.getPeerCertificate(true));
       fail(error);
     });
     tls.on('close', () => fail());

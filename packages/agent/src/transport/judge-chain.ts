@@ -16,6 +16,8 @@ export interface Judgement {
   /** Null: it holds. */
   readonly failure: Failure | null;
   readonly inspectionCa: Certificate | null;
+  /** The path that holds, from the leaf to its anchor; [] where none does. */
+  readonly path: readonly (Certificate | undefined)[];
 }
 
 /**
@@ -34,7 +36,7 @@ export function judgeChain(
     .map(({ certificate }) => certificate);
   const own = host === service ? tlsAnchors : []; // spec L6
   try {
-    const { anchor } = validatePath(parseCertificate(leaf), {
+    const { chain, anchor } = validatePath(parseCertificate(leaf), {
       profile: 'webpki-like',
       anchors: [...roots, ...own, ...inForce].map((certificate) => trustAnchor(certificate)),
       intermediates: readable(issuers),
@@ -42,10 +44,11 @@ export function judgeChain(
       serverName: host, // spec L6
       extendedKeyUsage: SERVER_AUTHENTICATION, // spec L6
     });
-    return { failure: null, inspectionCa: inForce.find((certificate) => certificate === anchor.certificate) ?? null };
+    const inspectionCa = inForce.find((certificate) => certificate === anchor.certificate) ?? null;
+    return { failure: null, inspectionCa, path: [...chain, anchor.certificate] };
   } catch (error) {
     if (!(error instanceof X509Error)) throw error;
-    return { failure: failureOf(error), inspectionCa: null };
+    return { failure: failureOf(error), inspectionCa: null, path: [] };
   }
 }
 
