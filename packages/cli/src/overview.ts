@@ -54,6 +54,7 @@ const groups: readonly (readonly [who: string, commands: readonly string[]])[] =
       'transfer accept',
       'transfer revoke',
       'network add',
+      'network set',
       'network list',
       'network show',
       'endpoint add',

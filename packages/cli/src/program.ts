@@ -46,6 +46,7 @@ import { manufacturerAdd } from './commands/manufacturer-add.ts';
 import { manufacturerList } from './commands/manufacturer-list.ts';
 import { networkAdd } from './commands/network-add.ts';
 import { networkList } from './commands/network-list.ts';
+import { networkSet } from './commands/network-set.ts';
 import { networkShow } from './commands/network-show.ts';
 import { observationAsk } from './commands/observation-ask.ts';
 import { observationClear } from './commands/observation-clear.ts';
@@ -138,7 +139,7 @@ function nouns(terminal: Terminal): readonly Command[] {
     noun('person', 'Who may do what', personAdd, personList, personShow, personDisable, personGrant, personRevokeRole),
     noun('token', 'What a person shows to the service', tokenAdd, tokenList, tokenRevoke, tokenRecover),
     noun('session', 'Who is logged in', sessionList, sessionRevoke),
-    noun('network', 'Places with inspecting proxies', networkAdd, networkList, networkShow),
+    noun('network', 'Places with inspecting proxies', networkAdd, networkSet, networkList, networkShow),
     noun('endpoint', 'Destinations that devices must reach', endpointAdd, endpointList, endpointRemove),
     noun(
       'inspection-ca',

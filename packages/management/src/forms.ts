@@ -105,6 +105,30 @@ export const EndpointProtocol = Type.Union(
 );
 export type EndpointProtocol = Static<typeof EndpointProtocol>;
 
+/** A DNS name or an IP address; the service parses it. */
+export const Host = Type.String({ minLength: 1, maxLength: 253, description: 'a DNS name or an IP address' });
+
+/** A TCP port. */
+export const Port = Type.Integer({ minimum: 1, maximum: 65_535, description: 'a port from 1 to 65535' });
+
+/** What of an endpoint is said only where it is needed. Spec section 4 and M6. */
+export const EndpointDetails = {
+  path: Type.Optional(
+    Type.String({
+      pattern: '^/[!-"$-~]{0,199}$',
+      description: 'a path that starts with "/": at most 200 printable ASCII characters without space and "#"',
+    }),
+  ),
+  alpn: Type.Optional(
+    Type.String({ pattern: '^[!-~]{1,32}$', description: 'the name of an ALPN protocol, like "mqtt"' }),
+  ),
+  clientCertificate: Type.Optional(Type.Boolean({ description: 'true or false' })),
+  /** SHA-256 of SubjectPublicKeyInfos. */
+  pins: Type.Optional(
+    Type.Array(DigestText, { minItems: 1, maxItems: 4, description: '1 to 4 SHA-256 digests in base64' }),
+  ),
+};
+
 /** A whole number that is not negative. */
 export const Count = Type.Integer({ minimum: 0 });
 

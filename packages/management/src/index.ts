@@ -57,6 +57,7 @@ export type {
   InspectionCaState,
   Manufacturer,
   Network,
+  NetworkServices,
   NewOrganization,
   Organization,
   PublishedProfile,

@@ -1,14 +1,17 @@
 // What an organization decides: its networks, their endpoints, inspection CAs and profiles. Its network admin prepares, only
 // its approver retires and publishes; the operator of the service reads.
-import { Type } from 'typebox';
+import { type TSchema, Type } from 'typebox';
 import {
   DateOrTime,
   DigestText,
+  EndpointDetails,
   EndpointProtocol,
   Fingerprint,
   FingerprintWords,
+  Host,
   MAX_UPLOAD_BYTES,
   Name,
+  Port,
   Reason,
   RequiredReason,
   Scope,
@@ -25,7 +28,14 @@ import {
   READERS,
   type Route,
 } from './route.ts';
-import { Endpoint, InspectionCaEntry, InspectionCaState, Network, PublishedProfile } from './schemas.ts';
+import {
+  Endpoint,
+  InspectionCaEntry,
+  InspectionCaState,
+  Network,
+  NetworkServices,
+  PublishedProfile,
+} from './schemas.ts';
 import { NetworkDetail } from './views.ts';
 
 const BASE64_BYTES_PER_GROUP = 3;
@@ -34,6 +44,10 @@ const BASE64_CHARACTERS_PER_GROUP = 4;
 const MAX_UPLOAD_CHARACTERS = (Math.ceil(MAX_UPLOAD_BYTES / BASE64_BYTES_PER_GROUP) + 1) * BASE64_CHARACTERS_PER_GROUP;
 
 const ofInspectionCa = Type.Object({ organization: Name, network: Name, fingerprint: Fingerprint }, closed);
+
+/** The member may be left out, or null. */
+const orNull = <Schema extends TSchema & { readonly description?: string }>(schema: Schema) =>
+  Type.Optional(Type.Union([schema, Type.Null()], { description: `${schema.description}, or null` }));
 
 /** Routes by the name of their method in the client. */
 export const NETWORK_ROUTES = {
@@ -70,6 +84,28 @@ export const NETWORK_ROUTES = {
     body: null,
     answer: NetworkDetail,
   },
+  /** What is left out stays as it is; null: it is no longer said. It sends traffic elsewhere, so only an approver does it. */
+  setNetworkServices: {
+    method: 'POST',
+    path: '/v1/organizations/:organization/networks/:network/services',
+    roles: APPROVERS,
+    organization: 'path',
+    act: 'network.set',
+    params: inNetwork,
+    query: nothing,
+    body: Type.Object(
+      {
+        explicitProxy: orNull(NetworkServices.properties.explicitProxy),
+        noProxy: orNull(NetworkServices.properties.noProxy),
+        timeServers: orNull(NetworkServices.properties.timeServers),
+        dns: orNull(NetworkServices.properties.dns),
+        reason: Type.Optional(Reason),
+      },
+      closed,
+    ),
+    answer: NetworkServices,
+    guardedBy: 'showNetwork',
+  },
   addEndpoint: {
     method: 'POST',
     path: '/v1/organizations/:organization/networks/:network/endpoints',
@@ -81,10 +117,11 @@ export const NETWORK_ROUTES = {
     body: Type.Object(
       {
         name: Name,
-        host: Type.String({ minLength: 1, maxLength: 253, description: 'a DNS name or an IP address' }),
-        port: Type.Integer({ minimum: 1, maximum: 65_535, description: 'a port from 1 to 65535' }),
+        host: Host,
+        port: Port,
         protocol: EndpointProtocol,
         required: Type.Boolean({ description: 'true or false' }),
+        ...EndpointDetails,
       },
       closed,
     ),

@@ -4,9 +4,12 @@ import {
   CertificatePem,
   Count,
   DigestText,
+  EndpointDetails,
   EndpointProtocol,
   Fingerprint,
+  Host,
   Name,
+  Port,
   Scope,
   SELF_SIGNED,
   SerialText,
@@ -78,8 +81,27 @@ export const Endpoint = Type.Object({
   port: Type.Integer(),
   protocol: EndpointProtocol,
   required: Type.Boolean(),
+  ...EndpointDetails,
 });
 export type Endpoint = Static<typeof Endpoint>;
+
+const Hosts = Type.Array(Host, { minItems: 1, maxItems: 8, description: '1 to 8 names or addresses' });
+const ProxyAddress = Type.Object(
+  { host: Host, port: Port, tls: Type.Optional(Type.Boolean({ description: 'true or false' })) },
+  {
+    additionalProperties: false,
+    description: 'an object with host, port and, for a proxy that is spoken to over TLS, tls',
+  },
+);
+
+/** What a network offers devices beside its way out; goes with the next publication. Spec section 4, L10. */
+export const NetworkServices = Type.Object({
+  explicitProxy: Type.Optional(ProxyAddress),
+  noProxy: Type.Optional(Type.Array(Scope, { minItems: 1, maxItems: 64, description: '1 to 64 scopes' })),
+  timeServers: Type.Optional(Hosts),
+  dns: Type.Optional(Hosts),
+});
+export type NetworkServices = Static<typeof NetworkServices>;
 
 /**
  * draft: somebody added it; approved: goes with the next publication; active: published; retiring: goes with the next publication; retired:

@@ -1,7 +1,7 @@
 // What operators look at: devices, the service's health. Nothing here can be written.
 import { type Static, Type } from 'typebox';
 import { Count, DigestText, Fingerprint, Name, SerialText, Time } from './forms.ts';
-import { Endpoint, InspectionCaEntry, Network } from './schemas.ts';
+import { Endpoint, InspectionCaEntry, Network, NetworkServices } from './schemas.ts';
 
 const TextOrNull = Type.Union([Type.String(), Type.Null()]);
 const TimeOrNull = Type.Union([Time, Type.Null()]);
@@ -72,6 +72,7 @@ export type Device = Static<typeof Device>;
 export const NetworkDetail = Type.Object({
   ...Network.properties,
   endpoints: Type.Array(Endpoint),
+  services: NetworkServices,
   /** Those that are neither retired nor revoked. */
   inspectionCas: Type.Array(Type.Pick(InspectionCaEntry, ['fingerprint', 'subject', 'state', 'until'])),
 });

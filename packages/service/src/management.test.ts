@@ -57,7 +57,12 @@ test('what is refused leaves nothing of its own, and what was done before it sta
   const refused = together(management, async (inside) => {
     await addNetwork(inside, actor, { organization: 'acme', name: 'done' });
     return perform(inside, actor, 'network.add', async (tables, now) => {
-      const row = { organization: parseOrganizationId('acme'), name: parseNetworkId('half'), created: now };
+      const row = {
+        organization: parseOrganizationId('acme'),
+        name: parseNetworkId('half'),
+        created: now,
+        services: {},
+      };
       await tables.networks.add(row);
       throw new Refusal('not-yet', 'Not yet: wait.');
     });

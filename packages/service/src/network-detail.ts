@@ -1,11 +1,13 @@
 // One network with all that its next publication is made of: what somebody looks at before they change it.
 import type { NetworkDetail } from '@windlass/management';
 import { formatTime } from '@windlass/protocol';
+import { endpointEntry } from './endpoints.ts';
 import { stateOf } from './inspection-ca-entry.ts';
 import type { Management } from './management.ts';
+import { servicesEntry } from './network-services.ts';
 import { findNetworkOf, type InNetwork, networkOf } from './networks.ts';
 
-/** The network with its endpoints and the inspection CAs that are neither retired nor revoked. @throws Refusal `not-found` */
+/** The network with its endpoints, its services and the inspection CAs that are neither retired nor revoked. @throws Refusal `not-found` */
 export async function showNetwork({ store: { tables }, now }: Management, input: InNetwork): Promise<NetworkDetail> {
   const key = await findNetworkOf(tables, input);
   const stored = await tables.networks.find(key.organization, key.network);
@@ -19,5 +21,6 @@ export async function showNetwork({ store: { tables }, now }: Management, input:
     until: formatTime(ca.until),
   }));
   const inspectionCas = cas.filter(({ state }) => state !== 'retired' && state !== 'revoked');
-  return { ...networkOf(stored, sequence), endpoints: [...(await tables.endpoints.of(key))], inspectionCas };
+  const endpoints = (await tables.endpoints.of(key)).map(endpointEntry);
+  return { ...networkOf(stored, sequence), endpoints, services: servicesEntry(stored.services), inspectionCas };
 }

@@ -24,7 +24,7 @@ export async function addNetwork(
       'limit-reached',
       `An organization has at most ${MAX_NETWORKS} networks.`,
     );
-    const added: StoredNetwork = { organization, name: parseNetworkId(input.name), created: now };
+    const added: StoredNetwork = { organization, name: parseNetworkId(input.name), created: now, services: {} };
     await tables.networks.add(added);
     const object = `network ${organization}/${added.name}`;
     const change = { before: null, after: { name: added.name } };

@@ -15,7 +15,13 @@ import { type Change, canonicalJson } from './audit.ts';
 import { timeOf } from './certificates.ts';
 import { refuseUnless } from './refusal.ts';
 import { type Signer, signEnvelope } from './signer/ports.ts';
-import type { ManagementTables, NetworkKey, ProfileRow, PublishedCa } from './store/management-ports.ts';
+import type {
+  ManagementTables,
+  NetworkKey,
+  NetworkServices,
+  ProfileRow,
+  PublishedCa,
+} from './store/management-ports.ts';
 
 /** How long a profile lasts when nothing ends it sooner, in seconds. */
 export const DEFAULT_PROFILE_SECONDS = 365 * 86_400;
@@ -28,6 +34,7 @@ export const MAX_PROFILES_CHARACTERS = 8_388_608;
 export interface ProfileContent {
   readonly inspectionCas: readonly PublishedCa[];
   readonly endpoints: readonly Endpoint[];
+  readonly services: NetworkServices;
   /** Keys that devices drop. */
   readonly retired: readonly Digest[];
 }
@@ -60,6 +67,7 @@ export function payloadOf(service: ServiceName, content: ProfileContent, numbers
     })),
     retire: content.retired,
     endpoints: content.endpoints,
+    ...content.services,
     settings: {},
   });
 }
@@ -67,7 +75,8 @@ export function payloadOf(service: ServiceName, content: ProfileContent, numbers
 /** Names what devices would trust, whatever the numbers: SHA-256. */
 export function contentDigest(content: ProfileContent): Digest {
   const inspectionCas = content.inspectionCas.map(summaryOf);
-  return digestOf(canonicalJson({ inspectionCas, endpoints: content.endpoints, retired: content.retired }));
+  const { endpoints, retired, services } = content;
+  return digestOf(canonicalJson({ inspectionCas, endpoints, retired, ...services }));
 }
 
 /** What is told beside the signature. */
@@ -89,12 +98,12 @@ export async function signProfile(
 /** The row of a profile that is signed. */
 export function rowOf(
   envelope: Envelope,
-  { inspectionCas, endpoints, retired }: ProfileContent,
+  { inspectionCas, endpoints, services, retired }: ProfileContent,
   numbers: ProfileNumbers,
   { changes, reason }: Publication,
 ): ProfileRow {
   const digest = digestOf(envelope.payload);
-  return { ...numbers, digest, envelope, inspectionCas, endpoints, retired, changes, reason };
+  return { ...numbers, digest, envelope, inspectionCas, endpoints, services, retired, changes, reason };
 }
 
 /** When the first of the signer's certificates ends. */

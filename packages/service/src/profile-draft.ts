@@ -14,6 +14,7 @@ import { current as currentOf } from './inspection-ca-entry.ts';
 import { rootWarnings } from './inspection-ca-role.ts';
 import { serviceOutOfScope } from './inspection-ca-scope.ts';
 import type { Management } from './management.ts';
+import { serviceTexts } from './network-services.ts';
 import type { ProfileContent } from './profile-content.ts';
 import { Refusal, refuseUnless } from './refusal.ts';
 import type {
@@ -37,7 +38,7 @@ export interface Draft extends ProfileContent {
 export const RENEW_SECONDS = 30 * 86_400;
 
 /**
- * What is to be published now: the network's inspection CAs that are approved and neither retired nor ended, its endpoints, and the
+ * What is to be published now: the network's inspection CAs that are approved and neither retired nor ended, its endpoints and services, and the
  * keys of the CAs that were published once and retired since, newest first.
  * @throws Refusal `limit-reached`, `certificate-refused`
  */
@@ -48,7 +49,8 @@ export async function draftOf(
   now: UnixSeconds,
 ): Promise<Draft> {
   const [all, endpoints] = [await tables.inspectionCas.of(key), await tables.endpoints.of(key)];
-  return draftWith(management, tables, { all, endpoints }, now);
+  const services = (await tables.networks.find(key.organization, key.network))?.services ?? {};
+  return draftWith(management, tables, { all, endpoints, services }, now);
 }
 
 /**
@@ -62,13 +64,19 @@ export async function remainderOf(
   now: UnixSeconds,
 ): Promise<Draft> {
   const all = (await tables.inspectionCas.of(last)).filter(({ publishedSequence }) => publishedSequence !== null);
-  return draftWith(management, tables, { all, endpoints: last.endpoints }, now);
+  return draftWith(management, tables, { all, endpoints: last.endpoints, services: last.services }, now);
 }
 
 async function draftWith(
   management: Management,
   tables: ManagementTables,
-  { all, endpoints }: { readonly all: readonly StoredInspectionCa[]; readonly endpoints: readonly Endpoint[] },
+  {
+    all,
+    endpoints,
+    services,
+  }: Pick<ProfileContent, 'endpoints' | 'services'> & {
+    readonly all: readonly StoredInspectionCa[];
+  },
   now: UnixSeconds,
 ): Promise<Draft> {
   const { current, pending } = sorted(all, now);
@@ -84,6 +92,7 @@ async function draftWith(
   return {
     inspectionCas: current.map(publishedCaOf),
     endpoints,
+    services,
     retired: retired.slice(0, MAX_RETIRED_KEYS),
     firstPublished: current.filter(({ publishedSequence }) => publishedSequence === null).map(({ id }) => id),
     newlyRetired: all.filter((ca) => ca.retired !== null && ca.retiredSequence === null).map(({ id }) => id),
@@ -137,7 +146,7 @@ export function changesBetween(
   draft: ProfileContent,
   now: UnixSeconds,
 ): string[] {
-  if (last === null) return ['first publication', ...additions([], draft), ...endpointChanges([], draft.endpoints)];
+  if (last === null) return ['first publication', ...additions([], draft), ...otherChanges(NOTHING, draft)];
   const fresh = without(draft.retired, last.retired);
   const forgotten = without(last.retired, draft.retired);
   const gone = last.inspectionCas.filter((ca) => !draft.inspectionCas.some(sameCertificate(ca)));
@@ -151,7 +160,7 @@ export function changesBetween(
       .filter((digest) => !gone.some(({ keyDigest }) => keyDigest === digest))
       .map((digest) => `- key ${digest}: retired`),
     ...forgotten.map((digest) => `+ key ${digest}: no longer retired`),
-    ...endpointChanges(last.endpoints, draft.endpoints),
+    ...otherChanges(last, draft),
   ];
   if (last.expires - now < RENEW_SECONDS) lines.push(`renewed: the profile before ends ${formatTime(last.expires)}`);
   return lines;
@@ -174,16 +183,27 @@ function scopeOf({ permittedNames, excludedNames, from, until }: PublishedCa): s
   return `for ${permittedNames.join(', ')}${except} from ${formatTime(from)} until ${formatTime(until)}`;
 }
 
-function endpointChanges(before: readonly Endpoint[], after: readonly Endpoint[]): string[] {
-  const [was, is] = [before.map(endpointText), after.map(endpointText)];
-  return [
-    ...without(is, was).map((text) => `+ endpoint ${text}`),
-    ...without(was, is).map((text) => `- endpoint ${text}`),
-  ];
+const NOTHING = { endpoints: [], services: {} };
+
+/** What devices are told beside inspection CAs. */
+type Others = Pick<ProfileContent, 'endpoints' | 'services'>;
+
+function otherChanges(before: Others, after: Others): string[] {
+  const [was, is] = [before, after].map(({ endpoints, services }) => [
+    ...endpoints.map((endpoint) => `endpoint ${endpointText(endpoint)}`),
+    ...serviceTexts(services),
+  ]) as [string[], string[]];
+  return [...without(is, was).map((text) => `+ ${text}`), ...without(was, is).map((text) => `- ${text}`)];
 }
 
-function endpointText({ name, host, port, protocol, required }: Endpoint): string {
-  return `${name}: ${protocol} ${host}:${port}${required ? ', required' : ''}`;
+function endpointText({ name, host, port, protocol, required, path, alpn, clientCertificate, pins }: Endpoint): string {
+  const more = [
+    ...(required ? ['required'] : []),
+    ...(alpn === undefined ? [] : [`ALPN ${alpn}`]),
+    ...(clientCertificate === true ? ['wants a client certificate'] : []),
+    ...(pins === undefined ? [] : [`pinned to ${pins.join(' or ')}`]),
+  ];
+  return [`${name}: ${protocol} ${host}:${port}${path ?? ''}`, ...more].join(', ');
 }
 
 /** What is in `items` and not in `others`, each once, in order. */

@@ -92,7 +92,8 @@ function stillApproved(last: ProfileRow, all: readonly StoredInspectionCa[]) {
     inspectionCas.push(ca);
   }
   const retired = [...new Set([...gone.map(({ keyDigest }) => keyDigest), ...last.retired])].slice(0, MAX_RETIRED_KEYS);
-  const content: ProfileContent = { inspectionCas, endpoints: last.endpoints, retired };
+  const { endpoints, services } = last;
+  const content: ProfileContent = { inspectionCas, endpoints, services, retired };
   const fingerprints = new Set(gone.map(({ fingerprint }) => fingerprint));
   const dropped = all.filter((ca) => ca.retired !== null && isOnDevices(ca) && fingerprints.has(ca.fingerprint));
   return { content, gone, dropped: dropped.map(({ id }) => id) };

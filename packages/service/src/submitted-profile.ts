@@ -17,6 +17,7 @@ import {
 } from '@windlass/protocol';
 import { type Certificate, isSignedBy, trustAnchor } from '@windlass/x509';
 import { describe, parseDer, timeOf } from './certificates.ts';
+import { servicesIn } from './network-services.ts';
 import { DEFAULT_PROFILE_SECONDS, type ProfileContent, type ProfileNumbers, payloadOf } from './profile-content.ts';
 import { changesBetween, type Draft } from './profile-draft.ts';
 import { claimsPending, type Publishing, usableAnchors } from './publishing.ts';
@@ -81,13 +82,14 @@ export function refuseStale({ service, profile, payload, draft, numbers, now }: 
 }
 
 /** What a submitted profile says, as our own profiles are described. */
-function contentOf({ inspectionCas, endpoints, retire }: SecurityProfile): ProfileContent {
+function contentOf({ inspectionCas, endpoints, retire, ...rest }: SecurityProfile): ProfileContent {
   return {
     inspectionCas: inspectionCas.map(({ certificate, ...scope }) => {
       const parsed = parseDer(certificate);
       return { ...describe(parsed), subjectName: parsed.subject.der, ...scope };
     }),
     endpoints,
+    services: servicesIn(rest),
     retired: retire,
   };
 }

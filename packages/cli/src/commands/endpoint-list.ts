@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { newCommand } from '../command.ts';
 import { type ConnectionOptions, connect, withConnection } from '../connection.ts';
+import { detailsOf } from '../endpoint-text.ts';
 import { type ListOptions, showList, withPaging } from '../list-output.ts';
 import { table } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
@@ -36,7 +37,8 @@ export function endpointList(terminal: Terminal): Command {
             { title: 'HOST', cell: ({ host }) => host },
             { title: 'PORT', cell: ({ port }) => String(port) },
             { title: 'PROTOCOL', cell: ({ protocol }) => protocol },
-            { title: 'REQUIRED', cell: ({ required }) => (required ? 'yes' : 'no') },
+            { title: 'PATH', cell: ({ path }) => path ?? '' },
+            { title: 'DETAILS', cell: (endpoint) => detailsOf(endpoint).join(', ') },
           ],
           `${network} has no endpoint yet: add one with ${terminal.commandName} endpoint add.`,
         ),

@@ -2,7 +2,9 @@
 import type { Command } from 'commander';
 import { newCommand } from '../command.ts';
 import { type ConnectionOptions, connect, withConnection } from '../connection.ts';
+import { detailsOf } from '../endpoint-text.ts';
 import { withEtag } from '../etag.ts';
+import { serviceFacts } from '../network-services-text.ts';
 import { facts, type OutputOptions, show, table } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -13,9 +15,9 @@ interface Options extends ConnectionOptions, OutputOptions {
 export function networkShow(terminal: Terminal): Command {
   const command = newCommand(terminal, {
     name: 'show',
-    summary: 'one network with its endpoints and inspection CAs',
+    summary: 'one network with all that is set for it',
     description:
-      'Shows a network: what was last published, its endpoints, and its inspection CAs that are not retired. The etag that --json prints is for --if-match of commands that change the network.',
+      'Shows a network: what was last published, what is set for it, its endpoints, and its inspection CAs that are not retired. The etag that --json prints is for --if-match of commands that change the network.',
     examples: ['network show plant-1 --organization acme --dir ./service'],
   })
     .argument('<network>', 'which network')
@@ -29,6 +31,7 @@ export function networkShow(terminal: Terminal): Command {
         facts(paint, [
           ['since', shown.created],
           ['published', shown.sequence === 0 ? 'never' : `sequence ${shown.sequence}`],
+          ...serviceFacts(shown.services),
         ]),
         '',
         table(
@@ -49,8 +52,8 @@ export function networkShow(terminal: Terminal): Command {
           [
             { title: 'ENDPOINT', cell: ({ name }) => name },
             { title: 'PROTOCOL', cell: ({ protocol }) => protocol },
-            { title: 'HOST', cell: ({ host, port }) => `${host}:${port}` },
-            { title: 'REQUIRED', cell: ({ required }) => (required ? 'yes' : 'no') },
+            { title: 'HOST', cell: ({ host, port, path }) => `${host}:${port}${path ?? ''}` },
+            { title: 'DETAILS', cell: (endpoint) => detailsOf(endpoint).join(', ') },
           ],
           'It has no endpoint.',
         ),

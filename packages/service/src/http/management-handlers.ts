@@ -23,6 +23,7 @@ import { listManifest } from '../manifest-list.ts';
 import { importManifest } from '../manifests.ts';
 import { addManufacturer, listManufacturers } from '../manufacturers.ts';
 import { showNetwork } from '../network-detail.ts';
+import { setNetworkServices } from '../network-services.ts';
 import { addNetwork, listNetworks } from '../networks.ts';
 import {
   askAboutObservation,
@@ -73,6 +74,7 @@ export const HANDLERS: Handlers = {
   addNetwork,
   listNetworks: (management, _, input) => inPages('networks', listNetworks(management, input.organization), input),
   showNetwork: (management, _, input) => showNetwork(management, input),
+  setNetworkServices,
   addEndpoint,
   listEndpoints: (management, _, input) => inPages('endpoints', listEndpoints(management, input), input),
   removeEndpoint,

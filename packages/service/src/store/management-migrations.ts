@@ -13,6 +13,7 @@ import { createKeptAnswers } from './migrations/0008-idempotency.ts';
 import { indexLists } from './migrations/0008-paging.ts';
 import { createFailedAttempts } from './migrations/0009-failed-attempts.ts';
 import { createCommandLogins } from './migrations/0010-command-logins.ts';
+import { addNetworkServices } from './migrations/0011-network-services.ts';
 
 /** management.db; names of migrations sort in the order in which they run. */
 export const managementDatabase: DatabaseKind = {
@@ -29,6 +30,7 @@ export const managementDatabase: DatabaseKind = {
     '0008-paging': { up: indexLists },
     '0009-failed-attempts': { up: createFailedAttempts },
     '0010-command-logins': { up: createCommandLogins },
+    '0011-network-services': { up: addNetworkServices },
   },
 };
 

@@ -107,6 +107,7 @@ const PROFILE_COLUMNS = [
   'signature',
   'inspection_cas',
   'endpoints',
+  'services',
   'retired',
   'changes',
   'reason',

@@ -148,6 +148,7 @@ export function networkTable(database: Database): ManagementTables['networks'] {
     organization: row.organizationColumn(found.organization),
     name: row.networkColumn(found.name),
     created: row.timeColumn(found.created),
+    services: row.servicesColumn(found.services),
   });
   const of = (organization: string) =>
     database.selectFrom('networks').selectAll().where('organization', '=', organization);
@@ -159,8 +160,13 @@ export function networkTable(database: Database): ManagementTables['networks'] {
       const found = await of(organization).where('name', '=', name).executeTakeFirst();
       return found === undefined ? null : network(found);
     },
-    async add(values) {
-      await database.insertInto('networks').values(values).execute();
+    async add({ services, ...values }) {
+      const row = { ...values, services: JSON.stringify(services) };
+      await database.insertInto('networks').values(row).execute();
+    },
+    async setServices({ organization, network: name }, services) {
+      const changed = database.updateTable('networks').set({ services: JSON.stringify(services) });
+      await changed.where('organization', '=', organization).where('name', '=', name).execute();
     },
   };
 }
@@ -175,20 +181,18 @@ export function endpointTable(database: Database): ManagementTables['endpoints']
         .where('network', '=', network)
         .orderBy('name')
         .execute();
-      return rows.map(({ name, host, port, protocol, required }) => ({
-        name,
-        host,
-        port,
-        protocol: protocol as Endpoint['protocol'],
-        required: required === 1,
-      }));
+      return rows.map(endpointOf);
     },
-    async add(key: NetworkKey, { name, host, port, protocol, required }) {
-      const values = { organization: key.organization, network: key.network, name, host, port, protocol };
-      await database
-        .insertInto('endpoints')
-        .values({ ...values, required: required ? 1 : 0 })
-        .execute();
+    async add({ organization, network }: NetworkKey, { required, clientCertificate, pins, ...endpoint }) {
+      const values = {
+        organization,
+        network,
+        ...endpoint,
+        required: required ? 1 : 0,
+        client_certificate: clientCertificate === undefined ? null : Number(clientCertificate),
+        pins: pins === undefined ? null : JSON.stringify(pins),
+      };
+      await database.insertInto('endpoints').values(values).execute();
     },
     async remove({ organization, network }, name) {
       await database
@@ -198,5 +202,21 @@ export function endpointTable(database: Database): ManagementTables['endpoints']
         .where('name', '=', name)
         .execute();
     },
+  };
+}
+
+/** Members that nobody said are left out, as in the profile. */
+function endpointOf(found: Selectable<ManagementDatabase['endpoints']>): Endpoint {
+  const { name, host, port, protocol, required, path, alpn, client_certificate, pins } = found;
+  return {
+    name,
+    host,
+    port,
+    protocol: protocol as Endpoint['protocol'],
+    required: required === 1,
+    ...(path !== null && { path }),
+    ...(alpn !== null && { alpn }),
+    ...(client_certificate !== null && { clientCertificate: client_certificate === 1 }),
+    ...(pins !== null && { pins: row.digestsColumn(pins) }),
   };
 }

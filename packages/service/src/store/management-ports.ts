@@ -7,6 +7,7 @@ import type {
   Envelope,
   NetworkId,
   OrganizationId,
+  SecurityProfile,
   Serial,
   UnixSeconds,
 } from '@windlass/protocol';
@@ -88,11 +89,15 @@ export interface StoredOrganization {
   readonly created: UnixSeconds;
 }
 
+/** What a network offers devices beside its way out; only what somebody said. */
+export type NetworkServices = Pick<SecurityProfile, 'explicitProxy' | 'noProxy' | 'timeServers' | 'dns'>;
+
 /** A network of an organization. */
 export interface StoredNetwork {
   readonly organization: OrganizationId;
   readonly name: NetworkId;
   readonly created: UnixSeconds;
+  readonly services: NetworkServices;
 }
 
 /** Which network. */
@@ -178,6 +183,7 @@ export interface ProfileRow extends NetworkKey {
   readonly envelope: Envelope;
   readonly inspectionCas: readonly PublishedCa[];
   readonly endpoints: readonly Endpoint[];
+  readonly services: NetworkServices;
   readonly retired: readonly Digest[];
   readonly changes: readonly string[];
   readonly reason: string | null;
@@ -216,6 +222,7 @@ export interface ManagementTables {
     of(organization: OrganizationId): Promise<readonly StoredNetwork[]>;
     find(organization: OrganizationId, name: string): Promise<StoredNetwork | null>;
     add(row: StoredNetwork): Promise<void>;
+    setServices(key: NetworkKey, services: NetworkServices): Promise<void>;
   };
   readonly endpoints: {
     of(key: NetworkKey): Promise<readonly Endpoint[]>;

@@ -2,6 +2,7 @@
 // given back without parsing again; numbers are, because PostgreSQL returns bigint as text.
 import type { Role } from '@windlass/management';
 import type { Digest, NetworkId, OrganizationId, Serial, UnixSeconds } from '@windlass/protocol';
+import type { NetworkServices } from './management-ports.ts';
 
 export const roleColumn = (value: string): Role => value as Role;
 export const digestColumn = (value: string): Digest => value as Digest;
@@ -19,4 +20,5 @@ export const timeOrNull = (value: number | string | null): UnixSeconds | null =>
 /** A copy that does not keep the driver's buffer alive. */
 export const bytesColumn = (value: Uint8Array): Uint8Array => new Uint8Array(value);
 export const textsColumn = (value: string): readonly string[] => JSON.parse(value) as string[];
+export const servicesColumn = (value: string): NetworkServices => JSON.parse(value) as NetworkServices;
 export const digestsColumn = (value: string): readonly Digest[] => JSON.parse(value) as Digest[];

@@ -33,7 +33,7 @@ export interface ManagementDatabase
     created: number;
   };
   organizations: { name: string; epoch: number; created: number };
-  networks: { organization: string; name: string; created: number };
+  networks: { organization: string; name: string; created: number; services: Generated<string> };
   endpoints: {
     organization: string;
     network: string;
@@ -42,6 +42,10 @@ export interface ManagementDatabase
     port: number;
     protocol: string;
     required: number;
+    path: string | null;
+    alpn: string | null;
+    client_certificate: number | null;
+    pins: string | null;
   };
   inspection_cas: {
     id: Generated<number>;
@@ -157,6 +161,7 @@ export interface ProfileColumns {
   signature: string;
   inspection_cas: string;
   endpoints: string;
+  services: string;
   retired: string;
   changes: string;
   reason: string | null;

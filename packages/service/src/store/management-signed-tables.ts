@@ -217,6 +217,7 @@ export function profileColumns({ envelope, inspectionCas, ...profile }: ProfileR
     signature: envelope.signature,
     inspection_cas: JSON.stringify(inspectionCas.map(encodePublishedCa)),
     endpoints: JSON.stringify(profile.endpoints),
+    services: JSON.stringify(profile.services),
     retired: JSON.stringify(profile.retired),
     changes: JSON.stringify(profile.changes),
   };
@@ -236,6 +237,7 @@ export function profileOf(found: Selectable<ManagementDatabase['profiles']>): Pr
     envelope: { payload: found.payload, signature: found.signature },
     inspectionCas: inspectionCas.map(decodePublishedCa),
     endpoints: JSON.parse(found.endpoints) as Endpoint[],
+    services: row.servicesColumn(found.services),
     retired: row.digestsColumn(found.retired),
     changes: row.textsColumn(found.changes),
     reason: found.reason,

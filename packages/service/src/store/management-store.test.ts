@@ -75,6 +75,7 @@ const profile = (network: NetworkId, sequence: number): ProfileRow => ({
     },
   ],
   endpoints: [{ name: 'cloud', host: 'app.example', port: 443, protocol: 'https', required: true }],
+  services: {},
   retired: [digest('r')],
   changes: ['first publication'],
   reason: null,
@@ -110,7 +111,7 @@ function managementStoreSuite(open: () => Promise<OpenDatabase<ManagementDatabas
       const publisher = { keyDigest: digest('a'), anchor: Uint8Array.of(1, 2), expires: at(8000) };
       await organizations.add({ name: acme, epoch: 1, publishers: [publisher], created: at(1) });
       await organizations.add({ name: other, epoch: 3, publishers: [], created: at(2) });
-      await networks.add({ organization: acme, name: plant, created: at(3) });
+      await networks.add({ organization: acme, name: plant, created: at(3), services: {} });
     });
   });
 
@@ -181,7 +182,7 @@ function managementStoreSuite(open: () => Promise<OpenDatabase<ManagementDatabas
 
   test('a transaction that throws leaves nothing behind', async () => {
     const work = store.transaction(async ({ networks }) => {
-      await networks.add({ organization: acme, name: 'gone' as NetworkId, created: at(5) });
+      await networks.add({ organization: acme, name: 'gone' as NetworkId, created: at(5), services: {} });
       throw new Error('stop');
     });
     await expect(work).rejects.toThrow('stop');
@@ -234,7 +235,7 @@ function managementStoreSuite(open: () => Promise<OpenDatabase<ManagementDatabas
   test('the current profile of each network is its newest', async () => {
     const { networks, profiles } = store.tables;
     const second = 'second' as NetworkId;
-    await networks.add({ organization: acme, name: second, created: at(4) });
+    await networks.add({ organization: acme, name: second, created: at(4), services: {} });
     for (const sequence of [1, 2, 10]) await profiles.add(profile(plant, sequence));
     await profiles.add(profile(second, 3));
     const current = await profiles.currentOf(acme);
@@ -310,6 +311,29 @@ function managementStoreSuite(open: () => Promise<OpenDatabase<ManagementDatabas
     expect(await observationMarks.of(other)).toHaveLength(1);
   });
 
+  test('an endpoint has what was said of it, and nothing that was not', async () => {
+    const { endpoints } = store.tables;
+    const endpoint = { name: 'cloud', host: 'app.example', port: 443, protocol: 'wss' as const, required: true };
+    const pins = [digest('one'), digest('two')];
+    const detailed = { ...endpoint, name: 'd', path: '/mqtt?x', alpn: 'http/1.1', clientCertificate: true, pins };
+    for (const each of [endpoint, detailed]) await endpoints.add(key, each);
+    expect(await endpoints.of(key)).toEqual([endpoint, detailed]);
+  });
+
+  test('the services of a network are its own, and those of a profile are as they were published', async () => {
+    const { networks, profiles, nextEpoch } = store.tables;
+    const services = { explicitProxy: { host: 'proxy.example', port: 3128, tls: true }, noProxy: ['10.0.0.0/8'] };
+    const second = 'second' as NetworkId;
+    await networks.add({ organization: acme, name: second, created: at(4), services: {} });
+    await networks.setServices(key, services);
+    expect((await networks.of(acme)).map((network) => network.services)).toEqual([services, {}]);
+    await profiles.add({ ...profile(plant, 1), services });
+    await nextEpoch.putProfile({ ...profile(second, 1), services: { dns: ['10.0.0.53'] } });
+    await nextEpoch.begin(acme, 2);
+    const published = (await profiles.currentOf(acme)).map((row) => row.services);
+    expect(published).toEqual([services, { dns: ['10.0.0.53'] }]);
+  });
+
   test('an endpoint is removed from its own network only', async () => {
     const { endpoints } = store.tables;
     const endpoint = { name: 'cloud', host: 'app.example', port: 443, protocol: 'mqtts' as const, required: false };
@@ -342,7 +366,12 @@ function managementStoreSuite(open: () => Promise<OpenDatabase<ManagementDatabas
   });
 
   test('a network of an organization that does not exist is refused by the database itself', async () => {
-    const added = store.tables.networks.add({ organization: 'nobody' as OrganizationId, name: plant, created: at(1) });
+    const added = store.tables.networks.add({
+      organization: 'nobody' as OrganizationId,
+      name: plant,
+      created: at(1),
+      services: {},
+    });
     await expect(added).rejects.toThrow();
   });
 

@@ -214,7 +214,7 @@ describePostgres((cluster) => {
         store.transaction(async ({ networks }) => {
           const name = 'plant' as NetworkId;
           if ((await networks.find(acme, name)) !== null) return false;
-          await networks.add({ organization: acme, name, created: now });
+          await networks.add({ organization: acme, name, created: now, services: {} });
           return true;
         });
       const added = await Promise.all(stores.flatMap((store) => times(AT_ONCE, () => add(store))));

@@ -9,7 +9,7 @@ const other = parseOrganizationId('other');
 function row(organization: typeof acme, network: string, sequence: number, payload = 'x'): ProfileRow {
   const key = { organization, network: parseNetworkId(network) };
   const numbers = { epoch: 1, sequence, issued: unixSeconds(1), expires: unixSeconds(2), digest: digestOf(payload) };
-  const empty = { inspectionCas: [], endpoints: [], retired: [], changes: [], reason: null };
+  const empty = { inspectionCas: [], endpoints: [], services: {}, retired: [], changes: [], reason: null };
   return { ...key, ...numbers, ...empty, envelope: { payload, signature: '' } };
 }
 

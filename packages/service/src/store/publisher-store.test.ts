@@ -48,6 +48,7 @@ const profile = (network: string, sequence: number, epoch: number): ProfileRow =
   envelope: { payload: '{}', signature: 'AA==' },
   inspectionCas: [],
   endpoints: [],
+  services: {},
   retired: [digest('r')],
   changes: [`epoch ${epoch}`],
   reason: 'why',
@@ -77,7 +78,7 @@ describeEachEngine((newDatabase) => {
     await store.tables.organizations.add({ name: acme, epoch: 1, publishers: [hosted], created: at(1) });
     await store.tables.organizations.add({ name: other, epoch: 1, publishers: [], created: at(2) });
     for (const name of ['plant', 'office'] as NetworkId[])
-      await store.tables.networks.add({ organization: acme, name, created: at(3) });
+      await store.tables.networks.add({ organization: acme, name, created: at(3), services: {} });
   });
   afterEach(() => opened.close());
 

@@ -63,6 +63,7 @@ export const RIGHTFUL_ACTS: {
   revokeSession: ['acme', async (fixture) => ({ id: await newSessionId(fixture), reason })],
   disablePerson: ['acme', () => ofBob],
   addNetwork: ['acme', () => ({ ...inAcme, name: 'plant' })],
+  setNetworkServices: ['acme', () => ({ ...inPlant, explicitProxy: { host: 'proxy.example', port: 3128 }, reason })],
   addEndpoint: [
     'acme',
     () => ({ ...inPlant, name: 'cloud', host: 'app.example', port: 443, protocol: 'https', required: true }),

@@ -22,6 +22,7 @@ const TEXTS: readonly string[] = [
   'https://app.example/x',
   'wl_sample',
   '0',
+  '/sample',
   'A1B2C3D4E5F6G7H8J9K0',
 ];
 const NUMBERS: readonly number[] = [1, 443, 0, 1000];
