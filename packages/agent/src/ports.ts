@@ -109,8 +109,8 @@ export interface Transport {
   /** Opens HTTPS, which is rung 1 or 2 (one TLS connection: judged after the handshake by x509, nothing sent before), or HTTP, rung 3. */
   connect(scheme: 'https' | 'http', trust: TrustView): Promise<Connection | NoAnswer>;
   /**
-   * A handshake with the service by Node's own TLS, at the system's time, that trusts this PEM text alone: null; or its code in upper
-   * case; or stage and reason in lower case, where there was no handshake.
+   * A handshake with the service by Node's own TLS, at the system's time, that trusts this PEM text alone: null; `partial-chain` where it
+   * only holds for who takes an anchor that is no root; or its code in upper case; or stage and reason, where there was no handshake.
    */
   prove(pem: string): Promise<string | null>;
 }

@@ -2,6 +2,7 @@
  * Real TLS clients that know nothing of us: does curl, openssl or mosquitto accept what is presented, with this CA bundle and no
  * other trust? The system's own stores are shut out in each call.
  */
+import { inUrl } from './proxies/box.ts';
 import type { Address } from './proxies/upstream.ts';
 import type { CommandOptions, CommandResult } from './run-command.ts';
 import { splitPem } from './test-pki.ts';
@@ -97,15 +98,15 @@ export async function presentedChain(run: Run, target: Omit<StockTarget, 'caFile
 
 function opensslRoute({ name, port, connectTo, proxy }: Omit<StockTarget, 'caFile'>): readonly string[] {
   const { host, port: connectPort } = connectTo ?? { host: name, port };
-  const via = proxy ? ['-proxy', `${proxy.host}:${proxy.port}`] : [];
+  const via = proxy ? ['-proxy', `${inUrl(proxy.host)}:${proxy.port}`] : [];
   const [user, password] = proxy?.credentials?.split(':') ?? [];
   const login = user === undefined ? [] : ['-proxy_user', user, '-proxy_pass', `pass:${password ?? ''}`];
-  return ['-connect', `${host}:${connectPort}`, '-servername', name, ...via, ...login];
+  return ['-connect', `${inUrl(host)}:${connectPort}`, '-servername', name, ...via, ...login];
 }
 
 function curlProxy(proxy: NonNullable<StockTarget['proxy']>): readonly string[] {
   const login = proxy.credentials ? ['--proxy-user', proxy.credentials] : [];
-  return ['--proxy', `http://${proxy.host}:${proxy.port}`, ...login];
+  return ['--proxy', `http://${inUrl(proxy.host)}:${proxy.port}`, ...login];
 }
 
 // All three speak with OpenSSL's words here.
@@ -116,6 +117,11 @@ const curlCertificateProblem = 60;
 
 function judgeCurl(result: CommandResult): StockResult {
   return judge(result, result.stdout, result.code === curlCertificateProblem ? result.stderr : '');
+}
+
+/** Whether a client got what it asked for, by its exit code, and what it said. */
+export function verdictOf(result: CommandResult): StockResult {
+  return judge(result, result.stdout);
 }
 
 function judge(result: CommandResult, detail: string, complaint = `${result.stderr}${result.stdout}`): StockResult {

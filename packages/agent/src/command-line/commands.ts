@@ -121,7 +121,7 @@ async function perform(given: Given, terminal: Terminal): Promise<number> {
     if (name === 'reset') return await resetCommand(agent, config, terminal, json);
     fillStores(agent, standingNow(agent)); // whatever happened when they were written last
     for (const store of purgeFormer(formerPaths(agent.state, config.trustStores)))
-      warn(`trust store ${store.name} ${storeDetail(store, null)}.`);
+      warn(`trust store ${store.name} ${storeDetail(store)}.`);
     return await COMMANDS[name](agent, terminal, json);
   } finally {
     lock.release();

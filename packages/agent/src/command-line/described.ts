@@ -4,7 +4,16 @@ import { formatTime, type Trouble } from '@windlass/protocol';
 import { formatName } from '@windlass/x509';
 import type { StoreReceipt, TrustedInspectionCa } from '../ports.ts';
 import type { Ended, Result } from '../result.ts';
-import { clockText, endpointText, issuerOf, noAnswerText, revertText, saysDistrust, storeDetail } from './sentences.ts';
+import {
+  clockText,
+  endpointText,
+  issuerOf,
+  noAnswerText,
+  revertText,
+  saysDistrust,
+  storeDetail,
+  type Trust,
+} from './sentences.ts';
 
 /** An inspection CA that is trusted, and how far. */
 export interface DescribedAnchor {
@@ -27,7 +36,7 @@ export function describeResult(result: Result, service: string): object {
     network,
     inspectionCas: inspectionCas.map(describeAnchor),
     removed,
-    stores: stores.map((store) => describeStore(store, clock)),
+    stores: stores.map((store) => describeStore(store, { clock, inspectionCas })),
     endpoints: endpoints.map((probe) => {
       const { endpoint, verdict, stage, issuer } = probe;
       return { name: endpoint.name, verdict, ok: stage === 'done', stage, detail: endpointText(probe), issuer };
@@ -81,8 +90,8 @@ export function describeAnchor({
 }
 
 /** A receipt with a sentence for what is wrong. */
-export function describeStore(store: StoreReceipt, clock: string | null): StoreReceipt {
-  const detail = storeDetail(store, clock);
+export function describeStore(store: StoreReceipt, trust?: Trust): StoreReceipt {
+  const detail = storeDetail(store, trust);
   return { ...store, ...(detail && { detail }) };
 }
 

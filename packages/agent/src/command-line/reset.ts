@@ -18,7 +18,7 @@ export async function resetCommand(
   const former = formerPaths(agent.state, config.trustStores);
   const anchors = heldAnchors(agent);
   const { organization, removed, ...reset } = resetAgent(agent);
-  const unwritten = [...reset.unwritten, ...purgeFormer(former)].map((store) => describeStore(store, null));
+  const unwritten = [...reset.unwritten, ...purgeFormer(former)].map((store) => describeStore(store));
   const stores = [...config.trustStores, ...former.map((path) => ({ name: path, path }))];
   const proof = await proveAbsence(agent, { stores, anchors, systemRoots: config.systemRoots });
   if (json) out(JSON.stringify({ outcome: 'reset', organization, removed, unwritten, proof }));

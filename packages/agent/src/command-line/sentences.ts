@@ -1,7 +1,7 @@
 // A sentence for each code of the agent: what happened and what to do.
-import { formatTime, type UnixSeconds } from '@windlass/protocol';
-import { formatName, namesDistrust, parseCertificate } from '@windlass/x509';
-import type { NoAnswerCause, ProbeResult, StoreReceipt, Unmet } from '../ports.ts';
+import { formatTime, keyOf, type UnixSeconds } from '@windlass/protocol';
+import { formatName, namesDistrust, namesEqual, parseCertificate } from '@windlass/x509';
+import type { NoAnswerCause, ProbeResult, StoreReceipt, TrustedInspectionCa, Unmet } from '../ports.ts';
 import type { ClockFault, Result, Reverted } from '../result.ts';
 import type { Happening } from '../run/supervisor.ts';
 
@@ -111,12 +111,36 @@ export function clockText(fault: ClockFault | null): string | null {
   return `system clock wrong: other programs will fail (it says ${says}, and it is ${is} or later)`;
 }
 
+/** What a receipt is about, and what else stands in the way of the programs that read the store. */
+export interface Trust {
+  /** A sentence, or null. */
+  readonly clock: string | null;
+  readonly inspectionCas: readonly TrustedInspectionCa[];
+}
+
 /** What is wrong with a trust store, or undefined. */
-export function storeDetail({ state, detail }: StoreReceipt, clock: string | null): string | undefined {
+export function storeDetail(
+  { kind, state, detail }: StoreReceipt,
+  { clock, inspectionCas }: Trust = { clock: null, inspectionCas: [] },
+): string | undefined {
   if (state === 'not-managed') return `cannot be written (${detail || 'error'}), what it holds of ours is not known`;
-  if (detail === undefined) return detail;
+  if (detail === undefined)
+    return kind === 'bundle' && haveNamesakes(inspectionCas)
+      ? 'two inspection CAs have one name: where a certificate does not say which, programs know only the one that signs now, until the next exchange after the proxy changed to the other'
+      : undefined;
   if (detail === 'system-clock') return clock ?? 'system clock wrong: other programs will fail';
+  if (detail === 'partial-chain')
+    return 'programs that build chains to a root refuse it (openssl, Node, Python), others take it (curl, Java): have the root above the inspection CA registered too';
   return /^[A-Z]/.test(detail) ? `Node's TLS refuses it: ${detail}` : `no handshake to prove it by: ${detail}`;
+}
+
+/** One name and different keys. */
+function haveNamesakes(inspectionCas: readonly TrustedInspectionCa[]): boolean {
+  return inspectionCas.some(({ certificate: one }) =>
+    inspectionCas.some(
+      ({ certificate: other }) => namesEqual(one.subject, other.subject) && keyOf(one) !== keyOf(other),
+    ),
+  );
 }
 
 /** Who signed the leaf, as it says itself; null where there is none that can be read. */

@@ -66,7 +66,7 @@ function endLines(result: Result, service: string): readonly string[] {
     }),
     ...removed.map(droppedText),
     ...inspectionCas.map((ca) => `trusted ${anchorText(ca)}`),
-    ...stores.map((store) => storeText(describeStore(store, clock))),
+    ...stores.map((store) => storeText(describeStore(store, { clock, inspectionCas }))),
     ...(clock ? [clock] : []),
     stateText(result, service),
   ];

@@ -119,16 +119,20 @@ function noAnswer(thrown: unknown, { failure, presentedChain }: Seen): NoAnswer 
   return { kind: 'no-answer', cause, stage, failure: failure ?? failureOf(error), presentedChain, status: null };
 }
 
-/** By Node's own validation, on the way of all others. */
-async function prove({ service: host, ports, ...path }: TransportOptions, pem: string): Promise<string | null> {
+/** By Node's own validation, on the way of all others: as most programs judge, and then as those that take any anchor. */
+async function prove(options: TransportOptions, pem: string, needsRoot = true): Promise<string | null> {
+  const { service: host, ports, ...path } = options;
   const attempt = startAttempt(path.deadlines);
+  let refused: string;
   try {
-    const { socket } = await shakeHands(attempt, path, { host, port: ports.https, trusted: [pem] });
-    return socket.authorized ? null : `${socket.authorizationError}`;
+    const { socket } = await shakeHands(attempt, path, { host, port: ports.https, trusted: [pem], needsRoot });
+    if (socket.authorized) return null;
+    refused = `${socket.authorizationError}`;
   } catch (thrown) {
     const { stage, reason } = expectPathError(thrown);
     return `${stage}, ${reason}`;
   } finally {
     attempt.end();
   }
+  return needsRoot && (await prove(options, pem, false)) === null ? 'partial-chain' : refused;
 }

@@ -10,6 +10,8 @@ export interface TlsTarget extends HostPort {
   readonly alpn?: string;
   /** PEM, the only anchors of `socket.authorized`, which nothing here looks at; default: none. */
   readonly trusted?: string[];
+  /** Whether an anchor must be self-signed to count; Node has it from 20.18 and 22.9 on. */
+  readonly needsRoot?: boolean;
 }
 
 /** A completed handshake on which nothing has been sent. */
@@ -25,7 +27,7 @@ export interface Handshake {
  * @throws PathError of the stages `name`, `connect`, `proxy`, `tls`
  */
 export async function shakeHands(attempt: Attempt, path: PathOptions, target: TlsTarget): Promise<Handshake> {
-  const { host, alpn, trusted = [] } = target; // spec M2
+  const { host, alpn, trusted = [], needsRoot } = target; // spec M2
   const tcp = await openRoute(attempt, path, target);
   const secured = await attempt.phase<TLSSocket>('tls', (done, fail) => {
     const tls = attempt.own(
@@ -35,7 +37,7 @@ export async function shakeHands(attempt: Attempt, path: PathOptions, target: Tl
         ...(isIP(host) ? {} : { servername: host }),
         ...(alpn && { ALPNProtocols: [alpn] }),
         ca: trusted,
-        allowPartialTrustChain: true, // takes an anchor that is not self-signed; Node has it from 20.18 and 22.9 on
+        allowPartialTrustChain: !needsRoot,
         rejectUnauthorized: false,
         minVersion: 'TLSv1.2',
         ecdhCurve: 'X25519:P-256:P-384',

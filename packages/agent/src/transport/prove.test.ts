@@ -26,9 +26,14 @@ async function prove(starting: Promise<Peer>, bundle: string, service = target.h
   return createTransport({ service, ports: { http: 80, https: target.port }, ...path }).prove(bundle);
 }
 
-test('a bundle with the root, or with the issuing CA alone, is effective', async () => {
+test('a bundle with the root is effective', async () => {
   expect(await prove(startTlsPeer(leaf, SILENT), root.pem)).toBeNull();
-  expect(await prove(startTlsPeer({ ...leaf, chain: leaf.pem }, SILENT), issuing.pem)).toBeNull();
+  expect(await prove(startTlsPeer({ ...leaf, chain: leaf.pem }, SILENT), issuing.pem + root.pem)).toBeNull();
+});
+
+test('a bundle with the issuing CA alone is so only for programs that take an anchor below the root', async () => {
+  expect(await prove(startTlsPeer({ ...leaf, chain: leaf.pem }, SILENT), issuing.pem)).toBe('partial-chain');
+  expect(await prove(startTlsPeer(leaf, SILENT), issuing.pem)).toBe('partial-chain');
 });
 
 test('a bundle without the CA is not, and the code says so', async () => {

@@ -48,6 +48,11 @@ export interface BoxFiles {
   readonly upstreamRootsFile: string;
 }
 
+/** An address as it stands in a URL: IPv6 in brackets. */
+export function inUrl(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
+}
+
 /** Every name and port behind the box, for boxes that do not resolve names themselves. */
 export function routesOf(network: LabNetwork): Routes {
   const routes = Object.entries(network.names).flatMap(([name, host]) =>

@@ -5,7 +5,15 @@ import { basename, join } from 'node:path';
 import { ownPrefix } from '../ownership.ts';
 import { listensOn } from '../process.ts';
 import { mustRun } from '../run-command.ts';
-import { type BoxFiles, type BoxOptions, boxPorts, type InspectingBox, leadTraffic, writeBoxFiles } from './box.ts';
+import {
+  type BoxFiles,
+  type BoxOptions,
+  boxPorts,
+  type InspectingBox,
+  inUrl,
+  leadTraffic,
+  writeBoxFiles,
+} from './box.ts';
 
 const certificateGenerator = '/usr/lib/squid/security_file_certgen';
 const allPorts = [boxPorts.explicit, boxPorts.http, boxPorts.https];
@@ -84,7 +92,7 @@ function squidConfig({ network, mode, untrustedOrigin }: SquidOptions, home: str
   const intercepting = [`http_port ${boxPorts.http} intercept`, `https_port ${boxPorts.https} intercept ${bump}`];
   return [
     'visible_hostname squid.box.example',
-    `http_port ${network.addresses.middleboxLan}:${boxPorts.explicit} ${bump}`,
+    `http_port ${inUrl(network.addresses.middleboxLan)}:${boxPorts.explicit} ${bump}`,
     ...(mode === 'transparent' ? intercepting : []),
     `sslcrtd_program ${certificateGenerator} -s ${home}/certificates -M 4MB`,
     'sslcrtd_children 1 startup=1 idle=1 queue-size=64',
