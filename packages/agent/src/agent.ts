@@ -1,10 +1,10 @@
 // What one agent works with: its identity, its ports, its state; and what it tells whoever wants to know.
-import type { AcceptedAnswer, DeviceId, Digest, LabelKey, ServiceName } from '@windlass/protocol';
+import type { AcceptedAnswer, DeviceId, Digest, LabelKey, ServiceName, Trouble } from '@windlass/protocol';
 import type { Certificate } from '@windlass/x509';
 import type { AgentClock } from './clock.ts';
 import type { Path } from './ladder.ts';
 import type { DeviceKey, Probe, Transport, TrustedInspectionCa, TrustStore, TrustView } from './ports.ts';
-import type { Result } from './result.ts';
+import type { Ended, Result } from './result.ts';
 import type { Happening } from './run/supervisor.ts';
 import type { StateStore } from './state/store.ts';
 
@@ -25,6 +25,8 @@ export interface Agent {
   readonly transport: Transport;
   /** What tries endpoints, which is in a file of its own; null where that cannot be loaded: a profile that requires one is then not kept. */
   readonly loadProbe: () => Promise<Probe | null>;
+  /** What the next report calls the end of an exchange of which the service does not know; null: no trouble, or its words are not on this device. */
+  readonly troubleIn: (end: Ended & Pick<Result, 'path'>) => Promise<Trouble | null>;
   readonly stores: readonly TrustStore[];
   readonly state: StateStore;
   readonly clock: AgentClock;

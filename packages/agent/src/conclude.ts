@@ -1,5 +1,5 @@
 // The end of every exchange: one durable write, the trust stores after it, the report, the result.
-import { type AcceptedAnswer, unixSeconds } from '@windlass/protocol';
+import { type AcceptedAnswer, type Trouble, unixSeconds } from '@windlass/protocol';
 import type { Standing } from './active-trust.ts';
 import type { Agent } from './agent.ts';
 import type { ProbeResult } from './ports.ts';
@@ -38,18 +38,18 @@ export async function conclude(visit: Concluded, end: End): Promise<Result> {
   const stores = await (told ? proveStores : fillStores)(agent, after);
   const content = told && nonce && { nonce, ...told, ...(accepted && subjectOf(accepted)), stores, removed, endpoints };
   const unsent = content ? await send(agent, after, content) : '';
-  const trouble = ended.outcome === 'no-answer' ? ended.cause : told?.code;
-  if (trouble && unsent !== null) remember(agent, trouble);
+  const trouble = unsent !== null && (await agent.troubleIn({ ...ended, path }));
+  if (trouble) remember(agent, trouble);
   const systemClock = agent.clock.fault();
   const next = nextExchange(agent, ended.outcome === 'reverted' ? undefined : accepted, after, hint);
   return { ...after, ...ended, path, stores, removed, endpoints, unsent, systemClock, next };
 }
 
-/** What the service does not know yet is durable, once as long as it stays the same. */
-function remember({ state, clock }: Agent, code: string): void {
+/** What the service does not know yet is durable, once as long as it stays the same. @see spec M7 */
+function remember({ state, clock }: Agent, code: Trouble): void {
   const { current } = state;
-  if (current.trouble?.code === code) return;
-  state.commit({ ...current, trouble: { code, since: clock.read().time } });
+  const { trouble } = current;
+  if (trouble?.code !== code) state.commit({ ...current, trouble: { since: clock.read().time, ...trouble, code } });
 }
 
 /** With a fresh counter for the report about it. Counters rise even where an older state was lost. */

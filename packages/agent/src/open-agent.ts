@@ -34,10 +34,15 @@ export interface ProbesFile {
 export interface OpenOptions extends Pick<StateOptions, 'change'>, Pick<Agent, 'tell'> {
   /** Loads the file beside the core that tries endpoints, `() => import('./windlass-agent-probes.mjs')`; default: there is none. */
   readonly probes?: (() => Promise<ProbesFile>) | undefined;
+  /** As `troubleIn` of `windlass-agent-doctor.mjs` tells it; default: reports have no trouble. */
+  readonly troubleIn?: Agent['troubleIn'];
 }
 
 /** The agent of this configuration; nothing is sent and no trust store is written yet. @throws NewerStateError; OtherServiceError; errors of the file system */
-export function openAgent(config: AgentConfig, { tell, change, probes = () => Promise.reject() }: OpenOptions): Agent {
+export function openAgent(
+  config: AgentConfig,
+  { tell, change, probes = () => Promise.reject(), troubleIn = async () => null }: OpenOptions,
+): Agent {
   const { identity, key, tlsAnchors, explicitProxy, systemRoots: roots, firmwareBuild } = config;
   const { service } = identity;
   const { stateDirectory: directory, floorsDirectory, trustStores } = config;
@@ -54,7 +59,7 @@ export function openAgent(config: AgentConfig, { tell, change, probes = () => Pr
       () => null,
     );
   return {
-    ...{ identity, key, tlsAnchors, explicitProxy, transport, loadProbe, state, clock, tell },
+    ...{ identity, key, tlsAnchors, explicitProxy, transport, loadProbe, troubleIn, state, clock, tell },
     stores: trustStores.map((store) => createBundle({ ...store, roots, transport, clock })),
     roots: readable(roots),
   };

@@ -1,3 +1,4 @@
+import { formatTime } from '@windlass/protocol';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { at, claimOf, createWorld } from '../../protocol/src/testing/world.ts';
 import { bootstrap } from './bootstrap.ts';
@@ -244,13 +245,16 @@ describe('what the service was not told', () => {
     seconds = 60;
     await bootstrap(agent);
     expect(disk.operations).toBe(operations);
-    expect(agent.state.current.trouble).toEqual({ code: 'timeout', since: began });
+    expect(agent.state.current.trouble).toEqual({ code: 'tcp-timeout', since: began });
     Object.assign(service.network, { https: 'reset', http: 'reset' });
     await bootstrap(agent);
-    expect(startAgent(service, { disk }).state.current.trouble).toEqual({ code: 'reset', since: began + 60 });
+    expect(startAgent(service, { disk }).state.current.trouble).toEqual({ code: 'tcp-reset', since: began });
     Object.assign(service.network, { https: null, http: null });
     await bootstrap(agent);
+    expect(service.reports.at(-1)).toMatchObject({ trouble: { code: 'tcp-reset', since: formatTime(began) } });
     expect(startAgent(service, { disk }).state.current.trouble).toBeNull();
+    await bootstrap(agent);
+    expect(service.reports.at(-1)).not.toHaveProperty('trouble');
   });
 
   test('a profile that could not be kept is trouble where the report of it did not arrive', async () => {
@@ -258,7 +262,7 @@ describe('what the service was not told', () => {
     service.acknowledges = false;
     const agent = startAgent(service);
     await bootstrap(agent);
-    expect(agent.state.current.trouble).toMatchObject({ code: 'endpoint-failed' });
+    expect(agent.state.current.trouble).toMatchObject({ code: 'not-confirmed' });
     service.acknowledges = true;
     await bootstrap(agent);
     expect(agent.state.current.trouble).toBeNull();

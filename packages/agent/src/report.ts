@@ -59,7 +59,8 @@ export async function confirmByReport(
 
 function payloadOf({ identity, state, clock }: Agent, content: ReportContent, rung: Report['rung']): string {
   // What was found damaged at the start is said where nothing else went wrong.
-  const code = content.code ?? state.current.fault;
+  const { fault, trouble } = state.current;
+  const code = content.code ?? fault;
   return encodeReport({
     ...identity,
     counter: state.current.counter,
@@ -67,6 +68,7 @@ function payloadOf({ identity, state, clock }: Agent, content: ReportContent, ru
     rung,
     ...content,
     ...(code && { code }),
+    ...(trouble && { trouble }), // spec M7
     endpoints: content.endpoints.map(({ endpoint: { name }, verdict, stage, reason, signedBy }) => {
       const detail = signedBy ? `${reason}, signed by "${signedBy}"` : reason;
       return { name, verdict, stage, ...(detail && { detail }) };

@@ -3,7 +3,7 @@ import type { Words } from './schema.ts';
 
 /** In the order in which a device meets them on its way to the service. */
 export const TROUBLES =
-  'no-link no-address no-route name-fails name-rewritten clock-wrong proxy-unreachable proxy-authentication proxy-refuses tcp-refused tcp-timeout tcp-reset captive tls-fails tls-reset certificate-not-valid box-distrusts-service unknown-inspection-ca inspection-ca-inactive profile-not-installed blocked no-answer answer-not-valid unclaimed refused not-confirmed endpoint-name-rewritten endpoint-unreachable endpoint-blocked endpoint-untrusted endpoint-needs-bypass';
+  'no-link no-address no-route name-fails name-rewritten clock-wrong proxy-unreachable proxy-authentication proxy-fails tcp-refused tcp-timeout tcp-reset captive tls-fails tls-reset certificate-not-valid box-distrusts-service unknown-inspection-ca inspection-ca-inactive profile-not-installed blocked no-answer answer-not-valid unclaimed refused not-confirmed endpoint-name-rewritten endpoint-unreachable endpoint-blocked endpoint-untrusted endpoint-needs-bypass';
 
 /** What keeps a device, or one of its endpoints, offline. */
 export type Trouble = Words<typeof TROUBLES>;
@@ -66,7 +66,7 @@ const EXPLAINED: Readonly<Record<Trouble, ExplainedTrouble>> = {
     who: 'network team',
     todo: 'Let the device through without log-in, by its address; or make it a user of its own with Basic authentication and put that into its configuration. Logging in with a domain account (Negotiate, NTLM) is not possible for a device.',
   },
-  'proxy-refuses': {
+  'proxy-fails': {
     says: 'The proxy answers, but opens no connection to the service.',
     who: 'network team',
     todo: 'Allow the name of the service in the policy of the proxy, on 443 and 80, and check that the proxy resolves it.',
@@ -152,9 +152,9 @@ const EXPLAINED: Readonly<Record<Trouble, ExplainedTrouble>> = {
     todo: 'The operator of the service looks at the device there: its key changed, its claim or profile ended, or it is suspended.',
   },
   'not-confirmed': {
-    says: 'The service was reached with what it had published, but did not confirm it, so the device went back to what it had.',
+    says: 'A new profile came and could not be tried, or not be confirmed, from here, so the device went back to what it had.',
     who: 'network team',
-    todo: 'Switch off what changes or delays posts to the service; then run "windlass-agent bootstrap" again.',
+    todo: 'Look at the last report of the device: an endpoint that failed, or the name of the service missing among the permitted names of the CA. Otherwise switch off what changes or delays posts to the service; then run "windlass-agent bootstrap" again.',
   },
   'endpoint-name-rewritten': {
     says: 'The service is fine; the name of an endpoint that the device needs leads to something else.',

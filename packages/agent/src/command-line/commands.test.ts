@@ -204,10 +204,10 @@ describe('windlass-agent', () => {
     await run('status', '--config', device.config, '--json');
     expect(JSON.parse(out.at(-1) ?? '')).toMatchObject({
       stateFault: 'state-damaged',
-      trouble: { code: 'refused', since: expect.stringMatching(/^2026-/) },
+      trouble: { code: 'tcp-refused', since: expect.stringMatching(/^2026-/) },
     });
     await run('status', '--config', device.config);
-    expect(out.at(-1)).toMatch(/^not reported yet: refused, since 2026-/);
+    expect(out.at(-1)).toMatch(/^not reported yet: tcp-refused, since 2026-.*: Connections to the service are refused/);
     expect(out.at(-2)).toBe('not reported yet: state-damaged');
   });
 });

@@ -12,7 +12,7 @@ import { changesTo, type Say } from './changes.ts';
 import { readConfig } from './config/config.ts';
 import { ConfigError } from './config/members.ts';
 import { describeResult, EXIT, exitCodeOf } from './described.ts';
-import { examine, helpWithDoctor } from './doctor.ts';
+import { examine, helpWithDoctor, troubleOn } from './doctor.ts';
 import { formerPaths, purgeFormer } from './former-bundles.ts';
 import { takeLock } from './lock.ts';
 import { resetCommand } from './reset.ts';
@@ -117,7 +117,7 @@ async function perform(given: Given, terminal: Terminal): Promise<number> {
   try {
     const tell =
       name === 'run' ? changesTo(sayTo(terminal, json), service) : json ? () => {} : storyTo(terminal, service);
-    const agent = openAgent(config, { tell, change: 'allowed', probes });
+    const agent = openAgent(config, { tell, change: 'allowed', probes, troubleIn: troubleOn(config) });
     if (name === 'reset') return await resetCommand(agent, config, terminal, json);
     fillStores(agent, standingNow(agent)); // whatever happened when they were written last
     for (const store of purgeFormer(formerPaths(agent.state, config.trustStores)))

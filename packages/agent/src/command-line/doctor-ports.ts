@@ -17,7 +17,6 @@ import { shakeHands } from '../transport/handshake.ts';
 import { judgeChain } from '../transport/judge-chain.ts';
 import { expectPathError } from '../transport/path-error.ts';
 import { openPlainRoute, openRoute } from '../transport/route.ts';
-import { troubleOf } from '../trouble.ts';
 import { standingNow, startVisit } from '../visit.ts';
 import { saysDistrust } from './sentences.ts';
 
@@ -46,7 +45,7 @@ export async function doctorPorts(
     ask: offline ? null : () => asked(agent),
     portal: null,
     probe: probe && ((endpoint) => probe(endpoint, trust())),
-    words: { troubleOf, explain: explainTrouble },
+    explain: explainTrouble,
   };
 }
 

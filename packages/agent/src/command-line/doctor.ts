@@ -2,7 +2,6 @@
 import { explainTrouble } from '@windlass/protocol';
 import type { Agent } from '../agent.ts';
 import type { AgentConfig } from '../open-agent.ts';
-import { troubleOf } from '../trouble.ts';
 import { loadDoctor } from './beside.ts';
 import { doctorPorts } from './doctor-ports.ts';
 
@@ -27,6 +26,15 @@ export async function examine(
 /** The help of the doctor: each verdict with its exit code. @throws ConfigError */
 export async function helpWithDoctor(out: (line: string) => void): Promise<number> {
   const { helpLines } = await loadDoctor();
-  for (const line of helpLines({ troubleOf, explain: explainTrouble })) out(line);
+  for (const line of helpLines(explainTrouble)) out(line);
   return 0;
+}
+
+/** What the doctor calls the end of an exchange; without the doctor reports have no trouble, and everything else is as ever. */
+export function troubleOn({ explicitProxy }: Pick<AgentConfig, 'explicitProxy'>): Agent['troubleIn'] {
+  return (end) =>
+    loadDoctor().then(
+      ({ troubleIn }) => troubleIn(end, explicitProxy !== null),
+      () => null,
+    );
 }

@@ -1,5 +1,5 @@
 // `windlass-agent status`: what is trusted now, from the state on the disk alone.
-import { formatTime } from '@windlass/protocol';
+import { explainTrouble, formatTime } from '@windlass/protocol';
 import type { Agent } from '../agent.ts';
 import type { Ended } from '../result.ts';
 import { standingNow } from '../visit.ts';
@@ -30,7 +30,10 @@ export function showStatus(agent: Agent, out: (line: string) => void, json: bool
     if (labelProof) out('takes a claim only with a proof by the code of its label');
     if (systemClock) out(systemClock);
     if (stateFault) out(`not reported yet: ${stateFault}`);
-    if (trouble) out(`not reported yet: ${trouble.code}, since ${formatTime(trouble.since)}`);
+    if (trouble)
+      out(
+        `not reported yet: ${trouble.code}, since ${formatTime(trouble.since)}: ${explainTrouble(trouble.code).says}`,
+      );
   }
   return exitCodeOf(outcome);
 }

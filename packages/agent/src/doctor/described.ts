@@ -7,7 +7,7 @@ import { formatTime } from './time-text.ts';
 
 /** What `--json` prints. `forIt`: the text for the network team, where it was asked for. */
 export function describeDiagnosis(
-  { device, clock, words }: DoctorPorts,
+  { device, clock, explain }: DoctorPorts,
   { findings, cause, seen }: Diagnosis,
   text: readonly string[] | null,
 ): object {
@@ -17,7 +17,7 @@ export function describeDiagnosis(
     exitCode: cause ? DOCTOR_EXITS[cause.trouble] : EXIT_FINE,
     step: cause?.step ?? null,
     endpoint: cause?.endpoint ?? null,
-    ...(cause && words.explain(cause.trouble)),
+    ...(cause && explain(cause.trouble)),
     service: device.service,
     serial: device.serial,
     organization: device.organization,

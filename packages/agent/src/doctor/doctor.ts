@@ -6,8 +6,10 @@ import { DOCTOR_EXITS, EXIT_FINE } from './exit-codes.ts';
 import type { StepName } from './finding.ts';
 import { forIt } from './for-it.ts';
 import { thisMachine } from './machine.ts';
-import type { DoctorPorts, Words } from './ports.ts';
+import type { DoctorPorts, Explain } from './ports.ts';
 import { findingText, STEP_TEXT, verdictText } from './story.ts';
+
+export { troubleIn } from './trouble.ts';
 
 export interface DoctorOptions {
   readonly out: (line: string) => void;
@@ -37,15 +39,15 @@ export async function runDoctor(handed: HandedPorts, options: DoctorOptions): Pr
   progress.end();
   const text = options.forIt ? forIt(ports, diagnosis) : null;
   if (json) out(JSON.stringify(describeDiagnosis(ports, diagnosis, text)));
-  else for (const line of text ?? storyEnd(diagnosis, ports.words)) out(line);
+  else for (const line of text ?? storyEnd(diagnosis, ports.explain)) out(line);
   return diagnosis.cause ? DOCTOR_EXITS[diagnosis.cause.trouble] : EXIT_FINE;
 }
 
-function storyEnd(diagnosis: Diagnosis, words: Words): readonly string[] {
+function storyEnd(diagnosis: Diagnosis, explain: Explain): readonly string[] {
   const { cause } = diagnosis;
-  const isForThem = cause && words.explain(cause.trouble).who !== 'installer';
+  const isForThem = cause && explain(cause.trouble).who !== 'installer';
   const hint = isForThem ? ['A text to hand on: the same command with --for-it.'] : [];
-  return [...verdictText(diagnosis, words), ...hint];
+  return [...verdictText(diagnosis, explain), ...hint];
 }
 
 /** Says which step is being waited for. */
@@ -61,7 +63,7 @@ function progressTo(err: (line: string) => void): { began(step: StepName): void;
 }
 
 /** The help, with each exit code. */
-export function helpLines({ explain }: Words): readonly string[] {
+export function helpLines(explain: Explain): readonly string[] {
   const troubles = Object.entries(DOCTOR_EXITS) as [Trouble, number][];
   const codes = troubles.map(([trouble, exit]) => `  ${exit}  ${trouble.padEnd(23)}  ${explain(trouble).says}`);
   return [...HELP.split('\n'), ...codes];

@@ -16,7 +16,7 @@ export const DOCTOR_EXITS: Readonly<Record<Trouble, number>> = {
   'clock-wrong': 55,
   'proxy-unreachable': 56,
   'proxy-authentication': 57,
-  'proxy-refuses': 58,
+  'proxy-fails': 58,
   'tcp-refused': 59,
   'tcp-timeout': 60,
   'tcp-reset': 61,

@@ -8,9 +8,9 @@ import { formatTime } from './time-text.ts';
 
 /** The whole text, line by line. */
 export function forIt(ports: DoctorPorts, diagnosis: Diagnosis): readonly string[] {
-  const { device, words } = ports;
+  const { device, explain } = ports;
   const { seen, cause, findings } = diagnosis;
-  const explained = cause && words.explain(cause.trouble);
+  const explained = cause && explain(cause.trouble);
   const lists = listsOf(device, seen.endpoints);
   const broken = findings.filter(({ state }) => state === 'broken' || state === 'suspect');
   return [

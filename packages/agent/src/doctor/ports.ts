@@ -11,7 +11,6 @@ import type {
   UnixSeconds,
 } from '@windlass/protocol';
 import type { Failure, NoAnswerCause, ProbeResult, Stage } from '../ports.ts';
-import type { BrokenPath } from '../trouble.ts';
 
 export interface DoctorPorts {
   readonly device: DeviceSeen;
@@ -29,14 +28,11 @@ export interface DoctorPorts {
   readonly portal: (() => Promise<PortalSeen>) | null;
   /** Tries one endpoint; null: what does that is not on this device. */
   readonly probe: ((endpoint: Endpoint) => Promise<ProbeResult>) | null;
-  readonly words: Words;
+  /** The sentences of a trouble. */
+  readonly explain: Explain;
 }
 
-/** What a trouble is called, and what it means. */
-export interface Words {
-  troubleOf(path: BrokenPath): Trouble;
-  explain(trouble: Trouble): ExplainedTrouble;
-}
+export type Explain = (trouble: Trouble) => ExplainedTrouble;
 
 /** Who the device is, and what it holds. */
 export interface DeviceSeen {

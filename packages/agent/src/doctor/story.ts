@@ -2,7 +2,7 @@
 import type { Diagnosis } from './diagnose.ts';
 import { DOCTOR_EXITS } from './exit-codes.ts';
 import type { Finding, StepName } from './finding.ts';
-import type { Words } from './ports.ts';
+import type { Explain } from './ports.ts';
 
 /** What a step looks at, as its line begins. */
 export const STEP_TEXT: Readonly<Record<StepName, string>> = {
@@ -32,7 +32,7 @@ export function findingText({ step, state, saw, endpoint }: Finding): string {
 }
 
 /** The end: the cause, whose move it is, and what that one does. */
-export function verdictText({ cause }: Diagnosis, { explain }: Words): readonly string[] {
+export function verdictText({ cause }: Diagnosis, explain: Explain): readonly string[] {
   if (!cause) return ['', 'Everything that could be tried is fine.'];
   const { says, who, todo } = explain(cause.trouble);
   return [

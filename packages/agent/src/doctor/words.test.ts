@@ -2,7 +2,6 @@
 import { readFileSync } from 'node:fs';
 import { explainTrouble, parseDigest, parseId, TROUBLES, type Trouble } from '@windlass/protocol';
 import { describe, expect, it } from 'vitest';
-import { troubleOf } from '../trouble.ts';
 import { helpLines, runDoctor } from './doctor.ts';
 import { DOCTOR_EXITS } from './exit-codes.ts';
 import {
@@ -40,7 +39,7 @@ describe('verdicts', () => {
   });
 
   it('stand in the help as they stand in the code', () => {
-    const help = helpLines({ troubleOf, explain: explainTrouble }).join('\n');
+    const help = helpLines(explainTrouble).join('\n');
     for (const trouble of troubles) {
       expect(help).toMatch(new RegExp(`^ +${DOCTOR_EXITS[trouble]} +${trouble} `, 'm'));
       expect(help).toContain(explainTrouble(trouble).says);

@@ -7,6 +7,7 @@ import {
   MAX_BODY_BYTES,
   type NetworkId,
   type Nonce,
+  type Report,
   type ServiceName,
   type UnixSeconds,
 } from '@windlass/protocol';
@@ -49,7 +50,7 @@ export interface AgentState {
   /** A request that was written to a file and waits for its answer; one at most. */
   readonly pending: PendingRequest | null;
   /** What stood between device and service since an acknowledged report, the last of it. */
-  readonly trouble: Trouble | null;
+  readonly trouble: LastTrouble | null;
   /** What was wrong with the files at a start, until a report of it is acknowledged. */
   readonly fault: StateFault | null;
   /** Where bundles of ours are or were, absolute, the configured ones first; at most `MAX_PATHS`. */
@@ -66,12 +67,8 @@ export interface PendingRequest {
   readonly time: UnixSeconds;
 }
 
-export interface Trouble {
-  /** A code of reports: why there was no answer, or what was wrong with it; at most 64 characters. */
-  readonly code: string;
-  /** Since when it is this one. */
-  readonly since: UnixSeconds;
-}
+/** Why there was no valid answer, as the next report says it. @see spec M7 */
+export type LastTrouble = NonNullable<Report['trouble']>;
 
 /** `floors-unwritten`: their copy is not what it should be. */
 export type StateFault = 'state-damaged' | 'floors-lost' | 'floors-unwritten';

@@ -48,7 +48,7 @@ function later(state: AgentState): AgentState {
       payload: '{"type":"request"}',
       time: floors.time,
     },
-    trouble: { code: 'timeout', since: floors.time },
+    trouble: { code: 'tcp-timeout', since: floors.time },
     paths: [BUNDLE, '/before/bundle.pem'],
   };
 }

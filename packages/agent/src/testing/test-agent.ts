@@ -7,6 +7,7 @@ import { SERIAL } from '../../../protocol/src/testing/world.ts';
 import type { Agent } from '../agent.ts';
 import { createAgentClock } from '../clock.ts';
 import { linesOf } from '../command-line/story.ts';
+import { troubleIn } from '../doctor/trouble.ts';
 import type { FileSystem } from '../ports.ts';
 import { openState } from '../state/store.ts';
 import { createBundle } from '../trust-store/bundle.ts';
@@ -81,6 +82,7 @@ export function startAgent(service: FakeService, options: TestAgentOptions = {})
     key: { chain: [asCertificate(world.device)], sign: (data) => sign('sha256', data, world.device.key.privateKey) },
     transport: service.transport,
     loadProbe: async () => (options.canProbe === false ? null : service.probe),
+    troubleIn: async (end) => troubleIn(end, false),
     stores: [bundle],
     state,
     clock: createAgentClock(system, { floor, vouched: options.vouched ?? false }),

@@ -17,4 +17,4 @@ export function withoutWay(findings: readonly Finding[]): string | null {
   return proxy ? `the proxy lets nothing through (${proxy})` : null;
 }
 
-const PROXY: readonly Trouble[] = ['proxy-unreachable', 'proxy-authentication', 'proxy-refuses'];
+const PROXY: readonly Trouble[] = ['proxy-unreachable', 'proxy-authentication', 'proxy-fails'];

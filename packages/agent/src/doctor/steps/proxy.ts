@@ -1,6 +1,7 @@
 // The explicit proxy, where one is configured: is it there, does it take this device, does it open a way to the service.
 import { broken, type Finding, fine, type Step } from '../finding.ts';
 import type { DoctorPorts, PathBroken } from '../ports.ts';
+import { troubleOf } from '../trouble.ts';
 import { withoutNetwork } from './prevented.ts';
 
 export const proxy: Step = {
@@ -22,11 +23,11 @@ function unusedVariables(names: readonly string[]): string {
   return names.length > 0 ? `; ${names.join(', ')} of this shell is not used by the agent` : '';
 }
 
-function proxyFinding({ device, words }: DoctorPorts, path: PathBroken | null): Finding {
+function proxyFinding({ device }: DoctorPorts, path: PathBroken | null): Finding {
   const { host = '', port } = device.proxy ?? {};
   const there = `${host}:${port}`;
   if (!path) return fine('proxy', `${there} opens a way to ${device.service}`);
-  const trouble = words.troubleOf({ ...path, viaProxy: true });
+  const trouble = troubleOf({ ...path, viaProxy: true });
   const { cause, schemes = [] } = path;
   if (trouble === 'proxy-authentication') {
     const takes = schemes.length > 0 ? `, by ${schemes.join(', ')}` : '';

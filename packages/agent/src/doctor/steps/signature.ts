@@ -1,6 +1,7 @@
 // The proof: one signed request, and an answer that holds by all rules, whatever TLS says. It has no effect on the device.
 import { broken, type Finding, fine, type Looked, notTried, type Step } from '../finding.ts';
 import type { Answered, Asked, DoctorPorts } from '../ports.ts';
+import { troubleOf } from '../trouble.ts';
 import { withoutWay } from './prevented.ts';
 import { signedTime } from './time.ts';
 
@@ -20,9 +21,9 @@ export const signature: Step = {
   },
 };
 
-function silent(asked: Extract<Asked, { kind: 'no-answer' }>, { device, words }: DoctorPorts): Finding {
+function silent(asked: Extract<Asked, { kind: 'no-answer' }>, { device }: DoctorPorts): Finding {
   const { stage, cause, status } = asked;
-  const trouble = words.troubleOf({ ...asked, viaProxy: device.proxy !== null });
+  const trouble = troubleOf({ ...asked, viaProxy: device.proxy !== null });
   return broken('signature', trouble, `no answer of the service: ${cause} at ${stage}${STATUS[`${status}`] ?? ''}`);
 }
 

@@ -4,6 +4,7 @@ import { type CertificateSeen, certificatesOf } from '../certificate-seen.ts';
 import { broken, brokenBy, type Finding, fine, type Step } from '../finding.ts';
 import type { DoctorPorts, HandshakeSeen, PathBroken, Signer } from '../ports.ts';
 import { productHint } from '../product-hint.ts';
+import { troubleOf } from '../trouble.ts';
 import { withoutWay } from './prevented.ts';
 
 export const tls: Step = {
@@ -19,8 +20,8 @@ export const tls: Step = {
 
 const CLOSED: readonly Trouble[] = ['tcp-refused', 'tcp-timeout', 'tcp-reset', 'no-route'];
 
-function brokenFinding(path: PathBroken, { device, words }: DoctorPorts): Finding {
-  const trouble = words.troubleOf({ ...path, viaProxy: device.proxy !== null });
+function brokenFinding(path: PathBroken, { device }: DoctorPorts): Finding {
+  const trouble = troubleOf({ ...path, viaProxy: device.proxy !== null });
   const what = path.cause === 'timeout' ? 'no answer to the beginning of TLS' : path.cause;
   return broken('tls', trouble, `TLS to ${device.service} breaks at ${path.stage}: ${what}`);
 }

@@ -9,7 +9,6 @@ import {
 } from '@windlass/protocol';
 import type { ProbeResult } from '../../ports.ts';
 import { makeAuthority, makeLeaf } from '../../transport/testing/pki.ts';
-import { troubleOf } from '../../trouble.ts';
 import { type Diagnosis, diagnose } from '../diagnose.ts';
 import type { Answered, DoctorPorts, HandshakeSeen, Machine, PageSeen } from '../ports.ts';
 
@@ -106,7 +105,7 @@ export function portsWith({ machine, device, clock, ...changed }: Changed = {}):
     ask: async () => signed,
     portal: null,
     probe: async (endpoint) => probed(endpoint),
-    words: { troubleOf, explain: explainTrouble },
+    explain: explainTrouble,
     ...changed,
   };
 }
