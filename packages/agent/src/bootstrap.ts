@@ -17,7 +17,11 @@ export async function bootstrap(agent: Agent): Promise<Result> {
 
 async function exchange(visit: Visit): Promise<Result> {
   const answer = await ask(visit);
-  if (answer.kind === 'no-answer') return giveUp(visit, answer);
+  return answer.kind === 'no-answer' ? giveUp(visit, answer) : arrive(visit, answer);
+}
+
+/** What an answer leads to, however it came. */
+export async function arrive(visit: Visit, answer: Answered): Promise<Result> {
   const accepted = judge(visit, answer);
   if (accepted instanceof ProtocolError) return refuse(visit, answer, accepted.code);
   visit.agent.clock.accept(accepted.decision.time); // spec T5
@@ -28,12 +32,15 @@ async function exchange(visit: Visit): Promise<Result> {
 }
 
 /** All of section 5 on an answer, on every rung alike; without any effect. */
-export function judge({ agent }: Visit, { body, payload, nonce, signedAt }: Answered): AcceptedAnswer | ProtocolError {
+export function judge(
+  { agent, send }: Visit,
+  { body, payload, nonce, signedAt }: Answered,
+): AcceptedAnswer | ProtocolError {
   const { holding, floors, lastNonce } = agent.state.current;
   const { claim, profiles } = holding;
   const held = { ...(claim && { claim }), profiles: profiles.map(({ envelope }) => envelope) };
   const ageSeconds = agent.clock.uptime() - signedAt; // spec D4
-  const request = { payload, nonce, ageSeconds, handCarried: false };
+  const request = { payload, nonce, ageSeconds, handCarried: !!send };
   const context = { ...agent.identity, request, held, floors, lastNonce, clock: agent.clock.read() };
   return orRefusal(() => acceptAnswer(body, context));
 }

@@ -31,7 +31,8 @@ export interface End {
 /** What was decided is durable, in all stores, and reported. */
 export async function conclude(visit: Concluded, end: End): Promise<Result> {
   const { agent, before, path, accepted, nonce } = visit;
-  const { ended, holding, told, endpoints = [], hint, send = sendReport } = end;
+  const { ended, holding, told, endpoints = [], hint } = end;
+  const send = visit.send ?? end.send ?? sendReport;
   if (holding) agent.state.commit(nextState(visit, end, holding)); // spec C1, C2
   const after = standingNow(agent);
   const removed = removedSince(before, after);
@@ -53,8 +54,12 @@ function remember({ state, clock }: Agent, code: Trouble): void {
 }
 
 /** With a fresh counter for the report about it. Counters rise even where an older state was lost. */
-function nextState({ agent, accepted }: Concluded, { ended, previous = null }: End, holding: Holding): AgentState {
-  const kept = accepted && { ...keptOf(accepted), outcome: ended.outcome };
+function nextState(
+  { agent, accepted, send }: Concluded,
+  { ended, previous = null }: End,
+  holding: Holding,
+): AgentState {
+  const kept = accepted && { ...keptOf(accepted), outcome: ended.outcome, pending: null, carried: !!send };
   const next = { ...agent.state.current, ...kept, holding, previous };
   return { ...next, counter: Math.max(next.counter + 1, next.floors.time) };
 }

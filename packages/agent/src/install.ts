@@ -23,17 +23,19 @@ export async function install(visit: AcceptedVisit<Granted>): Promise<Result> {
   const step = { ...visit, isNew: isNew(visit), endpoints: [] };
   if (step.isNew) tell({ kind: 'staged', inspectionCas });
   const service = await connectValidated(agent, inspectionCas);
-  if (typeof service === 'string') {
-    const isPermitted = inspectionCas.some((ca) => isNameInScope(identity.service, ca));
-    return revert(step, 'service-not-validated', isPermitted ? service : 'not-permitted');
-  }
-  service.close();
-  if (!service.issuer) return settle(visit); // spec C2: no inspection CA signs here, none becomes active
+  const isReached = typeof service !== 'string';
+  const isPermitted = inspectionCas.some((ca) => isNameInScope(identity.service, ca));
+  const notValidated = (seen: readonly ProbeResult[]) =>
+    revert({ ...step, endpoints: seen }, 'service-not-validated', isPermitted ? `${service}` : 'not-permitted');
+  if (isReached) service.close();
+  else if (!visit.send) return notValidated([]);
+  if (isReached && !service.issuer) return settle(visit); // spec C2: no inspection CA signs here, none becomes active
   const endpoints = await probeAll(agent, wanted, inspectionCas);
   const broken = wanted.find(({ required }, i) => required && endpoints[i]?.stage !== 'done');
   if (broken && step.isNew)
     return revert({ ...step, endpoints }, endpoints.length > 0 ? 'endpoint-failed' : 'not-probed', broken.name); // spec C2
-  return commit({ ...step, endpoints }, { ...holding, issuer: keyOf(service.issuer) });
+  const issuer = isReached ? service.issuer && keyOf(service.issuer) : endpoints.find((each) => each.issuer)?.issuer;
+  return issuer ? commit({ ...step, endpoints }, { ...holding, issuer }) : notValidated(endpoints); // spec C6
 }
 
 interface Step extends AcceptedVisit<Granted> {
@@ -58,7 +60,7 @@ async function commit(step: Step, holding: Holding): Promise<Result> {
     send: confirmByReport,
   });
   const { unsent } = result;
-  if (unsent !== null && isNew) return revert(step, 'not-confirmed', unsent); // spec C2
+  if (unsent !== null && isNew && !step.send) return revert(step, 'not-confirmed', unsent); // spec C2, C6
   if (unsent === null) state.commit(confirmed(state.current, step, clock.floor));
   return result;
 }
@@ -82,12 +84,14 @@ function marked(holding: Holding, { envelope }: AcceptedProfile, confirmed: bool
 
 /** The new profile is not kept; what was accepted still counts as the newest that was seen. */
 function revert(step: Step, code: Reverted['code'], where: string): Promise<Result> {
-  const { accepted, isNew, endpoints } = step;
+  const { accepted, isNew, endpoints, send } = step;
+  const ended = { outcome: 'reverted', code, where } as const;
+  if (send) return conclude(step, { ended, holding: null, endpoints }); // spec C6: it can be tried again
   const { network, retire } = accepted.profile.profile;
   const held = underClaim(step, accepted.claim);
   const base = isNew ? marked(held, accepted.profile, false) : held; // spec C2
   return conclude(step, {
-    ended: { outcome: 'reverted', code, where },
+    ended,
     // As far as the accepted claim still allows it, and without the keys that the new profile retires.
     holding: base.active === network ? { ...base, retired: retire } : base,
     told: { phases: ['fetched', 'accepted', 'staged', isNew ? 'reverted' : 'failed'], code },

@@ -1,12 +1,12 @@
 // Climbing down the ladder with one signed message: HTTPS, validated or not, then HTTP. What is not an answer leads to the next rung,
 // except where somebody blocks or wants a log-in: that is said, and nothing is retried around it. @see spec section 6
-import { encodeEnvelope, prepareEnvelope } from '@windlass/protocol';
+import { encodeEnvelope, prepareEnvelope, type Rung } from '@windlass/protocol';
 import { type Agent, trustView } from './agent.ts';
 import type { Connection, Failure, NoAnswer, TrustedInspectionCa } from './ports.ts';
 
 /** How the connection in use came about, and why not better; goes into what is signed for it. */
 export interface Path {
-  readonly rung: 1 | 2 | 3;
+  readonly rung: Rung;
   readonly failure: Failure | null;
   readonly presentedChain: readonly Uint8Array[];
 }

@@ -32,7 +32,7 @@ export async function sendReport(
     trusted: inspectionCas,
     to: 'report',
     isAnswer: isEnvelope,
-    on: ({ rung }) => payloadOf(agent, content, rung),
+    on: ({ rung }) => reportOf(agent, content, rung),
   });
   return reply.kind === 'no-answer' ? reply.cause : acknowledgementFault(agent, reply.payload, reply.body);
 }
@@ -43,7 +43,7 @@ export async function confirmByReport(
   { inspectionCas }: ActiveTrust,
   content: ReportContent,
 ): Promise<string | null> {
-  const payload = payloadOf(agent, content, 1);
+  const payload = reportOf(agent, content, 1);
   const body = await signed(agent, payload);
   let fault: string | null = '';
   for (let attempt = 0; attempt < CONFIRM_ATTEMPTS && fault !== null; attempt += 1) {
@@ -57,7 +57,8 @@ export async function confirmByReport(
   return fault;
 }
 
-function payloadOf({ identity, state, clock }: Agent, content: ReportContent, rung: Report['rung']): string {
+/** The payload of a report on this rung. */
+export function reportOf({ identity, state, clock }: Agent, content: ReportContent, rung: Report['rung']): string {
   // What was found damaged at the start is said where nothing else went wrong.
   const { fault, trouble } = state.current;
   const code = content.code ?? fault;

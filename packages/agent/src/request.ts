@@ -12,7 +12,7 @@ import {
   parseSecurityProfile,
 } from '@windlass/protocol';
 import type { Agent } from './agent.ts';
-import { climb, type NoReply, type Reply } from './ladder.ts';
+import { climb, type NoReply, type Path, type Reply } from './ladder.ts';
 import { AGENT_VERSION } from './version.ts';
 import type { Visit } from './visit.ts';
 
@@ -21,7 +21,6 @@ export type Answered = Reply & { readonly nonce: Nonce };
 
 /** The first answer that comes on any rung, not checked yet, or why there is none. */
 export async function ask({ agent, before }: Visit): Promise<Answered | NoReply> {
-  const { identity, clock, explicitProxy, stores } = agent;
   let nonce = randomNonce();
   const reply = await climb(agent, {
     trusted: before.inspectionCas,
@@ -30,20 +29,26 @@ export async function ask({ agent, before }: Visit): Promise<Answered | NoReply>
     on(path) {
       agent.tell({ kind: 'path', path });
       nonce = randomNonce(); // one for each request
-      return encodeRequest({
-        ...identity,
-        nonce,
-        holds: holdsOf(agent),
-        clock: clock.read(),
-        path: { ...path, ...(explicitProxy && { explicitProxy }) },
-        agent: { version: AGENT_VERSION, stores: stores.map(({ name }) => name) },
-      });
+      return requestOf(agent, nonce, path);
     },
   });
   return reply.kind === 'answer' ? { ...reply, nonce } : reply;
 }
 
-function randomNonce(): Nonce {
+/** The payload of a request on this path. */
+export function requestOf(agent: Agent, nonce: Nonce, path: Path): string {
+  const { identity, clock, explicitProxy, stores } = agent;
+  return encodeRequest({
+    ...identity,
+    nonce,
+    holds: holdsOf(agent),
+    clock: clock.read(),
+    path: { ...path, ...(explicitProxy && { explicitProxy }) },
+    agent: { version: AGENT_VERSION, stores: stores.map(({ name }) => name) },
+  });
+}
+
+export function randomNonce(): Nonce {
   return parseNonce(randomBytes(32).toString('base64'));
 }
 

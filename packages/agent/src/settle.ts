@@ -1,5 +1,6 @@
 // The ends of an exchange without a new active profile: nobody owns the device, nobody approved or nobody inspects, the service refuses,
-// the answer is not valid, or there is none. What waited to be confirmed is not confirmed by them, and goes. @see spec C2
+// the answer is not valid, or there is none. What waited to be confirmed is not confirmed by them, and goes; what was carried by hand only by
+// an answer. @see spec C2, C6
 import type { ProtocolErrorCode } from '@windlass/protocol';
 import { conclude } from './conclude.ts';
 import type { NoReply } from './ladder.ts';
@@ -36,8 +37,12 @@ export function obey(visit: AcceptedVisit<Refused>): Promise<Result> {
 
 /** An answer came that is not valid: the service is told the code. */
 export function refuse(visit: Visit, { nonce, path }: Answered, code: ProtocolErrorCode): Promise<Result> {
+  const { holding, previous, carried } = visit.agent.state.current;
+  const ended = { outcome: 'not-valid', code } as const;
+  if (visit.send) return conclude({ ...visit, path }, { ended, holding: null }); // spec C6: the right one may still come
+  const kept = carried ? { holding, previous } : { holding: visit.base }; // spec C6
   const told = { phases: ['fetched', 'failed'], code } as const;
-  return conclude({ ...visit, nonce, path }, { ended: { outcome: 'not-valid', code }, holding: visit.base, told });
+  return conclude({ ...visit, nonce, path }, { ended, ...kept, told });
 }
 
 /** Nothing came that is an answer. */
@@ -45,7 +50,8 @@ export function giveUp(
   visit: Visit,
   { cause, stage, status, path, retryAfterSeconds: hint }: NoReply,
 ): Promise<Result> {
-  const holding = visit.agent.state.current.previous && visit.base;
+  const { previous, carried } = visit.agent.state.current;
+  const holding = carried ? null : previous && visit.base; // spec C6
   return conclude({ ...visit, path }, { ended: { outcome: 'no-answer', cause, stage, status }, holding, hint });
 }
 

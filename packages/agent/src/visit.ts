@@ -12,6 +12,7 @@ import { keysOf, organizationOf, type Standing, standingOf } from './active-trus
 import type { Agent } from './agent.ts';
 import type { Seen } from './ladder.ts';
 import type { ActiveTrust } from './ports.ts';
+import type { sendReport } from './report.ts';
 import { type HeldProfile, type Holding, NOTHING_HELD } from './state/agent-state.ts';
 
 export interface Visit {
@@ -20,6 +21,8 @@ export interface Visit {
   readonly before: Standing;
   /** What the device has without the answer: the last confirmed holding. */
   readonly base: Holding;
+  /** There where the answer came by hand: what becomes of the report. @see spec C6 */
+  readonly send?: typeof sendReport;
 }
 
 /** A visit whose answer was accepted. */

@@ -7,6 +7,7 @@ import type {
   OrganizationId,
   ProtocolErrorCode,
   Refusal,
+  Rung,
   Trouble,
   UnixSeconds,
 } from '@windlass/protocol';
@@ -166,7 +167,7 @@ export interface Answered {
   readonly outcome: 'granted' | 'unclaimed' | 'awaiting-approval' | 'not-inspected' | 'refused';
   /** With `refused`. */
   readonly code: Refusal | null;
-  readonly rung: 1 | 2 | 3;
+  readonly rung: Rung;
   readonly time: UnixSeconds;
   /** The time of the system's clock when it came. */
   readonly system: UnixSeconds;

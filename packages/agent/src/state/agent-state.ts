@@ -57,6 +57,8 @@ export interface AgentState {
   readonly paths: readonly string[];
   readonly holding: Holding;
   readonly previous: Holding | null;
+  /** The active profile came by hand: as long as it is not confirmed, only an accepted answer takes it away. @see spec C6 */
+  readonly carried?: boolean;
 }
 
 export interface PendingRequest {
