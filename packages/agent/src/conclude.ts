@@ -39,7 +39,8 @@ export async function conclude(visit: Concluded, end: End): Promise<Result> {
   const stores = await (told ? proveStores : fillStores)(agent, after);
   const content = told && nonce && { nonce, ...told, ...(accepted && subjectOf(accepted)), stores, removed, endpoints };
   const unsent = content ? await send(agent, after, content) : '';
-  const trouble = unsent !== null && (await agent.troubleIn({ ...ended, path }));
+  // Of a file nothing is known about the network.
+  const trouble = unsent !== null && !visit.send && (await agent.troubleIn({ ...ended, path }));
   if (trouble) remember(agent, trouble);
   const systemClock = agent.clock.fault();
   const next = nextExchange(agent, ended.outcome === 'reverted' ? undefined : accepted, after, hint);
