@@ -32,8 +32,6 @@ export interface Agent {
   readonly clock: AgentClock;
   readonly roots: readonly Certificate[];
   readonly tlsAnchors: readonly Certificate[];
-  /** The proxy that the transport goes through; host and port are said in requests. */
-  readonly explicitProxy: { readonly host: string; readonly port: number } | null;
   readonly tell: (event: AgentEvent) => void;
 }
 

@@ -223,6 +223,33 @@ describe('the doctor', () => {
   });
 });
 
+describe('an explicit proxy', () => {
+  const proxied = (): string =>
+    device.write(
+      'proxied.json',
+      JSON.stringify({
+        ...JSON.parse(readFileSync(device.config, 'utf8')),
+        ...{ explicitProxy: 'http://127.0.0.1:1', connectTo: {}, stateDirectory: 'proxied-state', trustStores: [] },
+      }),
+    );
+
+  test('is asked by a file beside it; what is told is what is wrong with the proxy', async () => {
+    const { code, out, err } = await run('bootstrap', '--config', proxied());
+    expect([code, err]).toEqual([20, '']);
+    expect(out).toContain('no answer: refused at connect: the explicit proxy 127.0.0.1:1 is not reached');
+  });
+
+  test('is not asked without that file, which is said', async () => {
+    const alone = join(device.directory, 'windlass-agent.mjs');
+    copyFileSync(bundle, alone);
+    const { code, out, err } = await startFile(alone, 'bootstrap', '--config', proxied()).ended;
+    expect(code).toBe(20);
+    expect(out).not.toContain('127.0.0.1:1');
+    expect(err).toContain('warning: no explicit proxy is asked: ');
+    expect(err).toContain('windlass-agent-proxies.mjs');
+  });
+});
+
 describe('the file that ships', () => {
   test('needs no npm package and shows its help on the oldest Node that it is for', async () => {
     expect(importsOf(bundle).filter((name) => !name.startsWith('node:'))).toEqual([]);

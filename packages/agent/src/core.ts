@@ -15,6 +15,6 @@ export { NewerStateError, OtherServiceError } from './state/agent-state.ts';
 export { openState } from './state/store.ts';
 export { fillStores } from './stores.ts';
 export { createTransport, type TransportOptions } from './transport/create-transport.ts';
-export type { ExplicitProxy } from './transport/route.ts';
+export type { Routes, Target } from './transport/route.ts';
 export { type BundleOptions, createBundle } from './trust-store/bundle.ts';
 export { removedSince, standingNow } from './visit.ts';

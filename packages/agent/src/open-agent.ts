@@ -7,7 +7,7 @@ import type { Probe } from './ports.ts';
 import { openState, type StateOptions } from './state/store.ts';
 import { createTransport, type TransportOptions } from './transport/create-transport.ts';
 import { readable } from './transport/judge-chain.ts';
-import type { ExplicitProxy } from './transport/route.ts';
+import type { Routes } from './transport/route.ts';
 import { createBundle } from './trust-store/bundle.ts';
 
 /** Everything that a device is given, read and checked by whoever starts the agent. */
@@ -20,8 +20,6 @@ export interface AgentConfig extends Pick<Agent, 'identity' | 'key' | 'tlsAnchor
   readonly systemRoots: readonly Uint8Array[];
   readonly ports: { readonly http: number; readonly https: number };
   readonly connectTo: Readonly<Record<string, string>>;
-  /** With credentials only where the configuration has them. */
-  readonly explicitProxy: ExplicitProxy | null;
   readonly clock: 'trusted' | 'untrusted';
   readonly firmwareBuild: UnixSeconds;
 }
@@ -36,14 +34,14 @@ export interface OpenOptions extends Pick<StateOptions, 'change'>, Pick<Agent, '
   readonly probes?: (() => Promise<ProbesFile>) | undefined;
   /** As `troubleIn` of `windlass-agent-doctor.mjs` tells it; default: reports have no trouble. */
   readonly troubleIn?: Agent['troubleIn'];
+  /** Makes the ways to peers, as `windlass-agent-proxies.mjs` does it; default: straight. */
+  readonly routes?: (parts: Parts) => Routes;
 }
 
 /** The agent of this configuration; nothing is sent and no trust store is written yet. @throws NewerStateError; OtherServiceError; errors of the file system */
-export function openAgent(
-  config: AgentConfig,
-  { tell, change, probes = () => Promise.reject(), troubleIn = async () => null }: OpenOptions,
-): Agent {
-  const { identity, key, tlsAnchors, explicitProxy, systemRoots: roots, firmwareBuild } = config;
+export function openAgent(config: AgentConfig, options: OpenOptions): Agent {
+  const { tell, change, probes = () => Promise.reject(), troubleIn = async () => null } = options;
+  const { identity, key, tlsAnchors, systemRoots: roots, firmwareBuild } = config;
   const { service } = identity;
   const { stateDirectory: directory, floorsDirectory, trustStores } = config;
   const bundles = trustStores.map(({ path }) => path);
@@ -51,7 +49,7 @@ export function openAgent(
   // The firmware may be younger than the state.
   const floor = unixSeconds(Math.max(firmwareBuild, state.current.floors.time));
   const clock = createAgentClock(machineClock, { floor, vouched: config.clock === 'trusted' });
-  const paths = { ...config, service };
+  const paths = { ...config, service, routes: options.routes?.(parts) };
   const transport = createTransport(paths);
   const loadProbe = () =>
     probes().then(
@@ -59,7 +57,7 @@ export function openAgent(
       () => null,
     );
   return {
-    ...{ identity, key, tlsAnchors, explicitProxy, transport, loadProbe, troubleIn, state, clock, tell },
+    ...{ identity, key, tlsAnchors, transport, loadProbe, troubleIn, state, clock, tell },
     stores: trustStores.map((store) => createBundle({ ...store, roots, transport, clock })),
     roots: readable(roots),
   };

@@ -8,6 +8,7 @@ import type {
   Failure,
   NetworkId,
   OrganizationId,
+  ProxyAddress,
   StoreReceipt,
   UnixSeconds,
   Verdict,
@@ -32,6 +33,17 @@ export interface TrustView extends ClockReading {
   readonly inspectionCas: readonly TrustedInspectionCa[];
 }
 
+export interface HostPort {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** An explicit proxy on the way, without its credentials. */
+export interface AskedProxy extends ProxyAddress {
+  /** Where it wants to know who asks: its field Proxy-Authenticate, as it came. */
+  readonly challenge?: unknown;
+}
+
 /** One open connection to the service, for one request. */
 export interface Connection {
   /** 1 where TLS was validated, 2 where it was not, 3 for HTTP. */
@@ -40,6 +52,8 @@ export interface Connection {
   readonly failure: Failure | null;
   /** DER, leaf first (M2); [] on HTTP. */
   readonly presentedChain: readonly Uint8Array[];
+  /** The explicit proxy that it goes through. */
+  readonly explicitProxy?: ProxyAddress;
   /** On rung 1: the inspection CA that signed the chain, or null when a root or an own TLS anchor did. */
   readonly issuer: Certificate | null;
   /** Sends the one request of this connection and closes it (L3, L5, L7). Whatever is not what `isAnswer` tells is no answer (L4). */
@@ -63,6 +77,8 @@ export interface NoAnswer {
   readonly status: number | null;
   /** What nobody signed: how long to stay away. @see spec L9 */
   readonly retryAfterSeconds?: number;
+  /** The explicit proxy on the way. */
+  readonly explicitProxy?: AskedProxy;
 }
 
 export type NoAnswerCause =

@@ -37,13 +37,13 @@ export async function ask({ agent, before }: Visit): Promise<Answered | NoReply>
 
 /** The payload of a request on this path. */
 export function requestOf(agent: Agent, nonce: Nonce, path: Path): string {
-  const { identity, clock, explicitProxy, stores } = agent;
+  const { identity, clock, stores } = agent;
   return encodeRequest({
     ...identity,
     nonce,
     holds: holdsOf(agent),
     clock: clock.read(),
-    path: { ...path, ...(explicitProxy && { explicitProxy }) },
+    path,
     agent: { version: AGENT_VERSION, stores: stores.map(({ name }) => name) },
   });
 }

@@ -2,7 +2,7 @@
 import type { Digest, ProtocolErrorCode, Refusal, UnixSeconds } from '@windlass/protocol';
 import type { Standing } from './active-trust.ts';
 import type { Seen } from './ladder.ts';
-import type { NoAnswerCause, ProbeResult, Stage, StoreReceipt } from './ports.ts';
+import type { AskedProxy, NoAnswerCause, ProbeResult, Stage, StoreReceipt } from './ports.ts';
 import type { NextExchange } from './run/supervisor.ts';
 
 /** What every result of an exchange says, beside what is trusted now. */
@@ -35,6 +35,8 @@ export type Ended =
       readonly stage: Stage;
       /** Of HTTP, where something came. */
       readonly status: number | null;
+      /** The explicit proxy on the way. */
+      readonly explicitProxy?: AskedProxy;
     }
   | { readonly outcome: 'not-valid'; readonly code: ProtocolErrorCode }
   | { readonly outcome: 'refused'; readonly code: Refusal }

@@ -48,11 +48,12 @@ export function refuse(visit: Visit, { nonce, path }: Answered, code: ProtocolEr
 /** Nothing came that is an answer. */
 export function giveUp(
   visit: Visit,
-  { cause, stage, status, path, retryAfterSeconds: hint }: NoReply,
+  { path, kind: outcome, cause, stage, status, explicitProxy, retryAfterSeconds: hint }: NoReply,
 ): Promise<Result> {
   const { previous, carried } = visit.agent.state.current;
   const holding = carried ? null : previous && visit.base; // spec C6
-  return conclude({ ...visit, path }, { ended: { outcome: 'no-answer', cause, stage, status }, holding, hint });
+  const ended = { outcome, cause, stage, status, ...(explicitProxy && { explicitProxy }) };
+  return conclude({ ...visit, path }, { ended, holding, hint });
 }
 
 function holdingAfter(visit: AcceptedVisit<Settled>): Holding {

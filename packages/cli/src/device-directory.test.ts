@@ -73,6 +73,8 @@ describe('the directory of a device', () => {
         '--tls-anchor',
         at('tls.pem'),
       ],
+      ...['--proxy-environment', '--without-proxy', '.plant.example', '--without-proxy', '10.0.0.0/8'],
+      ...['--proxy-anchor', at('tls.pem')],
       ...['--clock', 'trusted', '--key-type', 'ed25519', '--self-signed'],
     ];
     const { out, err } = await device('full', ...options);
@@ -83,12 +85,14 @@ describe('the directory of a device', () => {
       ports: { http: 8080, https: 8443 },
       connectTo: { '*:8443': '127.0.0.1:1', 'a.example:443': '[::1]:2' },
       explicitProxy: 'http://user:secret@10.0.0.1:3128',
+      proxies: { environment: true, noProxy: ['.plant.example', '10.0.0.0/8'], anchor: 'proxy-anchor.pem' },
       systemRoots: at('tls.pem'),
       tlsAnchor: 'service-tls-anchor.pem',
       clock: 'trusted',
     });
     expect(configuration).not.toHaveProperty('manufacturer');
-    expect(readFileSync(at('full/service-tls-anchor.pem'), 'utf8')).toBe(anchors[2]);
+    for (const file of ['full/service-tls-anchor.pem', 'full/proxy-anchor.pem'])
+      expect(readFileSync(at(file), 'utf8')).toBe(anchors[2]);
   });
 
   test('has the code of its label, for itself alone, where proofs are asked for; a short one or that of another is none', async () => {

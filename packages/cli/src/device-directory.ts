@@ -28,6 +28,9 @@ export interface DeviceContents {
   readonly httpsPort: number;
   readonly connectTo: Readonly<Record<string, string>>;
   readonly explicitProxy: string | null;
+  /** More about proxies, as it stands in the configuration. */
+  readonly proxies: Readonly<Record<string, unknown>>;
+  readonly proxyAnchors: string | null;
   readonly clock: 'trusted' | 'untrusted';
   /** RFC 3339: the time floor that the device is born with. */
   readonly firmwareBuild: string;
@@ -46,10 +49,17 @@ export function deviceFiles(contents: DeviceContents): readonly NewFile[] {
     ...(contents.tlsAnchors === null
       ? []
       : [{ name: 'service-tls-anchor.pem', content: contents.tlsAnchors, mode: publicMode }]),
+    ...(contents.proxyAnchors === null
+      ? []
+      : [{ name: 'proxy-anchor.pem', content: contents.proxyAnchors, mode: publicMode }]),
   ];
 }
 
 function agentConfiguration(contents: DeviceContents): Readonly<Record<string, unknown>> {
+  const proxies = {
+    ...contents.proxies,
+    ...(contents.proxyAnchors === null ? {} : { anchor: 'proxy-anchor.pem' }),
+  };
   return {
     service: contents.service,
     serviceAnchor: 'service-anchor.pem',
@@ -64,6 +74,7 @@ function agentConfiguration(contents: DeviceContents): Readonly<Record<string, u
     ports: { http: contents.httpPort, https: contents.httpsPort },
     ...(Object.keys(contents.connectTo).length === 0 ? {} : { connectTo: contents.connectTo }),
     ...(contents.explicitProxy === null ? {} : { explicitProxy: contents.explicitProxy }),
+    ...(Object.keys(proxies).length === 0 ? {} : { proxies }),
     clock: contents.clock,
     firmwareBuild: contents.firmwareBuild,
   };

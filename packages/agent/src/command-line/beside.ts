@@ -2,7 +2,10 @@
 // it, `windlass-agent-NAME.mjs`. @see decisions/0020
 import type * as doctor from '../doctor/doctor.ts';
 import type { ProbesFile } from '../open-agent.ts';
+import type { Parts } from '../parts.ts';
+import type { ProxyOptions } from '../proxies/proxies.ts';
 import type * as run from '../run/run.ts';
+import type { Routes } from '../transport/route.ts';
 import { ConfigError } from './config/members.ts';
 
 /** Loads what tries endpoints. Rejects where it is not there, which the warning says. */
@@ -32,6 +35,33 @@ async function needed<T>(name: string, file: Promise<T>): Promise<T> {
   } catch (error) {
     throw new ConfigError(`windlass-agent-${name}.mjs belongs beside the agent: ${reasonOf(error)}`, { cause: error });
   }
+}
+
+/**
+ * Routes through explicit proxies where one is named, by a file that is loaded then. Where it is not there, which the warning says, every peer
+ * is reached straight.
+ */
+export function createLazyRoutes(parts: Parts, options: ProxyOptions, warn: (text: string) => void): Routes {
+  const { explicit, environment, held, path } = options;
+  let loading: Promise<Routes | null> | undefined;
+  const load = async (): Promise<Routes | null> => {
+    try {
+      return (await import('../proxies/proxies.ts')).createRoutes(parts, options);
+    } catch (error) {
+      warn(`no explicit proxy is asked: ${reasonOf(error)}`);
+      return null;
+    }
+  };
+  return {
+    async open(attempt, target) {
+      if (explicit || environment.http || environment.https || held().length > 0) loading ??= load();
+      const routes = await loading;
+      return routes ? routes.open(attempt, target) : parts.openStraight(attempt, path, target);
+    },
+    learn(target, cause) {
+      loading?.then((routes) => routes?.learn(target, cause));
+    },
+  };
 }
 
 function reasonOf(error: unknown): string {

@@ -7,14 +7,15 @@ import { openAgent } from '../open-agent.ts';
 import { NewerStateError, OtherServiceError } from '../state/agent-state.ts';
 import { fillStores } from '../stores.ts';
 import { removedSince, standingNow } from '../visit.ts';
-import { loadProbes, loadRun } from './beside.ts';
+import { loadRun } from './beside.ts';
 import { changesTo, type Say } from './changes.ts';
 import { readConfig } from './config/config.ts';
 import { ConfigError } from './config/members.ts';
 import { describeResult, EXIT, exitCodeOf } from './described.ts';
-import { examine, helpWithDoctor, troubleOn } from './doctor.ts';
+import { examine, helpWithDoctor } from './doctor.ts';
 import { formerPaths, purgeFormer } from './former-bundles.ts';
 import { takeLock } from './lock.ts';
+import { openWithRoutes } from './open-with-routes.ts';
 import { resetCommand } from './reset.ts';
 import { harmless, storeDetail } from './sentences.ts';
 import { showStatus } from './status.ts';
@@ -108,16 +109,17 @@ async function perform(given: Given, terminal: Terminal): Promise<number> {
   const { stateDirectory, identity } = config;
   const { service } = identity;
   if (name === 'status') return showStatus(openAgent(config, { tell: () => {}, change: 'none' }), terminal.out, json);
-  const probes = () => loadProbes(warn);
-  if (name === 'doctor')
-    return examine(openAgent(config, { tell: () => {}, change: 'none', probes }), config, given, terminal);
+  if (name === 'doctor') {
+    const { agent, routes } = openWithRoutes(config, { tell: () => {}, change: 'none' }, warn);
+    return examine(agent, { ...config, routes }, given, terminal);
+  }
   const lock = takeLock(stateDirectory);
   if (lock.kind === 'busy')
     throw new ConfigError(`Another agent (process ${lock.pid}) works on ${stateDirectory}: stop it first.`);
   try {
     const tell =
       name === 'run' ? changesTo(sayTo(terminal, json), service) : json ? () => {} : storyTo(terminal, service);
-    const agent = openAgent(config, { tell, change: 'allowed', probes, troubleIn: troubleOn(config) });
+    const { agent } = openWithRoutes(config, { tell, change: 'allowed' }, warn);
     if (name === 'reset') return await resetCommand(agent, config, terminal, json);
     fillStores(agent, standingNow(agent)); // whatever happened when they were written last
     for (const store of purgeFormer(formerPaths(agent.state, config.trustStores)))

@@ -4,6 +4,7 @@ import { formatTime, type Trouble } from '@windlass/protocol';
 import { formatName } from '@windlass/x509';
 import type { StoreReceipt, TrustedInspectionCa } from '../ports.ts';
 import type { Ended, Result } from '../result.ts';
+import { schemesOf } from './challenge.ts';
 import {
   clockText,
   endpointText,
@@ -54,8 +55,11 @@ function describeEnd(result: Result, service: string): object {
   const { outcome } = result;
   switch (outcome) {
     case 'no-answer': {
-      const { cause, stage, status } = result;
-      return { outcome, cause, stage, ...(status !== null && { status }), detail: noAnswerText(result) };
+      const { cause, stage, status, explicitProxy } = result;
+      const { challenge, ...proxy } = explicitProxy ?? {};
+      const asked = { ...proxy, ...(cause === 'proxy-authentication' && { schemes: schemesOf(`${challenge ?? ''}`) }) };
+      const more = { ...(status !== null && { status }), ...(explicitProxy && { explicitProxy: asked }) };
+      return { outcome, cause, stage, ...more, detail: noAnswerText(result) };
     }
     case 'not-valid':
     case 'refused':

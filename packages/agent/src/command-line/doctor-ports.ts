@@ -16,21 +16,27 @@ import { exchange, type HttpAnswer } from '../transport/exchange.ts';
 import { shakeHands } from '../transport/handshake.ts';
 import { judgeChain } from '../transport/judge-chain.ts';
 import { expectPathError } from '../transport/path-error.ts';
-import { openPlainRoute, openRoute } from '../transport/route.ts';
+import { openRoute } from '../transport/route.ts';
 import { standingNow, startVisit } from '../visit.ts';
+import { schemesOf } from './challenge.ts';
+import type { NamedRoutes } from './open-with-routes.ts';
 import { saysDistrust } from './sentences.ts';
+
+interface DoctorPaths extends TransportOptions {
+  readonly routes: NamedRoutes;
+}
 
 /** The ports of a doctor for this agent; `offline`: it leaves the service alone. */
 export async function doctorPorts(
   agent: Agent,
-  paths: TransportOptions,
+  paths: DoctorPaths,
   { offline }: { readonly offline: boolean },
 ): Promise<HandedPorts> {
   const standing = standingNow(agent);
   const trust = () => trustView(agent, standing.inspectionCas);
   const probe = await agent.loadProbe();
   const { clock } = agent;
-  const https = { host: paths.service, port: paths.ports.https };
+  const https = { host: paths.service, port: paths.ports.https, scheme: 'https' } as const;
   return {
     device: deviceSeen(agent, paths),
     clock: { system: machineClock.now(), floor: clock.floor, isOutside: clock.read().state === 'floor' },
@@ -49,13 +55,13 @@ export async function doctorPorts(
   };
 }
 
-function deviceSeen(agent: Agent, { service, ports, explicitProxy, connectTo }: TransportOptions): DeviceSeen {
+function deviceSeen(agent: Agent, { service, ports, routes, connectTo }: DoctorPaths): DeviceSeen {
   const { organization, network, profile } = standingNow(agent);
   return {
     ...{ service, ports, organization, network },
     serial: agent.identity.device.serial,
     endpoints: profile?.profile.endpoints ?? [],
-    proxy: explicitProxy ? { host: explicitProxy.host, port: explicitProxy.port } : null,
+    proxy: routes.proxyFor({ host: service, port: ports.https, scheme: 'https' }),
     instead(host, port) {
       const there = connectTo[`${host}:${port}`] ?? connectTo[`*:${port}`];
       const [, name = '', number] = /^(.*):(\d+)$/.exec(there ?? '') ?? [];
@@ -73,8 +79,9 @@ async function onPath<T>(
   try {
     return await work(attempt);
   } catch (error) {
-    const { stage, reason } = expectPathError(error);
-    return { kind: 'broken', stage, cause: reason };
+    const { stage, reason, cause } = expectPathError(error);
+    const schemes = reason === 'proxy-authentication' ? schemesOf(`${cause ?? ''}`) : [];
+    return { kind: 'broken', stage, cause: reason, schemes };
   } finally {
     attempt.end();
   }
@@ -85,22 +92,23 @@ const MAX_PAGE_CHARACTERS = 4_096;
 
 /** A GET, which the service answers with a problem; it has nothing of the device. */
 async function page(attempt: Attempt, paths: TransportOptions): Promise<PageSeen> {
-  const socket = await openPlainRoute(attempt, paths, { host: paths.service, port: paths.ports.http });
-  const answer = await exchange(attempt, socket, addressed(paths, 3, urlOf('bootstrap')));
+  const target = { host: paths.service, port: paths.ports.http, scheme: 'http' } as const;
+  const socket = await openRoute(attempt, paths, target);
+  const answer = await exchange(attempt, socket, addressed({ attempt, target }, 3, urlOf('bootstrap')));
   const { status, headers, body } = answer;
   return {
     kind: 'page',
     status,
     headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)])),
     text: new TextDecoder().decode(body).slice(0, MAX_PAGE_CHARACTERS),
-    cause: pageCause(answer, paths),
+    cause: pageCause(answer, attempt, paths.service),
     redirect: redirectOf(answer),
   };
 }
 
-function pageCause(answer: HttpAnswer, { service, explicitProxy }: TransportOptions): PageSeen['cause'] {
+function pageCause(answer: HttpAnswer, { proxy }: Attempt, service: string): PageSeen['cause'] {
   const { status, headers } = answer;
-  if (status === 407 || (status === 401 && explicitProxy)) return 'proxy-authentication';
+  if (status === 407 || (status === 401 && proxy)) return 'proxy-authentication';
   const there = redirectHost(status, headers.location, service);
   if (there) return there === service ? 'blocked' : 'captive';
   const cause = classifyBody(answer, () => false);

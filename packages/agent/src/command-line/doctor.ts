@@ -4,6 +4,7 @@ import type { Agent } from '../agent.ts';
 import type { AgentConfig } from '../open-agent.ts';
 import { loadDoctor } from './beside.ts';
 import { doctorPorts } from './doctor-ports.ts';
+import type { NamedRoutes } from './open-with-routes.ts';
 
 interface Choices {
   readonly json: boolean;
@@ -14,7 +15,7 @@ interface Choices {
 /** The exit code of the diagnosis, which was told. Nothing is written, and no lock taken: `run` may be working. @throws ConfigError */
 export async function examine(
   agent: Agent,
-  config: AgentConfig,
+  config: AgentConfig & { readonly routes: NamedRoutes },
   { json, forIt, offline }: Choices,
   { out, err }: { out(line: string): void; err(line: string): void },
 ): Promise<number> {
@@ -31,10 +32,8 @@ export async function helpWithDoctor(out: (line: string) => void): Promise<numbe
 }
 
 /** What the doctor calls the end of an exchange; without the doctor reports have no trouble, and everything else is as ever. */
-export function troubleOn({ explicitProxy }: Pick<AgentConfig, 'explicitProxy'>): Agent['troubleIn'] {
-  return (end) =>
-    loadDoctor().then(
-      ({ troubleIn }) => troubleIn(end, explicitProxy !== null),
-      () => null,
-    );
-}
+export const troubleByDoctor: Agent['troubleIn'] = (end) =>
+  loadDoctor().then(
+    ({ troubleIn }) => troubleIn(end, 'explicitProxy' in end),
+    () => null,
+  );

@@ -1,9 +1,19 @@
 // A sentence for each code of the agent: what happened and what to do.
 import { formatTime, keyOf, type UnixSeconds } from '@windlass/protocol';
 import { formatName, namesDistrust, namesEqual, parseCertificate } from '@windlass/x509';
-import type { NoAnswerCause, ProbeResult, StoreReceipt, TrustedInspectionCa, Unmet } from '../ports.ts';
+import type {
+  AskedProxy,
+  NoAnswerCause,
+  ProbeResult,
+  Stage,
+  StoreReceipt,
+  TrustedInspectionCa,
+  Unmet,
+} from '../ports.ts';
 import type { ClockFault, Result, Reverted } from '../result.ts';
 import type { Happening } from '../run/supervisor.ts';
+import { authority } from '../transport/route.ts';
+import { schemesOf } from './challenge.ts';
 
 const BROKEN: Readonly<Record<NoAnswerCause, string>> = {
   blocked: 'the network answered in place of the peer: have the name allowed there, and its certificate trusted',
@@ -30,12 +40,32 @@ export const HAPPENED: Readonly<Record<Happening, string>> = {
 };
 
 /** Why there was no answer. */
-export function noAnswerText({ cause, stage, status, path }: Extract<Result, { outcome: 'no-answer' }>): string {
+export function noAnswerText(result: Extract<Result, { outcome: 'no-answer' }>): string {
+  const { cause, stage, status, path, explicitProxy } = result;
   const { failure } = path;
   if (cause === 'tls' && stage === 'tls' && failure && failure !== 'tls')
     return `the certificate of the peer is not valid: ${failure}`;
   if (cause === 'http' && stage === 'body') return statusText(status);
-  return BROKEN[cause];
+  return explicitProxy ? proxyText(cause, stage, explicitProxy) : BROKEN[cause];
+}
+
+/** The same where an explicit proxy is on the way: up to its answer it is the proxy that is not reached. */
+function proxyText(cause: NoAnswerCause, stage: Stage, { challenge = '', ...proxy }: AskedProxy): string {
+  const name = harmless(`explicit proxy ${authority(proxy)}`);
+  if (cause === 'proxy-authentication') {
+    const schemes = schemesOf(`${challenge}`);
+    if (schemes.length === 0 || schemes.includes('Basic'))
+      return `the ${name} wants a user and a password, or other ones (Basic): configure them for it`;
+    return `the ${name} wants ${schemes.join(' or ')}, which this agent does not speak: have the device let through there without, or with Basic`;
+  }
+  if (cause === 'tls' && stage === 'proxy')
+    return `TLS with the ${name} could not be agreed on, or its certificate is not valid: check the proxy, and "anchor" of "proxies"`;
+  const isNotReached = stage === 'name' || stage === 'connect' || (stage === 'proxy' && isSilent(cause));
+  return isNotReached ? `the ${name} is not reached: ${BROKEN[cause]}` : `${BROKEN[cause]} (through the ${name})`;
+}
+
+function isSilent(cause: NoAnswerCause): boolean {
+  return cause === 'timeout' || cause === 'reset';
 }
 
 /** A problem that nobody signed: a hint, and no more (spec M4). */

@@ -163,11 +163,11 @@ describe('on the way', () => {
   });
 
   test('the explicit proxy wants a password, shows a portal, or refuses', async () => {
-    const options = { explicitProxy: { host: 'proxy.example', port: 3128 } };
-    expect(await verdict(startPlainPeer('HTTP/1.1 407 Who\r\n\r\n'), { options })).toBe(
+    const explicitProxy = { host: 'proxy.example', port: 3128 };
+    expect(await verdict(startPlainPeer('HTTP/1.1 407 Who\r\n\r\n'), { explicitProxy })).toBe(
       'proxy-authentication false proxy',
     );
-    expect(await verdict(startPlainPeer('HTTP/1.1 302 Found\r\n\r\n'), { options })).toBe('captive false proxy');
-    expect(await verdict(startPlainPeer('HTTP/1.1 403 No\r\n\r\n'), { options })).toBe('blocked false proxy');
+    expect(await verdict(startPlainPeer('HTTP/1.1 302 Found\r\n\r\n'), { explicitProxy })).toBe('captive false proxy');
+    expect(await verdict(startPlainPeer('HTTP/1.1 403 No\r\n\r\n'), { explicitProxy })).toBe('blocked false proxy');
   });
 });

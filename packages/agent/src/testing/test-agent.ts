@@ -88,7 +88,6 @@ export function startAgent(service: FakeService, options: TestAgentOptions = {})
     clock: createAgentClock(system, { floor, vouched: options.vouched ?? false }),
     roots: [asCertificate(service.root)],
     tlsAnchors: [],
-    explicitProxy: null,
     tell: (event) => told.push(...linesOf(event, name)),
     told,
     disk,

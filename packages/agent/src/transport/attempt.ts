@@ -1,4 +1,5 @@
 // One attempt to reach a peer: it owns every socket and timer that it opened, and gives each phase its deadline.
+import type { ProxyAddress } from '@windlass/protocol';
 import type { Stage } from '../ports.ts';
 import { asPathError, type Fault } from './path-error.ts';
 
@@ -26,6 +27,8 @@ export interface Attempt {
   fault?: Error;
   /** What the peer had presented when that happened; DER, leaf first. */
   chain?: readonly Uint8Array[];
+  /** The explicit proxy on its way, and the header fields that are for that one; undefined: it goes straight. */
+  proxy?: { readonly address: ProxyAddress; readonly headers: Readonly<Record<string, string>> } | undefined;
   /** Gives `resource` to the attempt, which destroys it when it ends. */
   own<T extends Destroyable>(resource: T): T;
   /**
@@ -54,7 +57,7 @@ export function startAttempt(deadlines: Partial<Deadlines> = {}): Attempt {
           clearTimeout(timer);
           reject(asPathError(fault, stage));
         };
-        const timer = setTimeout(fail, Math.min(longest[stage], endsAt - performance.now()), 'timeout'); // spec L3
+        const timer = setTimeout(fail, Math.max(0, Math.min(longest[stage], endsAt - performance.now())), 'timeout'); // spec L3
         begin((value) => {
           clearTimeout(timer);
           resolve(value);

@@ -5,6 +5,7 @@ import { afterEach, beforeAll, expect, test } from 'vitest';
 import type { Connection, NoAnswer, TrustView } from '../ports.ts';
 import { createTransport, type TransportOptions } from './create-transport.ts';
 import { type Holder, makeAuthority, makeLeaf } from './testing/pki.ts';
+import { proxyRoutes } from './testing/routes.ts';
 import { answer, type Conduct, type Peer, SILENT, startPlainPeer, startTlsPeer } from './testing/servers.ts';
 import { inspectionCa, now, trusting } from './testing/trust.ts';
 
@@ -160,8 +161,9 @@ test('through an explicit proxy: a tunnel for HTTPS, and the absolute form where
     return void socket.pipe(there).pipe(socket);
   };
   const explicitProxy = { host: 'proxy.example', port: 3128, username: 'plant', password: 'secret' };
+  const via = (connectTo: Record<string, string>) => ({ connectTo, routes: proxyRoutes({ connectTo }, explicitProxy) });
   const proxy = await started(startPlainPeer(tunnel));
-  const connection = await open(trusting([root]), { explicitProxy, connectTo: { '*:3128': proxy.address } });
+  const connection = await open(trusting([root]), via({ '*:3128': proxy.address }));
   expect(connection).toMatchObject({ rung: 2, failure: 'unknown-issuer', presentedChain: [boxLeaf.der] });
   expect(await connection.post(path, envelope, isEnvelope)).toMatchObject({ kind: 'body' });
   expect(https.received.join()).not.toMatch(/authorization/i);
@@ -169,7 +171,7 @@ test('through an explicit proxy: a tunnel for HTTPS, and the absolute form where
   const refusing = await started(
     startPlainPeer((socket, request) => socket.end(request.startsWith('CONNECT') ? 'HTTP/1.1 403 No\r\n\r\n' : good)),
   );
-  const through = { explicitProxy, connectTo: { '*:3128': refusing.address } };
+  const through = via({ '*:3128': refusing.address });
   expect(await open(trusting([root]), through)).toMatchObject({ cause: 'blocked', stage: 'proxy', failure: 'proxy' });
   const plain = await open(trusting([root]), through, 'http');
   expect(await plain.post(path, envelope, isEnvelope)).toMatchObject({ kind: 'body' });

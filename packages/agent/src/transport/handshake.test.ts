@@ -2,7 +2,8 @@ import { createServer } from 'node:net';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { type Attempt, startAttempt } from './attempt.ts';
-import { type Handshake, presentedChain, shakeHands } from './handshake.ts';
+import { presentedChain, shakeHands } from './handshake.ts';
+import type { Secured } from './speak-tls.ts';
 import { type Holder, makeAuthority, makeLeaf } from './testing/pki.ts';
 import { type Peer, SILENT, startPlainPeer, startTlsPeer } from './testing/servers.ts';
 
@@ -24,11 +25,7 @@ afterAll(async () => {
   await Promise.all(peers.map((peer) => peer.close()));
 });
 
-async function shake(
-  starting: Promise<Peer>,
-  host = 'app.example',
-  deadlines = {},
-): Promise<Handshake & { peer: Peer }> {
+async function shake(starting: Promise<Peer>, host = 'app.example', deadlines = {}): Promise<Secured & { peer: Peer }> {
   const peer = await starting;
   peers.push(peer);
   const path = { connectTo: { '*:443': peer.address }, deadlines };

@@ -1,7 +1,7 @@
 // Why a path to a peer broke: one error class for every stage, and how the errors of Node become it.
 import type { Failure, NoAnswerCause, Stage } from '../ports.ts';
 
-/** A path broke at `stage` because of `reason`. It quotes nothing that came from the network; what Node said is kept as `cause`. */
+/** A path broke at `stage` because of `reason`. It quotes nothing that came from the network; what Node said, or a proxy that wants to know who asks, is kept as `cause`. */
 export class PathError extends Error {
   readonly reason: NoAnswerCause;
   readonly stage: Stage;

@@ -3,7 +3,9 @@ import { deflateSync, gzipSync } from 'node:zlib';
 import { isAnswer, isEnvelope, unixSeconds } from '@windlass/protocol';
 import { afterEach, expect, test } from 'vitest';
 import type { Connection, Exchange, TrustView } from '../ports.ts';
+import type { ExplicitProxy } from '../proxies/tunnel.ts';
 import { createTransport, type TransportOptions } from './create-transport.ts';
+import { proxyRoutes } from './testing/routes.ts';
 import { answer, type Conduct, type Peer, SILENT, startPlainPeer } from './testing/servers.ts';
 
 const service = 'service.example';
@@ -26,22 +28,24 @@ afterEach(async () => {
   await Promise.all(peers.splice(0).map((peer) => peer.close()));
 });
 
+type Options = Partial<TransportOptions> & { readonly explicitProxy?: ExplicitProxy };
+
 async function post(
   conduct: Conduct,
-  more: Partial<TransportOptions> = {},
+  { explicitProxy, ...more }: Options = {},
   body = signed,
 ): Promise<{ exchange: Exchange; sent: string[] }> {
   const peer = await startPlainPeer(conduct);
   peers.push(peer);
   const connectTo = { '*:80': peer.address, '*:8080': peer.address, '*:3128': peer.address };
-  const transport = createTransport({ service, ports: { http: 80, https: 443 }, connectTo, ...more });
+  const routes = explicitProxy && proxyRoutes({ connectTo }, explicitProxy);
+  const transport = createTransport({ service, ports: { http: 80, https: 443 }, connectTo, routes, ...more });
   const connection = await transport.connect('http', nobody);
   if ('kind' in connection) throw new Error(connection.cause);
   return { exchange: await connection.post(path, body, isEither), sent: peer.received };
 }
 
-const posted = async (conduct: Conduct, more: Partial<TransportOptions> = {}): Promise<Exchange> =>
-  (await post(conduct, more)).exchange;
+const posted = async (conduct: Conduct, more: Options = {}): Promise<Exchange> => (await post(conduct, more)).exchange;
 const taken = { kind: 'body', body: Buffer.from(envelope) };
 const none = (cause: string, stage: string): object => expect.objectContaining({ kind: 'no-answer', cause, stage });
 

@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { type Attempt, startAttempt } from './attempt.ts';
-import { openPlainRoute, openRoute, type PathOptions } from './route.ts';
+import { openRoute, type PathOptions, type Routes } from './route.ts';
 import { type Conduct, type Peer, SILENT, startPlainPeer } from './testing/servers.ts';
 
-const target = { host: 'app.example', port: 8883 };
+const target = { host: 'app.example', port: 8883, scheme: 'https' } as const;
 const peers: Peer[] = [];
 const attempts: Attempt[] = [];
 afterEach(async () => {
@@ -24,21 +24,6 @@ function open(path: PathOptions, to = target): Promise<Socket> {
   return openRoute(attempt, path, to);
 }
 
-/** A proxy that answers CONNECT with `head`, and what a tunnel through it leads to. */
-async function through(
-  conduct: Conduct,
-  more: Partial<PathOptions> = {},
-  credentials = {},
-): Promise<{ proxy: Peer; socket: Promise<Socket> }> {
-  const proxy = await peer(conduct);
-  const explicitProxy = { host: 'proxy.example', port: 3128, ...credentials };
-  return { proxy, socket: open({ connectTo: { 'proxy.example:3128': proxy.address }, explicitProxy, ...more }) };
-}
-
-const established: Conduct = (socket, request) => {
-  if (request.startsWith('CONNECT')) socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
-};
-
 test('the address override leads elsewhere: by name and port, by port, and not for other ports', async () => {
   const { address, port } = await peer(SILENT);
   const lookup = (): Promise<string[]> => Promise.reject(Object.assign(new Error(), { code: 'ENOTFOUND' }));
@@ -52,70 +37,18 @@ test('the address override takes IPv6 addresses in brackets', async () => {
   await expect(open({ connectTo: { '*:8883': '[::1]:1' }, lookup })).rejects.toMatchObject({ stage: 'connect' });
 });
 
-test('a tunnel is asked for by name and port, without credentials where none are configured', async () => {
-  const { proxy, socket } = await through(established);
-  await socket;
-  expect(proxy.received[0]).toBe('CONNECT app.example:8883 HTTP/1.1\r\nHost: app.example:8883\r\n\r\n');
-});
-
-test('configured credentials are sent as Basic', async () => {
-  const { proxy, socket } = await through(established, {}, { username: 'plant', password: 'pass:word' });
-  await socket;
-  expect(proxy.received[0]).toContain(
-    `\r\nProxy-Authorization: Basic ${Buffer.from('plant:pass:word').toString('base64')}\r\n`,
-  );
-});
-
-test('an HTTP/1.0 proxy opens a tunnel too, and bytes pass it both ways', async () => {
-  const echo: Conduct = (socket) => {
-    socket.write('HTTP/1.0 200 OK\r\nVia: 1.0 box\r\n\r\nearly ');
-    socket.on('data', (part: Buffer) => socket.write(part));
+test('where there are routes they are taken, and what they say counts', async () => {
+  const { address, port } = await peer(SILENT);
+  const connectTo = { '*:8883': address };
+  expect((await open({ connectTo })).remotePort).toBe(port);
+  const asked: unknown[] = [];
+  const routes: Routes = {
+    open: (_, to) => {
+      asked.push(to);
+      return Promise.reject(new Error('their word'));
+    },
+    learn: () => {},
   };
-  const socket = await (await through(echo)).socket;
-  socket.write('bytes');
-  let seen = '';
-  for await (const part of socket) {
-    seen += String(part);
-    if (seen.length === 11) break;
-  }
-  expect(seen).toBe('early bytes');
-});
-
-test.each([
-  ['407 Proxy Authentication Required', 'proxy-authentication'],
-  ['401 Unauthorized', 'proxy-authentication'],
-  ['403 Forbidden', 'blocked'],
-  ['302 Found', 'captive'],
-  ['511 Network Authentication Required', 'captive'],
-  ['502 Bad Gateway', 'proxy'],
-  ['503 Service Unavailable', 'proxy'],
-])('a proxy that answers %s: %s', async (status, reason) => {
-  const { socket } = await through(`HTTP/1.0 ${status}\r\nLocation: http://portal.example/\r\n\r\n<html>no</html>`);
-  await expect(socket).rejects.toMatchObject({ reason, stage: 'proxy' });
-});
-
-test('a proxy that closes, cuts or speaks no HTTP fails at the stage proxy', async () => {
-  await expect((await through((socket) => socket.end())).socket).rejects.toMatchObject({
-    reason: 'reset',
-    stage: 'proxy',
-  });
-  await expect((await through((socket) => socket.resetAndDestroy())).socket).rejects.toMatchObject({
-    reason: 'reset',
-    stage: 'proxy',
-  });
-  await expect((await through('SSH-2.0-box\r\n')).socket).rejects.toMatchObject({ reason: 'http', stage: 'proxy' });
-});
-
-test('[L3] a proxy that hangs runs into its deadline', async () => {
-  const { socket } = await through(SILENT, { deadlines: { proxy: 30 } });
-  await expect(socket).rejects.toMatchObject({ reason: 'timeout', stage: 'proxy' });
-});
-
-test('a plain route leads to the explicit proxy itself', async () => {
-  const proxy = await peer(SILENT);
-  const path = { connectTo: { '*:3128': proxy.address }, explicitProxy: { host: 'proxy.example', port: 3128 } };
-  const attempt = startAttempt();
-  attempts.push(attempt);
-  expect((await openPlainRoute(attempt, path, target)).remotePort).toBe(proxy.port);
-  expect(proxy.received).toEqual(['']);
+  await expect(open({ connectTo, routes })).rejects.toThrow('their word');
+  expect(asked).toEqual([target]);
 });

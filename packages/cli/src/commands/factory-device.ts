@@ -20,6 +20,9 @@ interface Options extends OutputOptions {
   readonly httpsPort: number;
   readonly connectTo?: readonly string[];
   readonly explicitProxy?: string;
+  readonly proxyEnvironment?: boolean;
+  readonly proxyAnchor?: string;
+  readonly withoutProxy?: readonly string[];
   readonly systemRoots: string;
   readonly tlsAnchor?: string;
   readonly clock: 'trusted' | 'untrusted';
@@ -57,7 +60,14 @@ export function factoryDevice(terminal: Terminal): Command {
       'for trials: connect elsewhere, HOST:PORT=HOST:PORT, * for any host; repeatable',
       collectRoute,
     )
-    .option('--explicit-proxy <url>', 'the proxy of the network: http://10.0.0.1:3128')
+    .option('--explicit-proxy <url>', 'the proxy of the network: http://10.0.0.1:3128, or https:// where it speaks TLS')
+    .option('--proxy-environment', 'the proxies that https_proxy, http_proxy, all_proxy of its environment name, too')
+    .option(
+      '--without-proxy <peer>',
+      'a name (and what is below it), .name, address or range that no proxy is asked for; repeatable',
+      collect,
+    )
+    .option('--proxy-anchor <file>', 'CA certificates, PEM, that vouch for the TLS of proxies, beside the roots')
     .option('--system-roots <file>', "the device's own root certificates, PEM, or: node", 'node')
     .option(
       '--tls-anchor <file>',
@@ -95,7 +105,7 @@ export function factoryDevice(terminal: Terminal): Command {
 }
 
 async function writeDevice(options: Options, now: Date) {
-  const { serviceAnchors, tlsAnchors } = await checkedInputs(options);
+  const { serviceAnchors, tlsAnchors, proxyAnchors } = await checkedInputs(options);
   const labelCode = options.labelCode === undefined ? null : await longCode(options.labelCode, options.serial);
   const identity = await identityOf(options, now);
   const files = deviceFiles({
@@ -111,6 +121,11 @@ async function writeDevice(options: Options, now: Date) {
     httpsPort: options.httpsPort,
     connectTo: routesOf(options.connectTo ?? []),
     explicitProxy: options.explicitProxy ?? null,
+    proxies: {
+      ...(options.proxyEnvironment === true ? { environment: true } : {}),
+      ...(options.withoutProxy === undefined ? {} : { noProxy: options.withoutProxy }),
+    },
+    proxyAnchors,
     clock: options.clock,
     firmwareBuild: `${now.toISOString().slice(0, 19)}Z`,
   });
@@ -143,9 +158,11 @@ async function longCode(path: string, serial: string): Promise<string> {
   return label.code;
 }
 
-async function checkedInputs(
-  options: Options,
-): Promise<{ readonly serviceAnchors: string; readonly tlsAnchors: string | null }> {
+async function checkedInputs(options: Options): Promise<{
+  readonly serviceAnchors: string;
+  readonly tlsAnchors: string | null;
+  readonly proxyAnchors: string | null;
+}> {
   const { parseSerial, parseServiceName } = await import('@windlass/protocol');
   const { pemText, readAnchors } = await import('../anchor-file.ts');
   holds(
@@ -159,9 +176,13 @@ async function checkedInputs(
   checkProxy(options.explicitProxy);
   if (options.systemRoots !== 'node') checkRoots(options.systemRoots);
   const anchors = readAnchors(options.serviceAnchor, "the service's anchor", { atMost: 4 });
-  const tlsAnchors =
-    options.tlsAnchor === undefined ? null : readAnchors(options.tlsAnchor, 'CA certificates, PEM', { atMost: null });
-  return { serviceAnchors: pemText(anchors), tlsAnchors: tlsAnchors === null ? null : pemText(tlsAnchors) };
+  const more = (path: string | undefined): string | null =>
+    path === undefined ? null : pemText(readAnchors(path, 'CA certificates, PEM', { atMost: null }));
+  return {
+    serviceAnchors: pemText(anchors),
+    tlsAnchors: more(options.tlsAnchor),
+    proxyAnchors: more(options.proxyAnchor),
+  };
 }
 
 /** A look only: the agent reads the roots, and leaves out what it cannot parse. */

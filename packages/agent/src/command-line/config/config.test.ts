@@ -38,7 +38,7 @@ describe('agent.json', () => {
       stateDirectory: join(device.directory, 'state'),
       trustStores: [{ kind: 'bundle', name: 'bundle', path: join(device.directory, 'state/bundle.pem') }],
       ports: { http: 80, https: 443 },
-      explicitProxy: null,
+      proxies: { explicit: null, environment: { http: null, https: null }, credentials: [] },
       clock: 'untrusted',
       warnings: [],
     });
@@ -53,16 +53,6 @@ describe('agent.json', () => {
   test('by default the system roots are those of Node', () => {
     device.configure({ systemRoots: undefined });
     expect(readConfig(device.config).systemRoots.length).toBeGreaterThan(50);
-  });
-
-  test('an explicit proxy with credentials is taken apart', () => {
-    device.configure({ explicitProxy: 'http://us%40er:p%3Aw@10.0.0.1:3128' });
-    expect(readConfig(device.config).explicitProxy).toEqual({
-      host: '10.0.0.1',
-      port: 3128,
-      username: 'us@er',
-      password: 'p:w',
-    });
   });
 
   test('an unknown member and a key that others can read are warned about', () => {
@@ -121,12 +111,6 @@ describe('agent.json', () => {
   ])('%s: one sentence that says what to do', (_, changes, sentence) => {
     device.configure(changes);
     expect(problem()).toContain(sentence);
-  });
-
-  test('an explicit proxy that is none is named without its password', () => {
-    device.configure({ explicitProxy: 'socks://user:secret@10.0.0.1' });
-    expect(problem()).toContain('"explicitProxy" must be like');
-    expect(problem()).not.toContain('secret');
   });
 
   test('a missing file and one that is not JSON', () => {

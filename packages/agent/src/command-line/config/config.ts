@@ -5,29 +5,32 @@ import { dirname } from 'node:path';
 import { type JsonValue, parseStrictJson } from '@windlass/protocol';
 import type { AgentConfig } from '../../open-agent.ts';
 import { readClock } from './clock.ts';
+import type { Variables } from './environment-proxies.ts';
 import { readText } from './files.ts';
 import { readIdentity } from './identity.ts';
 import { ConfigError, Members } from './members.ts';
 import { readNetwork } from './network.ts';
-import { readProxies } from './proxies.ts';
+import { type ReadProxies, readProxies } from './proxies.ts';
 import { readState } from './state.ts';
 
 /** With sentences about what works and should be changed. */
 export interface ReadConfig extends AgentConfig {
+  readonly proxies: ReadProxies['proxies'];
   readonly warnings: readonly string[];
 }
 
-/** The configuration in `file`. @throws ConfigError */
-export function readConfig(file: string): ReadConfig {
+/** The configuration in `file`; `variables`: the environment, which counts where the file says so. @throws ConfigError */
+export function readConfig(file: string, variables: Variables = process.env): ReadConfig {
   const members = new Members(file, parseFile(file), dirname(file));
+  const { warnings, ...proxies } = readProxies(members, variables);
   const config = {
     ...readIdentity(members),
     ...readState(members),
     ...readNetwork(members),
-    ...readProxies(members),
+    ...proxies,
     ...readClock(members),
   };
-  return { ...config, warnings: warningsOf(file, members) };
+  return { ...config, warnings: [...warningsOf(file, members), ...warnings] };
 }
 
 /** What others must not read, where it is in a file of its own. */

@@ -68,6 +68,12 @@ export class Members {
     return this.parsed(name, known, values.join(' or '), values[0]);
   }
 
+  /** False where it is missing. */
+  flag(name: string): boolean {
+    const isFlag = (value: JsonValue): boolean => accepted(typeof value === 'boolean' && [value])[0] ?? false;
+    return this.parsed(name, isFlag, 'true or false', false);
+  }
+
   port(name: string, fallback: number): number {
     const isPort = (value: JsonValue): number => accepted(typeof value === 'number' && value <= 65_535 && value);
     return this.parsed(name, isPort, 'a port from 1 to 65535', fallback);

@@ -2,8 +2,10 @@
 import type { Endpoint } from '@windlass/protocol';
 import { parts } from '../../parts.ts';
 import type { ProbeResult, TrustView } from '../../ports.ts';
+import type { ExplicitProxy } from '../../proxies/tunnel.ts';
 import type { TransportOptions } from '../../transport/create-transport.ts';
 import { type Holder, makeAuthority, makeLeaf } from '../../transport/testing/pki.ts';
+import { proxyRoutes } from '../../transport/testing/routes.ts';
 import { answer, type Conduct, type Peer, startTlsPeer } from '../../transport/testing/servers.ts';
 import { inspectionCa, trusting } from '../../transport/testing/trust.ts';
 import { createProbe } from '../probes.ts';
@@ -16,6 +18,7 @@ export interface Probing {
   readonly endpoint?: Partial<Endpoint>;
   readonly trust?: TrustView;
   readonly options?: Partial<TransportOptions>;
+  readonly explicitProxy?: ExplicitProxy;
 }
 
 export interface Prober {
@@ -42,11 +45,13 @@ export async function createProber(): Promise<Prober> {
   const boxLeaf = await makeLeaf([host], { issuer: box, key: 'rsa' });
   const trust = trusting([root], { inspectionCas: [inspectionCa(box, { permittedNames: [host] })] });
   const peers: Peer[] = [];
-  const probe: Prober['probe'] = async (starting, { endpoint = {}, trust: view = trust, options = {} } = {}) => {
+  const probe: Prober['probe'] = async (starting, probing = {}) => {
+    const { endpoint = {}, trust: view = trust, options = {}, explicitProxy } = probing;
     const peer = await starting;
     peers.push(peer);
     const connectTo = Object.fromEntries([443, 3128, 5671, 8883].map((port) => [`*:${port}`, peer.address]));
-    const paths = { service: 'service.example', ports: { http: 80, https: 443 }, connectTo, ...options };
+    const routes = explicitProxy && proxyRoutes({ connectTo }, explicitProxy);
+    const paths = { service: 'service.example', ports: { http: 80, https: 443 }, connectTo, routes, ...options };
     const asked: Endpoint = { name: 'app', host, port: 443, protocol: 'https', required: true, ...endpoint };
     return { result: await createProbe(parts, paths)(asked, view), peer };
   };
