@@ -2,17 +2,17 @@
 import pc from 'picocolors';
 import { labIsReady } from './can-run-lab.ts';
 import { labPackages } from './debian-packages.ts';
-import { inspectingBoxes } from './proxies/start-box.ts';
 import { boxPromises, type Promised } from './scenarios/box-promises.ts';
+import { boxRows } from './scenarios/box-rows.ts';
 
 process.exitCode = await main();
 
 async function main(): Promise<number> {
   if (!(await labIsReady('the lab', labPackages))) return 1;
   const columns: { readonly box: string; readonly promises: readonly Promised[] }[] = [];
-  for (const { name, mode } of inspectingBoxes) {
-    process.stderr.write(pc.dim(`${name}, ${mode} ...\n`));
-    columns.push({ box: `${name} ${mode}`, promises: await boxPromises(name, mode) });
+  for (const row of boxRows) {
+    process.stderr.write(pc.dim(`${row.name} ...\n`));
+    columns.push({ box: row.name, promises: await boxPromises(row) });
   }
   printTable(columns);
   const broken = columns.flatMap(({ box, promises }) =>

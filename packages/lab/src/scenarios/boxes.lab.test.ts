@@ -4,17 +4,17 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { labIsReady } from '../can-run-lab.ts';
 import { labPackages } from '../debian-packages.ts';
-import { inspectingBoxes } from '../proxies/start-box.ts';
 import { boxPromises } from './box-promises.ts';
+import { boxRows } from './box-rows.ts';
 
 describe.runIf(await labIsReady('the main job behind real boxes', labPackages))(
   'behind a real box',
   { timeout: 120_000 },
   () => {
-    for (const { name, mode } of inspectingBoxes) {
-      it(`${name} ${mode}: before, unknown issuer; one bootstrap; after, every client of the device validates through the box`, async () => {
+    for (const row of boxRows) {
+      it(`${row.name}: before, unknown issuer; one bootstrap; after, every client of the device validates through the box`, async () => {
         const store = systemStoreDigest();
-        const promises = await boxPromises(name, mode);
+        const promises = await boxPromises(row);
         for (const { promise, kept, detail } of promises)
           expect.soft({ promise, kept }, detail).toEqual({ promise, kept: true });
         expect(systemStoreDigest()).toBe(store);

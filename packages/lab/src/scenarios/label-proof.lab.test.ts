@@ -7,7 +7,8 @@ import { labIsReady } from '../can-run-lab.ts';
 import { labPackages } from '../debian-packages.ts';
 import { askWithCurl } from '../stock-clients.ts';
 import { windlass } from '../windlass/commands.ts';
-import { inBoxWorld } from './box-promises.ts';
+import { boxRow } from './box-rows.ts';
+import { inBoxWorld } from './box-world.ts';
 import { approve, bootstrap, claim, list, organization } from './world.ts';
 
 const serial = 'LABEL-1';
@@ -28,7 +29,7 @@ describe.runIf(await labIsReady('a label proof behind a real box', labPackages))
   { timeout: 120_000 },
   () => {
     it('refuses a claim without its proof, made by the right service for the right owner; with the proof it comes online [D21]', async () => {
-      await inBoxWorld('squid', 'transparent', async ({ world, installation, caFile, makeDevice }) => {
+      await inBoxWorld(boxRow('squid transparent'), async ({ world, installation, caFile, makeDevice }) => {
         const { labelFile, hash } = await makeCode(world.directory);
         const device = await makeDevice(serial, ['--label-code', labelFile]);
         await approve(installation, caFile);

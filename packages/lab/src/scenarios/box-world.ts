@@ -1,0 +1,96 @@
+/** A world with one box in it, a service that runs, and devices behind the box: what the lab's scenarios with real boxes begin with. */
+import { cloudNames } from '../address-plan.ts';
+import { createOutsideWorld, type OutsideWorld } from '../outside-world.ts';
+import { inUrl } from '../proxies/box.ts';
+import type { StockTarget } from '../stock-clients.ts';
+import { issueServerCertificate } from '../test-pki.ts';
+import { createInstallation, type Device, type Installation } from '../windlass/installation.ts';
+import type { BoxRow } from './box-rows.ts';
+import { network, prepareOrganization } from './world.ts';
+
+/** A world with this box in the middle, a service that runs and knows acme and its network, and whatever a device of it is made with. */
+export interface BoxWorld {
+  readonly world: OutsideWorld;
+  readonly installation: Installation;
+  readonly proxy: Pick<StockTarget, 'proxy'>;
+  /** What the box's administrator exports. */
+  readonly caFile: string;
+  /** A device behind the box. */
+  readonly makeDevice: (serial: string, options?: readonly string[]) => Promise<Device>;
+}
+
+/** What `work` gives in such a world, which is gone afterwards. Needs what `labIsReady` asks for. */
+export async function inBoxWorld<Result>(
+  { start, families, credentials }: BoxRow,
+  work: (world: BoxWorld) => Promise<Result>,
+): Promise<Result> {
+  const world = await createOutsideWorld(families ? { families } : {});
+  try {
+    const box = await start({
+      network: world.network,
+      pki: { inspectionCa: world.inspectionCa, upstreamRoots: [world.webRoot.certificatePem] },
+      directory: world.directory,
+    });
+    const installation = await installService(world);
+    const served = await installation.serve();
+    try {
+      const { explicitProxy } = box;
+      const proxy = explicitProxy && { ...explicitProxy, ...(credentials ? { credentials } : {}) };
+      const explicit = proxy ? ['--explicit-proxy', urlOf(proxy)] : [];
+      const prefix = world.network.inNamespace('device', []);
+      const systemRoots = world.webRootFile;
+      return await work({
+        world,
+        installation,
+        proxy: proxy ? { proxy } : {},
+        caFile: box.inspectionCa.certificateFile,
+        makeDevice: (serial, options = []) =>
+          installation.makeDevice({ serial, systemRoots, prefix, options: [...explicit, ...options] }),
+      });
+    } finally {
+      await served.stop();
+      await box.close();
+    }
+  } finally {
+    await world.close();
+  }
+}
+
+const { service, application } = cloudNames;
+
+function urlOf({ host, port, credentials }: NonNullable<StockTarget['proxy']>): string {
+  return `http://${credentials ? `${credentials}@` : ''}${inUrl(host)}:${port}`;
+}
+
+async function installService(world: OutsideWorld): Promise<Installation> {
+  const tls = await issueServerCertificate(world.webRoot, { names: [service] });
+  const prefix = world.network.inNamespace('cloud', []);
+  const installation = await createInstallation({
+    directory: world.directory,
+    service,
+    address: world.network.addresses.service,
+    httpPort: 80,
+    httpsPort: 443,
+    managementPort: 8440,
+    tls,
+    prefix,
+  });
+  // Management commands need the service: it is served for the time of the preparation.
+  const served = await installation.serve();
+  await prepareOrganization(installation);
+  await installation.windlass(
+    'endpoint',
+    'add',
+    'app',
+    '--host',
+    application,
+    '--port',
+    '443',
+    '--protocol',
+    'https',
+    '--required',
+    ...network,
+  );
+  await served.stop();
+  return installation;
+}
