@@ -156,7 +156,7 @@ export function storeDetail(
   if (state === 'not-managed') return `cannot be written (${detail || 'error'}), what it holds of ours is not known`;
   if (detail === undefined)
     return kind === 'bundle' && haveNamesakes(inspectionCas)
-      ? 'two inspection CAs have one name: where a certificate does not say which, programs know only the one that signs now, until the next exchange after the proxy changed to the other'
+      ? 'two inspection CAs have one name: where a certificate does not say which, most programs (openssl, Node, Python, not Java) know only the one that signs now, until the next exchange after the proxy changed to the other'
       : undefined;
   if (detail === 'system-clock') return clock ?? 'system clock wrong: other programs will fail';
   if (detail === 'partial-chain')

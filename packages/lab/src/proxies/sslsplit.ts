@@ -8,7 +8,8 @@ export async function startSslsplit(options: BoxOptions): Promise<InspectingBox>
   const { network, mode, pki } = options;
   if (mode === 'explicit') throw new Error('sslsplit has no explicit mode: start it transparent');
   const files = await writeBoxFiles('sslsplit', options);
-  const listen = (kind: 'https' | 'ssl', port: number) => [kind, '0.0.0.0', String(port)];
+  const any = network.addresses.middleboxLan.includes(':') ? '::' : '0.0.0.0';
+  const listen = (kind: 'https' | 'ssl', port: number) => [kind, any, String(port)];
   // `ssl` for 8883: `autossl` stalls now and then. No -D either, whose log holds every byte it sees.
   const sslsplit = await network.start('middlebox', {
     argv: [

@@ -1,5 +1,6 @@
 /** What Windlass promises behind one real box, tried and answered promise by promise: the rows of `npm run lab`. */
 import { cloudNames } from '../address-plan.ts';
+import { inUrl } from '../proxies/box.ts';
 import {
   askWithCurl,
   presentedChain,
@@ -37,7 +38,8 @@ interface Trial extends BoxWorld {
   readonly row: BoxRow;
 }
 
-async function tryAll({ world, installation, device, proxy, row, caFile }: Trial): Promise<readonly Promised[]> {
+async function tryAll({ device, row, ...boxWorld }: Trial): Promise<readonly Promised[]> {
+  const { world, installation, proxy, caFile } = boxWorld;
   const run: Run = (argv, options) => world.network.run('device', argv, options);
   const before = await askWithCurl(run, { name: service, port: 443, caFile: world.webRootFile, ...proxy });
   const chain = await presentedChain(run, { name: service, port: 443, ...proxy });
@@ -89,6 +91,7 @@ async function tryAll({ world, installation, device, proxy, row, caFile }: Trial
         publishWithMosquitto(run, { name: broker, port: 8883, caFile: device.bundleFile }),
       ),
     );
+  if (proxy.proxy?.credentials) results.push(...(await withoutPassword(boxWorld, proxy.proxy)));
   const still = await askWithCurl(run, { name: application, port: 443, caFile: world.webRootFile, ...proxy });
   results.push({
     promise: 'after: the public root alone still fails',
@@ -96,6 +99,20 @@ async function tryAll({ world, installation, device, proxy, row, caFile }: Trial
     detail: still.detail,
   });
   return results;
+}
+
+/** Devices that do not know the proxy's password, or a wrong one. */
+async function withoutPassword(
+  { makeDevice }: BoxWorld,
+  { host, port }: NonNullable<BoxWorld['proxy']['proxy']>,
+): Promise<readonly Promised[]> {
+  const tryLogin = async (login: string, serial: string): Promise<Promised> => {
+    const device = await makeDevice(serial, ['--explicit-proxy', `http://${login}${inUrl(host)}:${port}`]);
+    const said = await bootstrap(device);
+    const kept = said.exit === 20 && said.outcome === 'no-answer' && said.cause === 'proxy-authentication';
+    return { promise: `${serial}: exit 20, proxy-authentication`, kept, detail: JSON.stringify(said) };
+  };
+  return [await tryLogin('', 'NO-PASSWORD'), await tryLogin('device:wrong@', 'WRONG-PASSWORD')];
 }
 
 async function stock(

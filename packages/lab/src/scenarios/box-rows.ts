@@ -17,23 +17,10 @@ export interface BoxRow {
 const credentials = 'device:secret';
 
 export const boxRows: readonly BoxRow[] = [
+  ...inspectingBoxes.map(alone),
   ...inspectingBoxes.map(
-    ({ name, mode }): BoxRow => ({
-      name: `${name} ${mode}`,
-      ...(name === 'sslsplit' ? { inspectsMqtt: true } : {}),
-      start: (options) => startBox(name, { ...options, mode }),
-    }),
+    (box): BoxRow => ({ ...alone(box), name: `${alone(box).name}, IPv6 only`, families: ['ipv6'] }),
   ),
-  // sslsplit cannot be told IPv6 by an address that means every one.
-  ...inspectingBoxes
-    .filter(({ name }) => name !== 'sslsplit')
-    .map(
-      ({ name, mode }): BoxRow => ({
-        name: `${name} ${mode}, IPv6 only`,
-        families: ['ipv6'],
-        start: (options) => startBox(name, { ...options, mode }),
-      }),
-    ),
   { name: 'mitmproxy before squid', start: startTwoInspecting },
   {
     name: 'tinyproxy with 407 before squid',
@@ -41,6 +28,14 @@ export const boxRows: readonly BoxRow[] = [
     start: (options) => startPasswordThenInspecting({ ...options, credentials }),
   },
 ];
+
+function alone({ name, mode }: (typeof inspectingBoxes)[number]): BoxRow {
+  return {
+    name: `${name} ${mode}`,
+    ...(name === 'sslsplit' ? { inspectsMqtt: true } : {}),
+    start: (options) => startBox(name, { ...options, mode }),
+  };
+}
 
 /** The row of that name. @throws when there is none */
 export function boxRow(name: string): BoxRow {

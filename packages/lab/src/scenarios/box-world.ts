@@ -3,7 +3,7 @@ import { cloudNames } from '../address-plan.ts';
 import { createOutsideWorld, type OutsideWorld } from '../outside-world.ts';
 import { inUrl } from '../proxies/box.ts';
 import type { StockTarget } from '../stock-clients.ts';
-import { issueServerCertificate } from '../test-pki.ts';
+import { type Authority, issueServerCertificate } from '../test-pki.ts';
 import { createInstallation, type Device, type Installation } from '../windlass/installation.ts';
 import type { BoxRow } from './box-rows.ts';
 import { network, prepareOrganization } from './world.ts';
@@ -15,6 +15,8 @@ export interface BoxWorld {
   readonly proxy: Pick<StockTarget, 'proxy'>;
   /** What the box's administrator exports. */
   readonly caFile: string;
+  /** The box is gone, and the same one there again, signing with another CA; its certificate file. */
+  readonly replaceCa: (inspectionCa: Authority) => Promise<string>;
   /** A device behind the box. */
   readonly makeDevice: (serial: string, options?: readonly string[]) => Promise<Device>;
 }
@@ -26,11 +28,10 @@ export async function inBoxWorld<Result>(
 ): Promise<Result> {
   const world = await createOutsideWorld(families ? { families } : {});
   try {
-    const box = await start({
-      network: world.network,
-      pki: { inspectionCa: world.inspectionCa, upstreamRoots: [world.webRoot.certificatePem] },
-      directory: world.directory,
-    });
+    const { network, directory } = world;
+    const startWith = (inspectionCa: Authority) =>
+      start({ network, directory, pki: { inspectionCa, upstreamRoots: [world.webRoot.certificatePem] } });
+    let box = await startWith(world.inspectionCa);
     const installation = await installService(world);
     const served = await installation.serve();
     try {
@@ -44,6 +45,11 @@ export async function inBoxWorld<Result>(
         installation,
         proxy: proxy ? { proxy } : {},
         caFile: box.inspectionCa.certificateFile,
+        replaceCa: async (inspectionCa) => {
+          await box.close();
+          box = await startWith(inspectionCa);
+          return box.inspectionCa.certificateFile;
+        },
         makeDevice: (serial, options = []) =>
           installation.makeDevice({ serial, systemRoots, prefix, options: [...explicit, ...options] }),
       });

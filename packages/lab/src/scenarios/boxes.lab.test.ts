@@ -6,10 +6,11 @@ import { labIsReady } from '../can-run-lab.ts';
 import { labPackages } from '../debian-packages.ts';
 import { boxPromises } from './box-promises.ts';
 import { boxRows } from './box-rows.ts';
+import { trustRows } from './trust-promises.ts';
 
 describe.runIf(await labIsReady('the main job behind real boxes', labPackages))(
   'behind a real box',
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   () => {
     for (const row of boxRows) {
       it(`${row.name}: before, unknown issuer; one bootstrap; after, every client of the device validates through the box`, async () => {
@@ -18,6 +19,12 @@ describe.runIf(await labIsReady('the main job behind real boxes', labPackages))(
         for (const { promise, kept, detail } of promises)
           expect.soft({ promise, kept }, detail).toEqual({ promise, kept: true });
         expect(systemStoreDigest()).toBe(store);
+      });
+    }
+    for (const { name, promises } of trustRows) {
+      it(`${name}: every runtime does as the receipt says`, async () => {
+        for (const { promise, kept, detail } of await promises())
+          expect.soft({ promise, kept }, detail).toEqual({ promise, kept: true });
       });
     }
   },

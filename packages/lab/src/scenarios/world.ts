@@ -35,6 +35,7 @@ export interface AgentSays {
     readonly state: string;
     readonly scopeEnforced: boolean;
     readonly anchors: readonly string[];
+    readonly detail?: string;
   }[];
   readonly removed: readonly string[];
   readonly endpoints: readonly { readonly name: string; readonly verdict: string; readonly ok: boolean }[];
