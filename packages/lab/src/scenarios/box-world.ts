@@ -68,7 +68,8 @@ function urlOf({ host, port, credentials }: NonNullable<StockTarget['proxy']>): 
   return `http://${credentials ? `${credentials}@` : ''}${inUrl(host)}:${port}`;
 }
 
-async function installService(world: OutsideWorld): Promise<Installation> {
+/** A Windlass in the world's cloud that knows acme and its network, with one required endpoint; it is not served yet. */
+export async function installService(world: OutsideWorld): Promise<Installation> {
   const tls = await issueServerCertificate(world.webRoot, { names: [service] });
   const prefix = world.network.inNamespace('cloud', []);
   const installation = await createInstallation({
