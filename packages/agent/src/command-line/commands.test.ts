@@ -41,6 +41,11 @@ describe('windlass-agent', () => {
     [['bootstrap', '--config']],
     [['status', 'now', '--config', 'x']],
     [['status', '--colour']],
+    [['request', '--config', 'x']],
+    [['import', '--config', 'x']],
+    [['import', 'a', 'b', '--config', 'x']],
+    [['bootstrap', '--out', 'x', '--config', 'x']],
+    [['status', '--report', 'x', '--config', 'x']],
   ])('wrong usage %j: exit 1 and one sentence', async (args) => {
     expect(await run(...args)).toBe(1);
     expect(err).toEqual([expect.stringContaining('Try windlass-agent --help.')]);

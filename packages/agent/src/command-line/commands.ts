@@ -8,6 +8,7 @@ import { NewerStateError, OtherServiceError } from '../state/agent-state.ts';
 import { fillStores } from '../stores.ts';
 import { removedSince, standingNow } from '../visit.ts';
 import { loadRun } from './beside.ts';
+import { type Files, importCommand, requestCommand } from './carried.ts';
 import { changesTo, type Say } from './changes.ts';
 import { readConfig } from './config/config.ts';
 import { ConfigError } from './config/members.ts';
@@ -36,10 +37,14 @@ export const HELP = `windlass-agent COMMAND --config FILE [--json]
   status     what is trusted now; asks nobody
   reset      drop all of it; what protects against replay stays
   doctor     why the device is offline, and what to do: walks from the link to each endpoint; may run beside "run"
+  request    for a device without a way out: write its request to a file (--out FILE)
+  import     take the answer that was carried back: import FILE
 
   --json     one JSON object on standard output (run: one for each change)
   --for-it   doctor: a text to hand to the network team
   --offline  doctor: send no request to the service
+  --out      request: the file, or - for standard output
+  --report   import: a file for the report, to be carried to the service
 
 Example: windlass-agent bootstrap --config /etc/windlass/agent.json
 
@@ -68,16 +73,15 @@ export async function runCommand(args: readonly string[], terminal: Terminal): P
   }
 }
 
-interface Given {
-  readonly name: keyof typeof COMMANDS | 'status' | 'reset' | 'doctor';
-  readonly file: string;
+interface Given extends Files {
+  readonly name: (typeof NAMES)[number];
   readonly json: boolean;
   /** Of the doctor. */
   readonly forIt: boolean;
   readonly offline: boolean;
 }
 
-const NAMES = ['bootstrap', 'run', 'status', 'reset', 'doctor'] as const;
+const NAMES = ['bootstrap', 'run', 'status', 'reset', 'doctor', 'request', 'import'] as const;
 
 /** The command, `help`, `doctor-help`, or the sentence for what is wrong. */
 function parseCommand(args: readonly string[]): Given | string {
@@ -87,23 +91,32 @@ function parseCommand(args: readonly string[]): Given | string {
     help: { type: 'boolean', short: 'h' },
     'for-it': { type: 'boolean' },
     offline: { type: 'boolean' },
+    out: { type: 'string' },
+    report: { type: 'string' },
   } as const;
   try {
     const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
-    const { config, json = false, help, 'for-it': forIt = false, offline = false } = values;
-    const name = NAMES.find((each) => each === positionals.join(' '));
+    const { config, json = false, help, 'for-it': forIt = false, offline = false, out, report = null } = values;
+    const [given, answer, ...others] = positionals;
+    const name = NAMES.find((each) => each === given);
     if (help) return name === 'doctor' ? 'doctor-help' : 'help';
-    if (!name) return `One of the commands ${NAMES.join(', ')} is needed.`;
+    if (!name || others.length > 0 || (answer !== undefined && name !== 'import'))
+      return `One of the commands ${NAMES.join(', ')} is needed.`;
     if ((forIt || offline) && name !== 'doctor') return 'The options --for-it and --offline are those of doctor.';
-    return config ? { name, file: config, json, forIt, offline } : 'The option --config FILE is needed.';
+    if ((out === undefined) !== (name !== 'request'))
+      return 'The option --out FILE is needed for request, and is for it alone.';
+    if (report && name !== 'import') return 'The option --report is for import alone.';
+    if (name === 'import' && answer === undefined) return 'The file with the answer is needed: import FILE.';
+    if (!config) return 'The option --config FILE is needed.';
+    return { name, config, json, forIt, offline, file: out ?? answer ?? '', report };
   } catch (error) {
     return error instanceof Error ? `${error.message.split('.')[0]}.` : '';
   }
 }
 
 async function perform(given: Given, terminal: Terminal): Promise<number> {
-  const { name, file, json } = given;
-  const { warnings, ...config } = readConfig(file);
+  const { name, json } = given;
+  const { warnings, ...config } = readConfig(given.config);
   const warn = (warning: string): void => terminal.err(`warning: ${warning}`);
   warnings.forEach(warn);
   const { stateDirectory, identity } = config;
@@ -124,6 +137,8 @@ async function perform(given: Given, terminal: Terminal): Promise<number> {
     fillStores(agent, standingNow(agent)); // whatever happened when they were written last
     for (const store of purgeFormer(formerPaths(agent.state, config.trustStores)))
       warn(`trust store ${store.name} ${storeDetail(store)}.`);
+    if (name === 'request') return await requestCommand(agent, config, given, terminal, json);
+    if (name === 'import') return await importCommand(agent, given, terminal, json);
     return await COMMANDS[name](agent, terminal, json);
   } finally {
     lock.release();

@@ -10,7 +10,7 @@ import { anchorText } from './story.ts';
 /** What is trusted now was printed; the exit code is the one of the exchange that led there. Nothing was written or sent. */
 export function showStatus(agent: Agent, out: (line: string) => void, json: boolean): number {
   const { organization, network, inspectionCas, fault } = standingNow(agent);
-  const { outcome: last, previous, holding, floors, fault: stateFault, trouble } = agent.state.current;
+  const { outcome: last, previous, holding, floors, fault: stateFault, trouble, pending } = agent.state.current;
   const outcome = outcomeOf(inspectionCas.length, last);
   const systemClock = clockText(agent.clock.fault());
   const labelProof = agent.identity.labelKey !== undefined;
@@ -18,7 +18,8 @@ export function showStatus(agent: Agent, out: (line: string) => void, json: bool
     const networks = holding.profiles.map((profile) => profile.network);
     const anchors = inspectionCas.map(describeAnchor);
     const known = { outcome, organization, network, confirmed: previous === null, inspectionCas: anchors, networks };
-    const untold = { stateFault, trouble: trouble && { ...trouble, since: formatTime(trouble.since) } };
+    const requested = pending && formatTime(pending.time);
+    const untold = { requested, stateFault, trouble: trouble && { ...trouble, since: formatTime(trouble.since) } };
     out(
       JSON.stringify({ ...known, fault, ...untold, systemClock, labelProof, lastSignedTime: formatTime(floors.time) }),
     );
@@ -29,6 +30,7 @@ export function showStatus(agent: Agent, out: (line: string) => void, json: bool
     if (inspectionCas.length === 0) out(`no inspection CA is trusted${fault ? ` (${fault})` : ''}`);
     if (labelProof) out('takes a claim only with a proof by the code of its label');
     if (systemClock) out(systemClock);
+    if (pending) out(`a request of ${formatTime(pending.time)} waits for an answer that is carried back`);
     if (stateFault) out(`not reported yet: ${stateFault}`);
     if (trouble)
       out(
