@@ -25,7 +25,7 @@ function measured(name: string, most: number): string {
   }
   const text = readFileSync(file);
   if (text.length > most) findings.push(`${name} has ${text.length} bytes, ${most} are allowed`);
-  const foreign = [...text.toString().matchAll(/(?:\bfrom|\bimport|\brequire\()\s*["']([^"'./][^"']*)["']/g)]
+  const foreign = [...text.toString().matchAll(/(?<!["'`])(?:\bfrom|\bimport|\brequire\()\s*["']([^"'./][^"']*)["']/g)]
     .map(([, module]) => module ?? '')
     .filter((module) => !module.startsWith('node:'));
   if (foreign.length > 0)
