@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { type UnixSeconds, unixSeconds } from '@windlass/protocol';
 import { describe, expect, test } from 'vitest';
-import { createAgentClock } from './clock.ts';
+import { createAgentClock, machineClock } from './clock.ts';
 import { clockText } from './command-line/sentences.ts';
 import type { Clock } from './ports.ts';
 
@@ -46,13 +47,13 @@ describe('the clock of the agent', () => {
     expect(untrusted?.fault()).toBeNull();
   });
 
-  test('[T4] a system clock that signed times have led by less than a day is not outside; without a voucher its time is the floor', () => {
+  test('[T4] a system clock that signed times have led by less than a day is not outside; without a voucher its time is the floor and the seconds since', () => {
     const { clock, pass } = system(FLOOR - 86_400);
     const [trusted, untrusted] = [true, false].map((vouched) => createAgentClock(clock, { floor: FLOOR, vouched }));
     expect(trusted?.read()).toEqual({ state: 'trusted', time: FLOOR - 86_400 });
     expect(untrusted?.read()).toEqual({ state: 'untrusted', time: FLOOR });
     pass(86_411);
-    expect(untrusted?.read()).toEqual({ state: 'untrusted', time: FLOOR + 11 });
+    expect(untrusted?.read()).toEqual({ state: 'untrusted', time: FLOOR + 86_411 });
   });
 
   test('[T5] a trusted clock stays its own, whatever was signed: several answers lead no further than one', () => {
@@ -75,6 +76,39 @@ describe('the clock of the agent', () => {
     expect(tested.read().time).toBe(FLOOR + 1_060);
     set(0);
     expect(clockText(tested.fault())).toContain('it says 1970-01-01T00:00:00Z');
+  });
+
+  test('[T7] what an earlier run came to is where this one begins, and raises no floor', () => {
+    const { clock, pass, set } = system(0);
+    const kept = unixSeconds(FLOOR + 3 * 86_400);
+    const tested = createAgentClock(clock, { floor: FLOOR, kept, vouched: false });
+    pass(60);
+    expect(tested.read()).toEqual({ state: 'floor', time: kept + 60 });
+    expect(tested.kept()).toBe(kept + 60);
+    expect(tested.floor).toBe(FLOOR);
+    set(FLOOR + 86_400);
+    expect(tested.read()).toEqual({ state: 'untrusted', time: kept + 60 });
+    set(kept + 86_400);
+    expect(tested.read()).toEqual({ state: 'untrusted', time: kept + 86_400 });
+    expect(tested.kept()).toBe(kept + 60);
+  });
+
+  test('[T7] a signed time takes the place of what was kept, also where it is earlier', () => {
+    const { clock, pass } = system(0);
+    const tested = createAgentClock(clock, { floor: FLOOR, kept: unixSeconds(FLOOR + 86_400), vouched: false });
+    tested.accept(unixSeconds(FLOOR + 10));
+    pass(5);
+    expect(tested.kept()).toBe(FLOOR + 15);
+  });
+
+  test('what was kept counts for nothing where the firmware is younger', () => {
+    const tested = createAgentClock(system(0).clock, { floor: FLOOR, kept: unixSeconds(FLOOR - 1), vouched: false });
+    expect(tested.kept()).toBe(FLOOR);
+  });
+
+  test.runIf(process.platform === 'linux')('the seconds of this machine go on while it is suspended', () => {
+    const sinceStart = Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]);
+    expect(Math.abs(machineClock.uptime() - sinceStart)).toBeLessThan(60);
   });
 
   test('[T5] a system clock that is minutes away from the signed time is told, because fresh certificates fail by it', () => {

@@ -62,12 +62,12 @@ function nextState(
 ): AgentState {
   const kept = accepted && { ...keptOf(accepted), outcome: ended.outcome, pending: null, carried: !!send };
   const next = { ...agent.state.current, ...kept, holding, previous };
-  return { ...next, counter: Math.max(next.counter + 1, next.floors.time) };
+  return { ...next, time: agent.clock.kept(), counter: Math.max(next.counter + 1, next.floors.time) };
 }
 
 function keptOf({ floors, decision }: AcceptedAnswer): Partial<AgentState> {
   const { nonce: lastNonce, time, retryAfterSeconds = 0 } = decision;
-  return { floors, lastNonce, time, notBefore: unixSeconds(time + retryAfterSeconds) };
+  return { floors, lastNonce, notBefore: unixSeconds(time + retryAfterSeconds) };
 }
 
 /** What a report says of an accepted answer. */

@@ -11,6 +11,7 @@ import { confirmByReport } from './report.ts';
 import type { Result, Reverted } from './result.ts';
 import { settle } from './settle.ts';
 import type { AgentState, Holding } from './state/agent-state.ts';
+import { isAboutTime } from './transport/judge-chain.ts';
 import { type AcceptedVisit, type Granted, isSame, underClaim, withProfile } from './visit.ts';
 
 /** The profile is active and confirmed, or everything is as before and the service was told why. */
@@ -25,8 +26,14 @@ export async function install(visit: AcceptedVisit<Granted>): Promise<Result> {
   const service = await connectValidated(agent, inspectionCas);
   const isReached = typeof service !== 'string';
   const isPermitted = inspectionCas.some((ca) => isNameInScope(identity.service, ca));
-  const notValidated = (seen: readonly ProbeResult[]) =>
-    revert({ ...step, endpoints: seen }, 'service-not-validated', isPermitted ? `${service}` : 'not-permitted');
+  const notValidated = (endpoints: readonly ProbeResult[]) => {
+    const tried = { ...step, endpoints };
+    const behind = clock.kept() - clock.read().time;
+    const isLate = standingOf(holding, identity, clock.kept()).inspectionCas.length > inspectionCas.length;
+    const isClock = (isLate || isAboutTime(`${service}`)) && Math.abs(behind) > TOLERATED_SECONDS;
+    if (isClock) return revert(tried, 'clock', `${behind}`);
+    return revert(tried, 'service-not-validated', isPermitted ? `${service}` : 'not-permitted');
+  };
   if (isReached) service.close();
   else if (!visit.send) return notValidated([]);
   if (isReached && !service.issuer) return settle(visit); // spec C2: no inspection CA signs here, none becomes active
@@ -37,6 +44,9 @@ export async function install(visit: AcceptedVisit<Granted>): Promise<Result> {
   const issuer = isReached ? service.issuer && keyOf(service.issuer) : endpoints.find((each) => each.issuer)?.issuer;
   return issuer ? commit({ ...step, endpoints }, { ...holding, issuer }) : notValidated(endpoints); // spec C6
 }
+
+/** A trusted clock that is further from the signed time is the reason where a certificate or an inspection CA is not valid by it. */
+const TOLERATED_SECONDS = 60;
 
 interface Step extends AcceptedVisit<Granted> {
   /** A refresh with nothing new is neither staged nor can it be taken back. */

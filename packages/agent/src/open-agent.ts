@@ -48,7 +48,8 @@ export function openAgent(config: AgentConfig, options: OpenOptions): Agent {
   const state = openState({ directory, floorsDirectory, service, firmwareBuild, change, bundles });
   // The firmware may be younger than the state.
   const floor = unixSeconds(Math.max(firmwareBuild, state.current.floors.time));
-  const clock = createAgentClock(machineClock, { floor, vouched: config.clock === 'trusted' });
+  const { time: kept } = state.current;
+  const clock = createAgentClock(machineClock, { floor, kept, vouched: config.clock === 'trusted' });
   const paths = { ...config, service, routes: options.routes?.(parts) };
   const transport = createTransport(paths);
   const loadProbe = () =>

@@ -1,6 +1,6 @@
 import { formatTime } from '@windlass/protocol';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { at, claimOf, createWorld } from '../../protocol/src/testing/world.ts';
+import { at, claimOf, createWorld, inspectionCaOf } from '../../protocol/src/testing/world.ts';
 import { bootstrap } from './bootstrap.ts';
 import { describeResult, exitCodeOf } from './command-line/described.ts';
 import { createFailingDisk, type FailingDisk } from './testing/failing-disk.ts';
@@ -213,6 +213,51 @@ describe('a damaged state', () => {
     const [before, after] = service.reports.map(({ counter }) => Number(counter));
     expect(after).toBeGreaterThan(before ?? Number.NaN);
     expect(service.reports[1]).toMatchObject({ code: 'floors-lost' });
+  });
+});
+
+describe('a system clock that is configured as trusted, and is not right', () => {
+  /** Behind a box whose certificates are not valid at the time of the device. */
+  const judged = (agent: TestAgent, failure: 'not-yet-valid' | 'expired'): TestAgent => {
+    const connect: typeof agent.transport.connect = async (scheme, trust) =>
+      scheme === 'https' ? { ...noAnswer('tls', 'tls'), failure } : service.transport.connect(scheme, trust);
+    return { ...agent, transport: { ...agent.transport, connect } };
+  };
+
+  test.each([
+    [
+      'not-yet-valid',
+      -900,
+      /is (89|90)[0-9] seconds behind the signed time, .*: set it, or configure it as untrusted$/,
+    ],
+    ['expired', 900, /is (89|90)[0-9] seconds ahead of the signed time/],
+  ] as const)('%s: the clock is named, and by how much it is off', async (failure, off, sentence) => {
+    const agent = judged(startAgent(service, { vouched: true, now: () => service.now + off }), failure);
+    const result = await bootstrap(agent);
+    expect(result).toMatchObject({ outcome: 'reverted', code: 'clock', systemClock: {}, inspectionCas: [] });
+    expect(agent.told.at(-1)).toMatch(/^reverted: clock: /);
+    expect(describeResult(result, SERVICE)).toMatchObject({ endpoint: expect.stringMatching(sentence) });
+    expect(service.reports.at(-1)).toMatchObject({
+      code: 'clock',
+      phases: ['fetched', 'accepted', 'staged', 'reverted'],
+    });
+  });
+
+  test('an inspection CA that is valid by the signed time and not by the clock: the clock is named', async () => {
+    const inspectionCas = [inspectionCaOf(world.inspectionCa.der, { from: at(NOW - 60) })];
+    publish(service, 'plant-a', world.inspectionCa, { inspectionCas });
+    const agent = startAgent(service, { vouched: true, now: () => service.now - 900 });
+    expect(await bootstrap(agent)).toMatchObject({ outcome: 'reverted', code: 'clock' });
+  });
+
+  test('one that is right is not blamed for what the box signs', async () => {
+    const agent = judged(startAgent(service, { vouched: true, now: () => service.now - 20 }), 'not-yet-valid');
+    expect(await bootstrap(agent)).toMatchObject({ code: 'service-not-validated' });
+  });
+
+  test('nor is one that nobody trusts: the signed time is what counts then', async () => {
+    const agent = judged(startAgent(service, { now: () => service.now - 900 }), 'not-yet-valid');
+    expect(await bootstrap(agent)).toMatchObject({ code: 'service-not-validated' });
   });
 });
 

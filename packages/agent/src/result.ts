@@ -45,10 +45,11 @@ export type Ended =
 /** A profile was not kept. */
 export interface Reverted {
   readonly outcome: 'reverted';
-  readonly code: 'service-not-validated' | 'endpoint-failed' | 'not-probed' | 'not-confirmed';
+  readonly code: 'service-not-validated' | 'endpoint-failed' | 'not-probed' | 'not-confirmed' | 'clock';
   /**
    * `endpoint-failed`: the endpoint's name, whose verdict says why; `not-probed`: the name of one that is required, and what tries
-   * endpoints is not there. Else why the service was not reached, or did not confirm: a code;
+   * endpoints is not there. `clock`: how many seconds the system's clock, which the configuration calls trusted, is behind the signed
+   * time (less than none: ahead), by which the certificate would be judged otherwise. Else why the service was not reached, or did not confirm: a code;
    * `not-permitted`: no inspection CA of the profile is for its name.
    */
   readonly where: string;

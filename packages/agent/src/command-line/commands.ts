@@ -19,6 +19,7 @@ import { takeLock } from './lock.ts';
 import { openWithRoutes } from './open-with-routes.ts';
 import { resetCommand } from './reset.ts';
 import { harmless, storeDetail } from './sentences.ts';
+import { clockSetter } from './set-clock.ts';
 import { showStatus } from './status.ts';
 import { linesOf } from './story.ts';
 
@@ -130,9 +131,15 @@ async function perform(given: Given, terminal: Terminal): Promise<number> {
   if (lock.kind === 'busy')
     throw new ConfigError(`Another agent (process ${lock.pid}) works on ${stateDirectory}: stop it first.`);
   try {
-    const tell =
+    const story =
       name === 'run' ? changesTo(sayTo(terminal, json), service) : json ? () => {} : storyTo(terminal, service);
-    const { agent } = openWithRoutes(config, { tell, change: 'allowed' }, warn);
+    const { setSystemClock: command } = config;
+    const setClock = command && clockSetter({ command, fault: () => agent.clock.fault(), say: terminal.err });
+    const tell = (event: AgentEvent): void => {
+      setClock?.(event);
+      story(event);
+    };
+    const { agent }: { agent: Agent } = openWithRoutes(config, { tell, change: 'allowed' }, warn);
     if (name === 'reset') return await resetCommand(agent, config, terminal, json);
     fillStores(agent, standingNow(agent)); // whatever happened when they were written last
     for (const store of purgeFormer(formerPaths(agent.state, config.trustStores)))

@@ -130,6 +130,10 @@ export function revertText({ code, where }: Reverted, service: string): string {
   if (code === 'endpoint-failed') return where;
   if (code === 'not-probed')
     return `${where} is required and was not tried: windlass-agent-probes.mjs belongs beside the agent`;
+  if (code === 'clock') {
+    const [seconds, side] = [Math.abs(Number(where)), Number(where) > 0 ? 'behind' : 'ahead of'];
+    return `the system clock, which is configured as trusted, is ${seconds} seconds ${side} the signed time, and by it the certificate of the peer is not valid: set it, or configure it as untrusted`;
+  }
   const isPermitted = where !== 'not-permitted';
   return `service: ${isPermitted ? where : `${service} is not among the permitted names of the inspection CA`}`;
 }

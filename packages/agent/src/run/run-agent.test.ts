@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { at, claimOf, createWorld, inspectionCaOf, NOW, profileOf } from '../../../protocol/src/testing/world.ts';
 import type { AgentEvent } from '../agent.ts';
 import { stateText } from '../command-line/story.ts';
@@ -84,7 +84,7 @@ test('[L8] started again, the agent waits for the time that the service signed b
   service.decision = { retryAfterSeconds: 600 };
   const { agent } = await live(service, []);
   const again = await live(service, [nothing], { disk: agent.disk });
-  expect(again.slept).toEqual([900]);
+  expect(again.slept).toEqual([(600 - 1) * 1.5]); // the acknowledgement came a second after the answer
   expect(service.requests).toHaveLength(2);
   resetAgent(startAgent(service, { disk: agent.disk }));
   expect((await live(service, [], { disk: agent.disk })).said).toHaveLength(1);
@@ -207,4 +207,95 @@ test('told to end in the middle of an exchange, it ends at once and starts no ot
   const transport = { ...agent.transport, connect };
   await runAgent({ ...agent, transport }, { stopped, sleep: async () => undefined, chance: () => 0 });
   expect(service.requests).toEqual([]);
+});
+
+describe('[T7] with the service gone, a clock at 1970 after each start, and the power cut or switched off each day', () => {
+  /** One day of the device, from its start on; resolves with the agent as the power found it. */
+  async function day(service: FakeService, disk: FileSystem, end: 'cut' | 'stopped'): Promise<TestAgent> {
+    let seconds = 0;
+    const agent = startAgent(service, { disk, monotonic: () => seconds, now: () => seconds });
+    core.fillStores(agent, core.standingNow(agent));
+    let stop = (): void => undefined;
+    const stopped = new Promise<void>((resolve) => {
+      stop = resolve;
+    });
+    const sleep = async (duration: number): Promise<void> => {
+      if (seconds < DAY) seconds += duration;
+      else if (end === 'cut') throw new Error('power');
+      else stop();
+    };
+    await runAgent(agent, { stopped, sleep, chance: () => 0.5 }).catch(({ message }) => expect(message).toBe('power'));
+    return agent;
+  }
+
+  test.each([
+    ['cut', 7],
+    ['stopped', 6],
+  ] as const)('(%s) an inspection CA with five days left is gone after %i', async (end, most) => {
+    const service = createFakeService(world);
+    const inspectionCas = [inspectionCaOf(world.inspectionCa.der, { until: at(NOW + 5 * DAY) })];
+    const payload = profileOf(world, { inspectionCas });
+    service.profiles.set('plant-a', { ca: world.inspectionCa, payload, chain: [world.publisher] });
+    const disk = createFailingDisk();
+    expect(await core.bootstrap(startAgent(service, { disk }))).toMatchObject({ outcome: 'active' });
+    Object.assign(service.network, { https: 'timeout', http: 'timeout' });
+    let days = 0;
+    while (days < 20 && (await day(service, disk, end)).bundle().includes('windlass')) days += 1;
+    expect(days).toBeGreaterThanOrEqual(4);
+    expect(days).toBeLessThanOrEqual(most);
+    const { bundle, state } = await day(service, disk, 'cut');
+    expect(bundle()).not.toContain('windlass');
+    expect(state.current.floors.time).toBeLessThan(NOW + DAY);
+  });
+
+  test('the time is written at most every six hours, at the end of a run, and when something ends', async () => {
+    const service = createFakeService(world);
+    const times: number[] = [];
+    let seconds = 0;
+    const { state, ...agent } = startAgent(service, { monotonic: () => seconds });
+    await core.bootstrap({ ...agent, state });
+    const watched = {
+      get current() {
+        return state.current;
+      },
+      commit(next: typeof state.current) {
+        if (next.time !== state.current.time && next.lastNonce === state.current.lastNonce) times.push(seconds);
+        state.commit(next);
+      },
+    };
+    Object.assign(service.network, { https: 'timeout', http: 'timeout' });
+    let stop = (): void => undefined;
+    const stopped = new Promise<void>((resolve) => {
+      stop = resolve;
+    });
+    const sleep = async (duration: number): Promise<void> => {
+      if (seconds < 2 * DAY) seconds += duration;
+      else stop();
+    };
+    await runAgent({ ...agent, state: watched }, { stopped, sleep, chance: () => 0.5 });
+    expect(times.length).toBeGreaterThan(6);
+    const apart = times.slice(1, -1).map((time, i) => time - (times[i] ?? 0));
+    for (const each of apart) expect(each).toBeGreaterThan(6 * 3_600);
+    expect(times.at(-1)).toBe(seconds);
+  });
+
+  test('after days asleep what ended meanwhile is dropped at the first look', async () => {
+    const service = createFakeService(world);
+    let seconds = 0;
+    const agent = startAgent(service, { monotonic: () => seconds });
+    await core.bootstrap(agent);
+    let sleeps = 0;
+    let stop = (): void => undefined;
+    const stopped = new Promise<void>((resolve) => {
+      stop = resolve;
+    });
+    Object.assign(service.network, { https: 'timeout', http: 'timeout' });
+    const sleep = async (): Promise<void> => {
+      sleeps += 1;
+      if (sleeps === 1) seconds += 400 * DAY;
+      else stop();
+    };
+    await runAgent(agent, { stopped, sleep, chance: () => 0.5 });
+    expect(agent.bundle()).not.toContain('windlass');
+  });
 });

@@ -28,6 +28,8 @@ export interface RunOptions {
 const LONGEST_SLEEP_SECONDS = 3_600;
 /** The same where it looks at the network too. */
 const LOOK_SECONDS = 60;
+/** How much of the time that it ran may be lost with the power, in seconds: storage wears out by writing. @see spec T7 */
+const LONGEST_UNKEPT_SECONDS = 6 * 3_600;
 
 /** Over the core: ends when it is told to; until then the device is kept as the service and the dates say. */
 export function createRun(parts: RunCore): (agent: Agent, options: RunOptions) => Promise<void> {
@@ -52,6 +54,12 @@ async function run(running: Run, options: RunOptions): Promise<void> {
       decided.effect && carryOut(running, { ...options, offset }, state, decided.effect),
     ]);
   }
+  keepTime(running.agent);
+}
+
+/** The time that the agent ran counts after a restart too. @see spec T7 */
+function keepTime({ clock, state }: Agent): void {
+  state.commit({ ...state.current, time: clock.kept() }); // spec T7
 }
 
 /** What an earlier run left counts in this one. @see spec L8 */
@@ -95,6 +103,7 @@ async function wake(
   const keys = removedSince(before, after);
   const now = clock.uptime();
   const happened = look?.();
+  if (keys.length > 0 || clock.kept() - agent.state.current.time > LONGEST_UNKEPT_SECONDS) keepTime(agent);
   if (keys.length > 0) {
     fillStores(agent, after); // spec C4
     agent.tell({ kind: 'dropped', keys });

@@ -85,7 +85,7 @@ export function startAgent(service: FakeService, options: TestAgentOptions = {})
     troubleIn: async (end) => troubleIn(end, false),
     stores: [bundle],
     state,
-    clock: createAgentClock(system, { floor, vouched: options.vouched ?? false }),
+    clock: createAgentClock(system, { floor, kept: state.current.time, vouched: options.vouched ?? false }),
     roots: [asCertificate(service.root)],
     tlsAnchors: [],
     tell: (event) => told.push(...linesOf(event, name)),

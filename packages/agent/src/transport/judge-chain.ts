@@ -54,8 +54,12 @@ export function judgeChain(
 
 /** The connection may be used although it is not validated. @see spec L2 */
 export function isPathForUnvalidatedUse(failure: Failure, clock: ClockState): boolean {
-  const isAboutTime = failure === 'expired' || failure === 'not-yet-valid';
-  return failure === 'unknown-issuer' || (isAboutTime && clock !== 'trusted'); // spec L2
+  return failure === 'unknown-issuer' || (isAboutTime(failure) && clock !== 'trusted'); // spec L2
+}
+
+/** Another clock might judge otherwise. */
+export function isAboutTime(failure: string): boolean {
+  return failure === 'expired' || failure === 'not-yet-valid';
 }
 
 /** Those that we can read; a path without the others may be good, and nobody is trusted by them. */

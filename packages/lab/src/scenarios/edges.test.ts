@@ -1,17 +1,15 @@
-/** Edges of the main job on loopback: nobody inspects, a clock at 1970, a client of stock tools, and the demo itself. */
+/** Edges of the main job on loopback: nobody inspects, a client of stock tools, and the demo itself. */
 import { existsSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cloudNames } from '../address-plan.ts';
-import { labIsReady } from '../can-run-lab.ts';
 import { runCommand } from '../run-command.ts';
 import { askWithCurl } from '../stock-clients.ts';
 import { approve, bootstrap, claim, list, organization, type ServedWorld, startServedWorld } from './world.ts';
 
 const shellClient = fileURLToPath(new URL('../../../../clients/shell/bootstrap.sh', import.meta.url));
-const fakeTimeReady = await labIsReady('the agent with a wrong clock', ['faketime']);
 
 describe('edges of the main job', { timeout: 120_000 }, () => {
   let world: ServedWorld;
@@ -44,23 +42,6 @@ describe('edges of the main job', { timeout: 120_000 }, () => {
     });
     const observations = await list(world.installation, 'observation', 'list', ...organization);
     expect(JSON.stringify(observations)).not.toContain('EDGE-1');
-  });
-
-  describe.runIf(fakeTimeReady)('with a wrong clock', () => {
-    for (const [year, state] of [
-      ['1970-01-02', 'floor'],
-      ['2099-01-01', 'floor'],
-    ] as const) {
-      it(`[T4] a clock at ${year}: comes online, and says that other programs will fail`, async () => {
-        const device = await world.makeDevice(`EDGE-${year}`);
-        await claim(world.installation, device.serial);
-        const said = await bootstrap(device, { env: fakeTime(`${year} 00:00:00`) });
-        expect(said, state).toMatchObject({ exit: 0, outcome: 'active' });
-        expect(said.systemClock).toMatch(/other programs will fail/);
-        // The stores that other programs read are not claimed to work.
-        expect(said.stores.find(({ name }) => name === 'bundle')?.state).not.toBe('effective');
-      });
-    }
   });
 
   it('the client of stock tools bootstraps on its own, and curl validates with the bundle it wrote', async () => {
@@ -112,11 +93,3 @@ it('the demo ends by itself with 0 and tells the whole story', { timeout: 90_000
   ])
     expect(stdout).toContain(words);
 });
-
-/** The environment in which a program believes it is this time. The machine's clock is not touched. */
-function fakeTime(at: string): Readonly<Record<string, string>> {
-  const library = ['/usr/lib/x86_64-linux-gnu', '/usr/lib/aarch64-linux-gnu']
-    .map((folder) => `${folder}/faketime/libfaketime.so.1`)
-    .find((file) => existsSync(file));
-  return { LD_PRELOAD: library ?? '', FAKETIME: `@${at}`, FAKETIME_DONT_FAKE_MONOTONIC: '1', FAKETIME_DONT_RESET: '1' };
-}

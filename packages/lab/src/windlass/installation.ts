@@ -51,7 +51,7 @@ export interface Device {
     },
   ) => Promise<CommandResult>;
   /** Starts `windlass-agent run`. */
-  readonly start: () => Promise<RunningProcess>;
+  readonly start: (env?: Readonly<Record<string, string>>) => Promise<RunningProcess>;
 }
 
 export interface Installation {
@@ -141,8 +141,9 @@ async function makeDevice(
     bundleFile: join(directory, 'state', 'bundle.pem'),
     agent: (command, { args = [], node, ...run } = {}) =>
       runCommand([...prefix, ...agentArgv([command, ...config, ...args], node)], run),
-    start: () =>
+    start: (env = {}) =>
       startProcess({
+        env,
         name: 'windlass-agent run',
         argv: [...prefix, ...agentArgv(['run', ...config, '--json'])],
         logFile: join(installation.directory, `device-${serial}.log`),

@@ -4,7 +4,7 @@ import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type JsonValue, parseStrictJson } from '@windlass/protocol';
 import type { AgentConfig } from '../../open-agent.ts';
-import { readClock } from './clock.ts';
+import { type ClockConfig, readClock } from './clock.ts';
 import type { Variables } from './environment-proxies.ts';
 import { readText } from './files.ts';
 import { readIdentity } from './identity.ts';
@@ -14,7 +14,7 @@ import { type ReadProxies, readProxies } from './proxies.ts';
 import { readState } from './state.ts';
 
 /** With sentences about what works and should be changed. */
-export interface ReadConfig extends AgentConfig {
+export interface ReadConfig extends AgentConfig, ClockConfig {
   readonly proxies: ReadProxies['proxies'];
   readonly warnings: readonly string[];
 }
