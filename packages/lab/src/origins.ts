@@ -1,4 +1,4 @@
-/** What stands behind the box: an application server (HTTPS or plain HTTP) and an MQTT broker with TLS, each a process of its own. */
+/** What stands behind the box: an application server (HTTPS with WebSocket, or plain HTTP), MQTT brokers with TLS, any protocol's first answer; each a process of its own. */
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { listensOn, logContains, nodeScript, startProcess } from './process.ts';
@@ -11,6 +11,15 @@ export interface ApplicationConfig {
   readonly host: string;
   readonly port: number;
   readonly tls?: { readonly keyFile: string; readonly certificateFile: string };
+}
+
+/** What the process that answers the first bytes reads from its configuration file. */
+export interface GreeterConfig {
+  readonly host: string;
+  readonly port: number;
+  /** Hexadecimal. */
+  readonly answer: string;
+  readonly tls: { readonly keyFile: string; readonly certificateFile: string };
 }
 
 export interface OriginOptions {
@@ -63,15 +72,38 @@ export async function startApplication(
   };
 }
 
-/** A mosquitto broker takes MQTT over TLS from anybody. Needs the package mosquitto. */
-export async function startBroker(
-  options: OriginOptions & { readonly certificate: ServerCertificate; readonly port: number },
+/** Whoever speaks first over TLS is answered with these bytes. */
+export async function startGreeter(
+  options: OriginOptions & { readonly certificate: ServerCertificate; readonly port: number; readonly answer: string },
 ): Promise<Origin> {
-  const { directory, name, host = '127.0.0.1', port, prefix = [], certificate } = options;
+  const { directory, name, host = '127.0.0.1', port, prefix = [], certificate, answer } = options;
+  const config: GreeterConfig = { host, port, answer, tls: await writeServerFiles(directory, name, certificate) };
+  const configFile = join(directory, `${name}.json`);
+  await writeFile(configFile, JSON.stringify(config), { mode: 0o600 });
+  const child = await startProcess({
+    name: `the server ${name}`,
+    argv: [...prefix, ...nodeScript(import.meta.url, './origins/greeter-main'), configFile],
+    logFile: join(directory, `${name}.log`),
+    ready: logContains('ready {'),
+  });
+  return { address: { host, port }, pid: child.pid, log: child.log, close: child.stop };
+}
+
+/** A mosquitto broker takes MQTT over TLS from anybody, or, with `clientsOf`, from those with a certificate of that CA. Needs the package mosquitto. */
+export async function startBroker(
+  options: OriginOptions & {
+    readonly certificate: ServerCertificate;
+    readonly port: number;
+    /** A PEM file. */
+    readonly clientsOf?: string;
+  },
+): Promise<Origin> {
+  const { directory, name, host = '127.0.0.1', port, prefix = [], certificate, clientsOf } = options;
   const { keyFile, certificateFile } = await writeServerFiles(directory, name, certificate);
   const configFile = join(directory, `${name}.conf`);
   // `user root`: otherwise mosquitto gives up root before it reads its key, which only root may read.
   const lines = [`listener ${port} ${host}`, `certfile ${certificateFile}`, `keyfile ${keyFile}`, 'user root'];
+  if (clientsOf) lines.push(`cafile ${clientsOf}`, 'require_certificate true');
   const more = ['allow_anonymous true', 'persistence false', 'log_dest stderr', ''];
   await writeFile(configFile, [...lines, ...more].join('\n'), { mode: 0o600 });
   const child = await startProcess({

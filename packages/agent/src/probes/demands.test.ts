@@ -47,6 +47,14 @@ describe('an endpoint that demands a client certificate', () => {
     },
   );
 
+  test('cut before there is a certificate: needs bypass where a box is known, blocked where not', async () => {
+    const endpoint = { protocol: 'tls', clientCertificate: true } as const;
+    const cut = (): Promise<Peer> => startPlainPeer((socket) => socket.destroy());
+    expect(await verdict(cut(), { endpoint })).toBe('needs-bypass false tls');
+    expect(await verdict(cut(), { endpoint, trust: trusting([root]) })).toBe('blocked false tls');
+    expect(await verdict(cut(), { endpoint: { protocol: 'tls' } })).toBe('blocked false tls');
+  });
+
   test('[M6] who answers without one does not demand it', async () => {
     const endpoint = { protocol: 'mqtts', clientCertificate: true } as const;
     const { result } = await probe(direct(connack), { endpoint });
@@ -65,7 +73,8 @@ describe('an endpoint that demands a client certificate', () => {
     const other = await makeLeaf(['other.example'], { issuer: root });
     expect(await verdict(demanding(other, { maxVersion: 'TLSv1.2' }), { endpoint })).toBe('name-rewritten false tls');
     const handshakeFailure = Buffer.from('15030300020228', 'hex');
-    expect(await verdict(startPlainPeer(handshakeFailure, 'connection'), { endpoint })).toBe('blocked false tls');
+    const nobody = startPlainPeer(handshakeFailure, 'connection');
+    expect(await verdict(nobody, { endpoint, trust: trusting([root]) })).toBe('blocked false tls');
   });
 
   test('one that the profile does not know of: direct, by TLS 1.2 too; through a box: needs bypass', async () => {

@@ -48,7 +48,10 @@ export async function probeEndpoint(
     found = unfit(probing, judgement, chain) ?? (socket ? await askedOn(probing, socket, box) : afterDemand(box));
   } catch (thrown) {
     const error = parts.expectPathError(thrown);
-    found = { verdict: verdictAfter(error, box), stage: error.stage, reason: error.reason };
+    // A box that cannot give the certificate that it is asked for may cut the handshake on its other side too.
+    const isCut = endpoint.clientCertificate && error.stage === 'tls' && trust.inspectionCas.length > 0;
+    const verdict = isCut ? 'needs-bypass' : verdictAfter(error, box);
+    found = { verdict, stage: error.stage, reason: error.reason };
   } finally {
     attempt.end();
   }

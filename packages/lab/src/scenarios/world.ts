@@ -38,7 +38,13 @@ export interface AgentSays {
     readonly detail?: string;
   }[];
   readonly removed: readonly string[];
-  readonly endpoints: readonly { readonly name: string; readonly verdict: string; readonly ok: boolean }[];
+  readonly endpoints: readonly {
+    readonly name: string;
+    readonly verdict: string;
+    readonly ok: boolean;
+    readonly stage: string;
+    readonly detail: string;
+  }[];
   readonly reported: boolean;
   readonly systemClock: string | null;
 }
