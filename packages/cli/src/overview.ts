@@ -94,7 +94,7 @@ const groups: readonly (readonly [who: string, commands: readonly string[]])[] =
   ],
   ["An organization's people on the spot (operator, installer)", ['device place', 'device replace']],
   ['A device maker', ['factory manufacturer', 'factory device', 'factory code']],
-  ['Anybody', ['login', 'inspect']],
+  ['Anybody', ['login', 'carry', 'inspect']],
 ];
 
 /** They end with a device that is `active`: HTTPS for the service, and the service among the permitted names. */

@@ -10,6 +10,7 @@ import { approvalShow } from './commands/approval-show.ts';
 import { auditExport } from './commands/audit-export.ts';
 import { auditList } from './commands/audit-list.ts';
 import { auditVerify } from './commands/audit-verify.ts';
+import { carry } from './commands/carry.ts';
 import { claimAdd } from './commands/claim-add.ts';
 import { claimImport } from './commands/claim-import.ts';
 import { claimOrder } from './commands/claim-order.ts';
@@ -110,7 +111,7 @@ export function createProgram(terminal: Terminal): Command {
   program.configureHelp({ ...program.configureHelp(), formatHelp: () => overviewText(program, terminal) });
   for (const command of [init, serve, health, login]
     .map((make) => make(terminal))
-    .concat(nouns(terminal), inspect(terminal)))
+    .concat(nouns(terminal), carry(terminal), inspect(terminal)))
     program.addCommand(command);
   return program;
 }

@@ -1,5 +1,6 @@
 export type { Approval, ApprovedAct, TwoPersonRule } from './approvals.ts';
 export type { AuditEntries, AuditEntry, AuditPage, ChainCheck, DecisionDigest } from './audit.ts';
+export { type CarriedReply, sendCarried } from './carry.ts';
 export {
   type AnswerOf,
   type CallOptions,
