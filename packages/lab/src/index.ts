@@ -56,6 +56,7 @@ export { boxPackages, type InspectingBoxName, inspectingBoxes, startBox } from '
 export { startTinyproxy, type TinyproxyOptions } from './proxies/tinyproxy.ts';
 export type { Address, Routes } from './proxies/upstream.ts';
 export { type CommandOptions, type CommandResult, mustRun, runCommand } from './run-command.ts';
+export { handshakeArgv, MOST_HANDSHAKES } from './scenarios/online-ratio.ts';
 export {
   askPlainWithCurl,
   askWithCurl,

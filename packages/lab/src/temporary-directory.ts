@@ -10,8 +10,8 @@ export interface TemporaryDirectory {
   readonly remove: () => Promise<void>;
 }
 
-/** A new directory that only its owner can enter. */
-export async function createTemporaryDirectory(purpose: string): Promise<TemporaryDirectory> {
-  const path = await mkdtemp(join(tmpdir(), `${ownPrefix()}-${purpose}-`));
+/** A new directory that only its owner can enter; `parent` is one of those where leftovers are looked for. */
+export async function createTemporaryDirectory(purpose: string, parent = tmpdir()): Promise<TemporaryDirectory> {
+  const path = await mkdtemp(join(parent, `${ownPrefix()}-${purpose}-`));
   return { path, remove: () => rm(path, { recursive: true, force: true }) };
 }

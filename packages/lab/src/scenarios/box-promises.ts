@@ -11,7 +11,7 @@ import {
 import type { Device } from '../windlass/installation.ts';
 import type { BoxRow } from './box-rows.ts';
 import { type BoxWorld, inBoxWorld } from './box-world.ts';
-import { approve, bootstrap, claim, list, organization } from './world.ts';
+import { type AgentSays, approve, bootstrap, claim, list, organization } from './world.ts';
 
 export interface Promised {
   readonly promise: string;
@@ -24,12 +24,23 @@ const service = cloudNames.service;
 const application = cloudNames.application;
 const broker = cloudNames.broker;
 
-/** All promises behind this box, in a world of their own. */
-export function boxPromises(row: BoxRow): Promise<readonly Promised[]> {
+/** How a device fares behind a box. */
+export interface BoxResult {
+  readonly promises: readonly Promised[];
+  /** What the device says when the box's CA is approved, and its report of the application. */
+  readonly verdict: string;
+}
+
+/** All promises behind this box, in a world of their own; then what `measure` finds in it. */
+export function boxPromises<Measured>(
+  row: BoxRow,
+  measure: (world: BoxWorld) => Promise<Measured>,
+): Promise<BoxResult & { readonly measured: Measured }> {
   return inBoxWorld(row, async (boxWorld) => {
     const device = await boxWorld.makeDevice('BOX-1');
     await claim(boxWorld.installation, 'BOX-1');
-    return tryAll({ ...boxWorld, device, row });
+    const result = await tryAll({ ...boxWorld, device, row });
+    return { ...result, measured: await measure(boxWorld) };
   });
 }
 
@@ -38,7 +49,7 @@ interface Trial extends BoxWorld {
   readonly row: BoxRow;
 }
 
-async function tryAll({ device, row, ...boxWorld }: Trial): Promise<readonly Promised[]> {
+async function tryAll({ device, row, ...boxWorld }: Trial): Promise<BoxResult> {
   const { world, installation, proxy, caFile } = boxWorld;
   const run: Run = (argv, options) => world.network.run('device', argv, options);
   const before = await askWithCurl(run, { name: service, port: 443, caFile: world.webRootFile, ...proxy });
@@ -98,7 +109,12 @@ async function tryAll({ device, row, ...boxWorld }: Trial): Promise<readonly Pro
     kept: !still.ok && still.failure === 'unknown-issuer',
     detail: still.detail,
   });
-  return results;
+  return { promises: results, verdict: verdictIn(said) };
+}
+
+function verdictIn({ outcome, rung, failure, endpoints }: AgentSays): string {
+  const path = `rung ${rung}${failure ? ` after ${failure}` : ''}`;
+  return [outcome, path, ...endpoints.map(({ name, verdict }) => `${name} ${verdict}`)].join(', ');
 }
 
 /** Devices that do not know the proxy's password, or a wrong one. */

@@ -3,7 +3,7 @@ import { type Behaviour, behaviours } from '../hostile/behaviours.ts';
 import type { FaultyProxyControl, Only } from '../hostile/faulty-proxy.ts';
 import type { ProxyProcess } from '../proxies/inspecting-proxy-process.ts';
 import type { Device } from '../windlass/installation.ts';
-import { type AgentSays, bootstrap, claim, type ServedWorld } from './world.ts';
+import { type AgentSays, approve, bootstrap, claim, type ServedWorld, startServedWorld } from './world.ts';
 
 /** What one exchange says and ends with. */
 export type Said = AgentSays & { readonly exit: number | undefined };
@@ -185,4 +185,44 @@ async function exchangeBefore(
   const other = await world.makeDevice(serial, [], proxy);
   await claim(world.installation, serial);
   await bootstrap(other);
+}
+
+export interface FaultResult {
+  readonly name: string;
+  readonly exit: number | undefined;
+  /** What the device said. */
+  readonly verdict: string;
+  readonly expected: string;
+  /** It is what the row says, nothing is trusted by it, and without the fault the device is online. */
+  readonly kept: boolean;
+  readonly detail: string;
+}
+
+/** All rows in a world of their own; those that wait for deadlines wait together, each behind a proxy of its own. */
+export async function tryAllFaults(): Promise<readonly FaultResult[]> {
+  const world = await startServedWorld('faults');
+  try {
+    await approve(world.installation, world.proxy.inspectionCaFile);
+    const resultOf = async (row: NamedRow, index: number, proxy: ServedWorld['proxy']): Promise<FaultResult> => {
+      const { said, afterwards } = await tryFault(world, proxy, row, `FAULT-${index}`);
+      const asSaid = Object.entries(row.says).every(([member, value]) => said[member as keyof Said] === value);
+      return {
+        name: row.name,
+        exit: said.exit,
+        verdict: verdictOf(said),
+        expected: verdictOf(row.says),
+        kept: asSaid && (said.exit === 0 || said.inspectionCas.length === 0) && afterwards.exit === 0,
+        detail: JSON.stringify({ said, afterwards }),
+      };
+    };
+    const rows = [...namedRows().entries()];
+    const waiting = rows.map(async ([index, row]) =>
+      row.waits ? resultOf(row, index, await world.anotherProxy()) : null,
+    );
+    const results: FaultResult[] = [];
+    for (const [index, row] of rows) results.push((await waiting[index]) ?? (await resultOf(row, index, world.proxy)));
+    return results;
+  } finally {
+    await world.close();
+  }
 }

@@ -17,6 +17,8 @@ export interface InstallationOptions {
   readonly address?: string;
   /** Requests per second and address; default the service's own limit. For load that all comes from one address. */
   readonly requestsPerSecond?: number;
+  /** How long devices wait that nobody claimed or approved, in seconds; default 2: nobody wants to watch a minute. */
+  readonly retrySeconds?: number;
   readonly httpPort: number;
   readonly httpsPort: number;
   readonly managementPort: number;
@@ -152,15 +154,16 @@ async function makeDevice(
   };
 }
 
-/** Listens on one address only. Devices that wait for a claim or an approval ask again after two seconds, not after a minute: nobody wants to watch that. */
+/** Listens on one address only, and has devices ask again as the options say. */
 async function adjust(
   configFile: string,
-  { address = '127.0.0.1', requestsPerSecond }: InstallationOptions,
+  { address = '127.0.0.1', requestsPerSecond, retrySeconds = 2 }: InstallationOptions,
 ): Promise<void> {
   const limit = requestsPerSecond === undefined ? '' : `\nrequests-per-second = ${requestsPerSecond}`;
   const config = await readFile(configFile, 'utf8');
-  const soon = config.replace(/^retry-seconds = .*$/m, 'retry-seconds = 2');
+  const soon = config.replace(/^retry-seconds = .*$/m, `retry-seconds = ${retrySeconds}`);
   const adjusted = soon.replace('address = "0.0.0.0"', `address = "${address}"${limit}`);
-  if (soon === config || adjusted === soon) throw new Error(`${configFile} is not what "windlass init" used to write`);
+  if (!soon.includes(`retry-seconds = ${retrySeconds}`) || adjusted === soon)
+    throw new Error(`${configFile} is not what "windlass init" used to write`);
   await writeFile(configFile, adjusted);
 }
