@@ -62,7 +62,7 @@ const EXPLAINED: Readonly<Record<Trouble, ExplainedTrouble>> = {
     todo: 'Check address and port of the proxy in the configuration, and let the device connect to it.',
   },
   'proxy-authentication': {
-    says: 'The proxy wants the device to log in, and does not take what it was given.',
+    says: 'The proxy wants a user and a password, and the device has none that it takes.',
     who: 'network team',
     todo: 'Let the device through without log-in, by its address; or make it a user of its own with Basic authentication and put that into its configuration. Logging in with a domain account (Negotiate, NTLM) is not possible for a device.',
   },
@@ -157,27 +157,27 @@ const EXPLAINED: Readonly<Record<Trouble, ExplainedTrouble>> = {
     todo: 'Look at the last report of the device: an endpoint that failed, or the name of the service missing among the permitted names of the CA. Otherwise switch off what changes or delays posts to the service; then run "windlass-agent bootstrap" again.',
   },
   'endpoint-name-rewritten': {
-    says: 'The service is fine; the name of an endpoint that the device needs leads to something else.',
+    says: 'The service is fine; the name of an endpoint of the device leads to something else.',
     who: 'network team',
     todo: 'Exempt the name of the endpoint from DNS filtering and rewriting, so that it resolves here as it does on the internet.',
   },
   'endpoint-unreachable': {
-    says: 'The service is fine; an endpoint that the device needs cannot be reached.',
+    says: 'The service is fine; an endpoint of the device cannot be reached.',
     who: 'network team',
     todo: 'Allow the endpoint by its name and port, outbound from the device.',
   },
   'endpoint-blocked': {
-    says: 'The service is fine; a box on the way does not let an endpoint pass that the device needs.',
+    says: 'The service is fine; a box on the way does not let an endpoint of the device pass.',
     who: 'network team',
     todo: 'Allow the endpoint by its name and port in the policy of the box that blocks it.',
   },
   'endpoint-untrusted': {
-    says: 'The service is fine; the certificate of an endpoint that the device needs is signed by nobody whom it trusts for that name.',
+    says: 'The service is fine; the certificate of an endpoint of the device is signed by nobody whom it trusts for that name.',
     who: 'security admin',
     todo: 'Add the name of the endpoint to the permitted names of the inspection CA, or approve the CA that signs it; or let the endpoint pass without inspection.',
   },
   'endpoint-needs-bypass': {
-    says: 'The service is fine; an endpoint that the device needs cannot be inspected, and is.',
+    says: 'The service is fine; an endpoint of the device is inspected, and cannot be.',
     who: 'network team',
     todo: 'Put the name and port of the endpoint on the bypass list of the inspecting proxy, so that its TLS passes unopened: it wants a client certificate, a certain certificate, or no HTTP.',
   },

@@ -5,7 +5,7 @@ import { type Agent, trustView } from '../agent.ts';
 import { judge } from '../bootstrap.ts';
 import { machineClock } from '../clock.ts';
 import type { HandedPorts } from '../doctor/doctor.ts';
-import type { Asked, DeviceSeen, HandshakeSeen, PageSeen, PathBroken, Signer } from '../doctor/ports.ts';
+import type { Asked, DeviceSeen, HandshakeSeen, PageSeen, PathBroken, RouteSeen, Signer } from '../doctor/ports.ts';
 import { urlOf } from '../ladder.ts';
 import type { TrustedInspectionCa } from '../ports.ts';
 import { ask } from '../request.ts';
@@ -20,7 +20,7 @@ import { openRoute } from '../transport/route.ts';
 import { standingNow, startVisit } from '../visit.ts';
 import { schemesOf } from './challenge.ts';
 import type { NamedRoutes } from './open-with-routes.ts';
-import { saysDistrust } from './sentences.ts';
+import { endpointText, saysDistrust } from './sentences.ts';
 
 interface DoctorPaths extends TransportOptions {
   readonly routes: NamedRoutes;
@@ -40,7 +40,11 @@ export async function doctorPorts(
   return {
     device: deviceSeen(agent, paths),
     clock: { system: machineClock.now(), floor: clock.floor, isOutside: clock.read().state === 'floor' },
-    tunnel: () => onPath(paths, (attempt) => openRoute(attempt, paths, https).then(() => null)),
+    tunnel: () =>
+      onPath(paths, async (attempt): Promise<RouteSeen> => {
+        await openRoute(attempt, paths, https);
+        return { kind: 'open', viaProxy: attempt.proxy !== undefined };
+      }),
     page: () => onPath(paths, (attempt) => page(attempt, paths)),
     handshake: () =>
       onPath(paths, async (attempt): Promise<HandshakeSeen> => {
@@ -52,6 +56,7 @@ export async function doctorPorts(
     portal: null,
     probe: probe && ((endpoint) => probe(endpoint, trust())),
     explain: explainTrouble,
+    endpointText,
   };
 }
 
@@ -61,6 +66,7 @@ function deviceSeen(agent: Agent, { service, ports, routes, connectTo }: DoctorP
     ...{ service, ports, organization, network },
     serial: agent.identity.device.serial,
     endpoints: profile?.profile.endpoints ?? [],
+    timeServers: profile?.profile.timeServers ?? [],
     proxy: routes.proxyFor({ host: service, port: ports.https, scheme: 'https' }),
     instead(host, port) {
       const there = connectTo[`${host}:${port}`] ?? connectTo[`*:${port}`];
@@ -81,7 +87,8 @@ async function onPath<T>(
   } catch (error) {
     const { stage, reason, cause } = expectPathError(error);
     const schemes = reason === 'proxy-authentication' ? schemesOf(`${cause ?? ''}`) : [];
-    return { kind: 'broken', stage, cause: reason, schemes };
+    const hasCredentials = Object.keys(attempt.proxy?.headers ?? {}).length > 0;
+    return { kind: 'broken', stage, cause: reason, schemes, hasCredentials };
   } finally {
     attempt.end();
   }

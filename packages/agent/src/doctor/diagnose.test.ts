@@ -282,11 +282,25 @@ describe('the doctor', () => {
     );
   });
 
+  it('a proxy that is not there is odd, and no trouble where the service is reached without it', async () => {
+    const { cause, findings } = await examined({
+      device: { proxy },
+      tunnel: async () => ({ kind: 'open', viaProxy: false }),
+    });
+    expect(cause).toBeNull();
+    expect(findings.find(({ step }) => step === 'proxy')).toMatchObject({
+      state: 'suspect',
+      trouble: 'proxy-unreachable',
+    });
+  });
+
   it('names the log-in schemes of a proxy', async () => {
     const tunnel = async () =>
       ({ kind: 'broken', stage: 'proxy', cause: 'proxy-authentication', schemes: ['Negotiate', 'NTLM'] }) as const;
     const { cause } = await examined({ device: { proxy }, tunnel });
-    expect(cause?.saw).toBe('proxy.plant:3128 wants a log-in, by Negotiate, NTLM: it answered 407 to CONNECT');
+    expect(cause?.saw).toBe(
+      'proxy.plant:3128 wants a user and a password, by Negotiate or NTLM, and this device has none for it',
+    );
   });
 
   it('a required endpoint decides before one that is optional', async () => {

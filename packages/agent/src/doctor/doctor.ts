@@ -45,10 +45,13 @@ export async function runDoctor(handed: HandedPorts, options: DoctorOptions): Pr
 
 function storyEnd(diagnosis: Diagnosis, explain: Explain): readonly string[] {
   const { cause } = diagnosis;
-  const isForThem = cause && explain(cause.trouble).who !== 'installer';
+  const isForThem = cause && FOR_THEM.includes(explain(cause.trouble).who);
   const hint = isForThem ? ['A text to hand on: the same command with --for-it.'] : [];
   return [...verdictText(diagnosis, explain), ...hint];
 }
+
+/** Who gets that text. */
+const FOR_THEM: readonly string[] = ['network team', 'security admin'];
 
 /** Says which step is being waited for. */
 function progressTo(err: (line: string) => void): { began(step: StepName): void; end(): void } {

@@ -4,6 +4,7 @@ import type { CertificateSeen } from './certificate-seen.ts';
 import type { Diagnosis } from './diagnose.ts';
 import { type Listed, type Lists, listsOf } from './lists.ts';
 import type { DeviceSeen, DoctorPorts } from './ports.ts';
+import { STEP_TEXT } from './story.ts';
 import { formatTime } from './time-text.ts';
 
 /** The whole text, line by line. */
@@ -19,19 +20,23 @@ export function forIt(ports: DoctorPorts, diagnosis: Diagnosis): readonly string
     ...section('THE DEVICE', deviceRows(ports, diagnosis)),
     ...section('WHAT IT SAW', [
       explained ? explained.says : 'Nothing is wrong, as far as the device can tell.',
-      ...broken.map(({ step, saw }) => `- ${step}: ${saw}`),
+      ...broken.map(({ step, saw }) => `- ${STEP_TEXT[step]}: ${saw}`),
     ]),
     ...section(
       'WHAT TO DO',
       explained ? [explained.todo] : ['Nothing; below is what the device needs, to keep it that way.'],
     ),
-    ...listSection('ALLOW LIST: must be reachable, TCP, outbound from the device', lists.allow),
+    ...listSection(`ALLOW LIST: must be reachable, TCP, outbound from the device${through(device)}`, lists.allow),
     ...listSection('INSPECT LIST: may be decrypted, once the device trusts the inspection CA', lists.inspect),
     ...listSection('BYPASS LIST: must not be decrypted; reachable all the same', lists.bypass),
     ...section('WHAT MUST NOT BE CHANGED', UNCHANGED(device.service)),
     ...certificateSections(diagnosis, device),
     ...section('TO TRY IT WITH STOCK TOOLS, from the segment of the device', commands(device, lists)),
   ].slice(0, -1);
+}
+
+function through({ proxy }: DeviceSeen): string {
+  return proxy ? ` through the proxy ${proxy.host}:${proxy.port}` : '';
 }
 
 function deviceRows({ device, clock }: DoctorPorts, { seen }: Diagnosis): readonly string[] {
@@ -106,7 +111,7 @@ function commands({ service, ports, proxy }: DeviceSeen, { allow }: Lists): read
   const curl = through ? ` --proxy http://${through}` : '';
   const port = (number: number, usual: number): string => (number === usual ? '' : `:${number}`);
   const path = '/.well-known/windlass/v1/bootstrap';
-  const tls = allow.filter(({ protocol }) => protocol !== 'http');
+  const tls = allow.filter(({ protocol }) => protocol !== 'http' && protocol !== 'ntp');
   return [
     ...tls.map(
       ({ host, port: there }) =>

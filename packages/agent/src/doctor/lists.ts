@@ -20,7 +20,10 @@ export interface Lists {
 }
 
 /** The lists for a device and what its endpoints showed. */
-export function listsOf({ service, ports, endpoints }: DeviceSeen, results: readonly ProbeResult[]): Lists {
+export function listsOf(
+  { service, ports, endpoints, timeServers }: DeviceSeen,
+  results: readonly ProbeResult[],
+): Lists {
   const own: Listed = {
     host: service,
     port: ports.https,
@@ -41,10 +44,15 @@ export function listsOf({ service, ports, endpoints }: DeviceSeen, results: read
     ),
   }));
   return {
-    allow: [own, plain, ...each.map((one) => one.listed)],
+    allow: [own, plain, ...each.map((one) => one.listed), ...timeServers.map(timeServer)],
     inspect: [own, plain, ...each.flatMap((one) => (one.reason === null ? [one.listed] : []))],
     bypass: each.flatMap(({ listed: one, reason }) => (reason === null ? [] : [{ ...one, why: reason }])),
   };
+}
+
+/** @see RFC 5905 */
+function timeServer(host: string): Listed {
+  return { host, port: 123, protocol: 'ntp', why: 'UDP: the time' };
 }
 
 function listed({ host, port, protocol, name, required }: Endpoint): Listed {

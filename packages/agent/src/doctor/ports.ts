@@ -17,8 +17,8 @@ export interface DoctorPorts {
   readonly device: DeviceSeen;
   readonly machine: Machine;
   readonly clock: ClockSeen;
-  /** Opens the way to the service on 443 through the explicit proxy; only called where there is one. */
-  tunnel(): Promise<PathBroken | null>;
+  /** Opens the way to the service on 443; only called where an explicit proxy is known. */
+  tunnel(): Promise<PathBroken | RouteSeen>;
   /** What a plain GET to the service on port 80 brings; sends nothing of the device's. */
   page(): Promise<PageSeen | PathBroken>;
   /** TLS with the service; nothing is sent over it. */
@@ -31,6 +31,8 @@ export interface DoctorPorts {
   readonly probe: ((endpoint: Endpoint) => Promise<ProbeResult>) | null;
   /** The sentences of a trouble. */
   readonly explain: Explain;
+  /** What an endpoint showed, in words. */
+  endpointText(result: ProbeResult): string;
 }
 
 export type Explain = (trouble: Trouble) => ExplainedTrouble;
@@ -44,7 +46,9 @@ export interface DeviceSeen {
   readonly network: NetworkId | null;
   /** Of the active profile. */
   readonly endpoints: readonly Endpoint[];
-  /** Without its credentials. */
+  /** Of the active profile. */
+  readonly timeServers: readonly string[];
+  /** The one that is asked first, without its credentials. */
   readonly proxy: { readonly host: string; readonly port: number } | null;
   /** For trials: where a connection to this peer really goes, or null. */
   instead(host: string, port: number): { readonly host: string; readonly port: number } | null;
@@ -114,6 +118,14 @@ export interface PathBroken {
   readonly cause: NoAnswerCause;
   /** Of a proxy that wants a log-in: the schemes that it takes. */
   readonly schemes?: readonly string[];
+  /** The proxy got a user and a password. */
+  readonly hasCredentials?: boolean;
+}
+
+/** A way that opened; `viaProxy`: through one, and not straight because none answered. */
+export interface RouteSeen {
+  readonly kind: 'open';
+  readonly viaProxy: boolean;
 }
 
 /** An HTTP answer. */

@@ -1,4 +1,5 @@
 // What the doctor tells people: a line for each step as it is known, and at the end the cause and what to do.
+import type { CertificateSeen } from './certificate-seen.ts';
 import type { Diagnosis } from './diagnose.ts';
 import { DOCTOR_EXITS } from './exit-codes.ts';
 import type { Finding, StepName } from './finding.ts';
@@ -32,7 +33,7 @@ export function findingText({ step, state, saw, endpoint }: Finding): string {
 }
 
 /** The end: the cause, whose move it is, and what that one does. */
-export function verdictText({ cause }: Diagnosis, explain: Explain): readonly string[] {
+export function verdictText({ cause, seen }: Diagnosis, explain: Explain): readonly string[] {
   if (!cause) return ['', 'Everything that could be tried is fine.'];
   const { says, who, todo } = explain(cause.trouble);
   return [
@@ -40,6 +41,12 @@ export function verdictText({ cause }: Diagnosis, explain: Explain): readonly st
     `${cause.trouble} (exit code ${DOCTOR_EXITS[cause.trouble]})`,
     says,
     `What was seen: ${cause.endpoint ? `${cause.endpoint}: ` : ''}${cause.saw}.`,
+    ...(cause.trouble === 'unknown-inspection-ca' ? seen.chain.slice(-1).map(topText) : []),
     `To do (${who}): ${todo}`,
   ];
+}
+
+/** What the security admin compares with. The CA itself is often not sent. */
+function topText({ subject, fingerprint }: CertificateSeen): string {
+  return `Topmost certificate that was sent: "${subject}", SHA-256 ${fingerprint}`;
 }

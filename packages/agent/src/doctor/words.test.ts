@@ -101,7 +101,11 @@ describe('what is told', () => {
 describe('the text for the network team', () => {
   const asleep = { verdict: 'needs-bypass', stage: 'first-byte', reason: 'reset' } as const;
   const changed: Changed = {
-    device: { endpoints: [app, broker, pinned, mutual], proxy: { host: 'proxy.plant', port: 3128 } },
+    device: {
+      endpoints: [app, broker, pinned, mutual],
+      timeServers: ['time.example'],
+      proxy: { host: 'proxy.plant', port: 3128 },
+    },
     handshake: async () => ({ ...handshake, chain: box, failure: 'unknown-issuer', signer: { kind: 'nobody' } }),
     ask: null,
     probe: async (endpoint) => probed(endpoint, endpoint === pinned ? asleep : { verdict: 'inspected-trusted' }),
@@ -124,6 +128,8 @@ describe('the text for the network team', () => {
     expect(list('INSPECT')).toMatch(/app.example +443/);
     expect(list('INSPECT')).toMatch(/mqtt.example +8883/);
     expect(list('INSPECT')).not.toContain('vault.example');
+    expect(list('ALLOW')).toMatch(/time.example +123 +ntp +UDP/);
+    expect(text).not.toContain('-connect time.example');
   });
 
   it('says who the device is, what it saw, which CA is wanted, what must stay as it is, and how to try it', async () => {

@@ -3,6 +3,13 @@ import { type BoxOptions, boxPorts, type InspectingBox, leadTraffic, routesOf, w
 import type { FaultyProxyControl } from './faulty-proxy.ts';
 import { startFaultyProxyProcess } from './faulty-proxy-process.ts';
 
+/** What it inspects when it is transparent. */
+export const faultyBoxRedirects = [
+  { port: 80, to: boxPorts.http },
+  { port: 443, to: boxPorts.https },
+  { port: 8883, to: boxPorts.mqtts },
+] as const;
+
 /** The box is up and honest; `behave` reaches it across the namespace's border, through a Unix socket. */
 export async function startFaultyBox(options: BoxOptions): Promise<InspectingBox & FaultyProxyControl> {
   const { network, mode, pki } = options;
@@ -16,11 +23,7 @@ export async function startFaultyBox(options: BoxOptions): Promise<InspectingBox
     routes: routesOf(network),
     bind: { host: '::', ...boxPorts },
   });
-  const release = await leadTraffic(options, [
-    { port: 80, to: boxPorts.http },
-    { port: 443, to: boxPorts.https },
-    { port: 8883, to: boxPorts.mqtts },
-  ]);
+  const release = await leadTraffic(options, faultyBoxRedirects);
   return {
     ...proxy,
     name: 'faulty',

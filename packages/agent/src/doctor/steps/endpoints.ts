@@ -1,5 +1,5 @@
 // Each endpoint of the active profile, to its own protocol answer.
-import type { Endpoint, Trouble } from '@windlass/protocol';
+import type { Trouble } from '@windlass/protocol';
 import type { ProbeResult } from '../../ports.ts';
 import { broken, type Finding, fine, type Looked, notTried, type Step } from '../finding.ts';
 import type { DoctorPorts } from '../ports.ts';
@@ -11,14 +11,15 @@ const AT_ONCE = 8;
 export const endpoints: Step = {
   name: 'endpoint',
   prevented: withoutNetwork,
-  async look({ device, probe }: DoctorPorts): Promise<Looked> {
+  async look(ports: DoctorPorts): Promise<Looked> {
+    const { device, probe } = ports;
     const wanted = [true, false].flatMap((first) => device.endpoints.filter(({ required }) => required === first));
     if (wanted.length === 0) return { findings: [notTried('endpoint', none(device.network))] };
     if (!probe) return { findings: [notTried('endpoint', 'windlass-agent-probes.mjs is not beside the agent')] };
     const results: ProbeResult[] = [];
     for (let i = 0; i < wanted.length; i += AT_ONCE)
       results.push(...(await Promise.all(wanted.slice(i, i + AT_ONCE).map(probe))));
-    return { findings: results.map(findingOf), seen: { endpoints: results } };
+    return { findings: results.map((result) => findingOf(result, ports)), seen: { endpoints: results } };
   },
 };
 
@@ -26,22 +27,13 @@ function none(network: string | null): string {
   return network ? `the profile of ${network} names none` : 'no profile is active, so none is known here';
 }
 
-function findingOf(result: ProbeResult): Finding {
-  const { endpoint, stage, verdict, reason, signedBy } = result;
-  const about = { endpoint: endpoint.name };
-  const what = `${endpointText(endpoint)}: ${verdict}`;
-  if (stage === 'done') return { ...fine('endpoint', what), ...about };
-  const signed = signedBy ? `, signed by "${signedBy}"` : '';
-  const optional = endpoint.required ? '' : '; not required';
-  return {
-    ...broken('endpoint', endpointTrouble(result), `${what}, failed at ${stage}: ${reason}${signed}${optional}`),
-    ...about,
-  };
-}
-
-/** `app.example 443 (https)`. */
-export function endpointText({ host, port, protocol }: Pick<Endpoint, 'host' | 'port' | 'protocol'>): string {
-  return `${host} ${port} (${protocol})`;
+function findingOf(result: ProbeResult, { endpointText }: DoctorPorts): Finding {
+  const { endpoint, stage, verdict } = result;
+  const { name, host, port, protocol, required } = endpoint;
+  const what = `${host} ${port} (${protocol}${required ? '' : ', optional'}): ${verdict}`;
+  const says = endpointText(result);
+  if (stage === 'done') return { ...fine('endpoint', `${what}; ${says}`), endpoint: name };
+  return { ...broken('endpoint', endpointTrouble(result), `${what}, breaks at ${stage}: ${says}`), endpoint: name };
 }
 
 /** What a verdict that is not fine is to the device. */

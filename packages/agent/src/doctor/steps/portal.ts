@@ -8,7 +8,10 @@ import { withoutWay } from './prevented.ts';
 export const portal: Step = {
   name: 'portal',
   prevented: withoutWay,
-  async look(ports) {
+  async look(ports, { connections }) {
+    const plain = connections.filter(({ port }) => port === ports.device.ports.http);
+    if (plain.length > 0 && plain.every(({ state }) => state !== 'open'))
+      return { findings: [notTried('portal', 'port 80 is not open')] };
     const [page, told] = await Promise.all([ports.page(), ports.portal?.() ?? null]);
     const isPage = page.kind === 'page';
     const url = told?.isCaptive ? told.url : isPage ? page.redirect : null;

@@ -1,6 +1,6 @@
 // The explicit proxy, where one is configured: is it there, does it take this device, does it open a way to the service.
-import { broken, type Finding, fine, type Step } from '../finding.ts';
-import type { DoctorPorts, PathBroken } from '../ports.ts';
+import { broken, type Finding, fine, type Step, suspect } from '../finding.ts';
+import type { DoctorPorts, PathBroken, RouteSeen } from '../ports.ts';
 import { troubleOf } from '../trouble.ts';
 import { withoutNetwork } from './prevented.ts';
 
@@ -20,19 +20,22 @@ export const proxy: Step = {
 };
 
 function unusedVariables(names: readonly string[]): string {
-  return names.length > 0 ? `; ${names.join(', ')} of this shell is not used by the agent` : '';
+  return names.length > 0 ? `; ${names.join(', ')} of this shell does not count for the agent` : '';
 }
 
-function proxyFinding({ device }: DoctorPorts, path: PathBroken | null): Finding {
+function proxyFinding({ device }: DoctorPorts, path: PathBroken | RouteSeen): Finding {
   const { host = '', port } = device.proxy ?? {};
   const there = `${host}:${port}`;
-  if (!path) return fine('proxy', `${there} opens a way to ${device.service}`);
+  if (path.kind === 'open' && path.viaProxy) return fine('proxy', `${there} opens a way to ${device.service}`);
+  if (path.kind === 'open')
+    return suspect('proxy', 'proxy-unreachable', `${there} is not reached; the service is, without it`);
   const trouble = troubleOf({ ...path, viaProxy: true });
-  const { cause, schemes = [] } = path;
+  const { cause, schemes = [], hasCredentials } = path;
   if (trouble === 'proxy-authentication') {
-    const takes = schemes.length > 0 ? `, by ${schemes.join(', ')}` : '';
-    return broken('proxy', trouble, `${there} wants a log-in${takes}: it answered 407 to CONNECT`);
+    const takes = schemes.length > 0 ? `, by ${schemes.join(' or ')}` : '';
+    const has = hasCredentials ? 'and does not take the one of this device' : 'and this device has none for it';
+    return broken('proxy', trouble, `${there} wants a user and a password${takes}, ${has}`);
   }
-  if (trouble === 'proxy-unreachable') return broken('proxy', trouble, `${there}: ${cause}`);
+  if (trouble === 'proxy-unreachable') return broken('proxy', trouble, `${there} is not reached: ${cause}`);
   return broken('proxy', trouble, `${there} answers, and opens no connection to ${device.service}: ${cause}`);
 }

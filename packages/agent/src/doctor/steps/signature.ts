@@ -24,7 +24,11 @@ export const signature: Step = {
 function silent(asked: Extract<Asked, { kind: 'no-answer' }>, { device }: DoctorPorts): Finding {
   const { stage, cause, status } = asked;
   const trouble = troubleOf({ ...asked, viaProxy: device.proxy !== null });
-  return broken('signature', trouble, `no answer of the service: ${cause} at ${stage}${STATUS[`${status}`] ?? ''}`);
+  return broken(
+    'signature',
+    trouble,
+    `no answer of the service: ${cause} at ${stage}${cause === 'http' ? (STATUS[`${status}`] ?? '') : ''}`,
+  );
 }
 
 /** What an answer that nobody signed may mean: a hint (spec M4). */

@@ -2,7 +2,7 @@
 
 import { broken, type Finding, fine, type Step } from '../finding.ts';
 import type { Answered } from '../ports.ts';
-import { formatTime } from '../time-text.ts';
+import { durationText, formatTime } from '../time-text.ts';
 
 /** How far the clock may be off before certificates that proxies make on the fly stop to be valid, in seconds. */
 export const TOLERATED_DIFFERENCE_SECONDS = 300;
@@ -24,7 +24,7 @@ export const time: Step = {
 /** What a signed time says of the clock. */
 export function signedTime({ time: signed, system }: Answered): Finding {
   const off = system - signed;
-  const by = `${Math.abs(off)} s ${off < 0 ? 'behind' : 'ahead of'} the signed time ${formatTime(signed)}`;
+  const by = `${durationText(Math.abs(off))} ${off < 0 ? 'behind' : 'ahead of'} the signed time ${formatTime(signed)}`;
   return Math.abs(off) > TOLERATED_DIFFERENCE_SECONDS
     ? broken('time', 'clock-wrong', `the clock is ${by}`)
     : fine('time', `the clock is right: ${by}`);

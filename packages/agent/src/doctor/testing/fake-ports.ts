@@ -7,6 +7,7 @@ import {
   parseOrganizationId,
   unixSeconds,
 } from '@windlass/protocol';
+import { endpointText } from '../../command-line/sentences.ts';
 import type { ProbeResult } from '../../ports.ts';
 import { makeAuthority, makeLeaf } from '../../transport/testing/pki.ts';
 import { type Diagnosis, diagnose } from '../diagnose.ts';
@@ -83,6 +84,7 @@ export function portsWith({ machine, device, clock, ...changed }: Changed = {}):
       organization: signed.organization,
       network: signed.network,
       endpoints: [app],
+      timeServers: [],
       proxy: null,
       instead: () => null,
       ...device,
@@ -99,13 +101,14 @@ export function portsWith({ machine, device, clock, ...changed }: Changed = {}):
       ...machine,
     },
     clock: { system: NOW, floor: unixSeconds(NOW - 86_400), isOutside: false, ...clock },
-    tunnel: async () => null,
+    tunnel: async () => ({ kind: 'open', viaProxy: true }),
     page: async () => neutral,
     handshake: async () => handshake,
     ask: async () => signed,
     portal: null,
     probe: async (endpoint) => probed(endpoint),
     explain: explainTrouble,
+    endpointText,
     ...changed,
   };
 }
