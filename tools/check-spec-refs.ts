@@ -6,7 +6,6 @@ import { conclude, projectFiles, textOf } from './files.ts';
 const notTestable: Readonly<Record<string, string>> = {
   F6: 'defines digest and manufacturer; D5, D6 and S2 compare them',
   C7: 'the code of the local choice follows',
-  T7: 'the code of the kept time follows',
   S12: 'how numbers rise; covered by the tests of claims and profiles',
 };
 

@@ -4,7 +4,6 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { claimOf, type Members } from '../../protocol/src/testing/world.ts';
 import { bootstrap } from './bootstrap.ts';
 import { acceptByHand, requestByHand } from './carry.ts';
-import type { Probe } from './ports.ts';
 import { resetAgent } from './reset.ts';
 import { createFailingDisk } from './testing/failing-disk.ts';
 import {
@@ -32,16 +31,8 @@ beforeEach(() => {
   disk = createFailingDisk();
 });
 
-/** Endpoints are told apart from the service: the box inspects them, and says by which key. */
-function start(options: TestAgentOptions = {}): TestAgent {
-  const agent = startAgent(service, { disk, monotonic: () => uptime, ...options });
-  const probe: Probe = async (endpoint, trust) => {
-    const result = await service.probe(endpoint, trust);
-    const isInspected = result.verdict === 'inspected-trusted';
-    return isInspected ? { ...result, issuer: digestOf(service.world.inspectionCa.key.spki) } : result;
-  };
-  return options.canProbe === false ? agent : { ...agent, loadProbe: async () => probe };
-}
+const start = (options: TestAgentOptions = {}): TestAgent =>
+  startAgent(service, { disk, monotonic: () => uptime, ...options });
 
 /** What somebody with a way out gets for the request. */
 const carry = (request: string): Buffer => Buffer.from(answerRequest(service, request));

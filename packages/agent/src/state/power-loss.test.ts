@@ -1,12 +1,14 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createCertificate, createKey } from '../../../protocol/src/testing/test-certificates.ts';
 import { claimOf, createWorld, inspectionCaOf, profileOf } from '../../../protocol/src/testing/world.ts';
+import type { Agent } from '../agent.ts';
 import { bootstrap } from '../bootstrap.ts';
+import { acceptByHand, requestByHand } from '../carry.ts';
 import type { FileSystem } from '../ports.ts';
 import { resetAgent } from '../reset.ts';
 import { fillStores } from '../stores.ts';
 import { createFailingDisk, type FailingDisk, PowerLoss } from '../testing/failing-disk.ts';
-import { createFakeService, DAY, type FakeService, NOW } from '../testing/fake-service.ts';
+import { answerRequest, createFakeService, DAY, type FakeService, NOW } from '../testing/fake-service.ts';
 import { BUNDLE, startAgent } from '../testing/test-agent.ts';
 import { standingNow } from '../visit.ts';
 
@@ -26,7 +28,7 @@ interface Scenario {
   readonly before: readonly ((service: FakeService) => void)[];
   /** What it goes through when the power is lost. */
   readonly now: (service: FakeService) => void;
-  readonly act?: 'reset';
+  readonly act?: 'reset' | 'carry';
 }
 
 const install = (): void => undefined;
@@ -59,6 +61,16 @@ const scenarios: readonly Scenario[] = [
     },
   },
   { name: 'reset', before: [install], now: install, act: 'reset' },
+  {
+    name: 'request and import',
+    before: [install],
+    now: (service) => {
+      publishUpdate(service);
+      service.network.https = 'refused';
+      service.network.http = 'refused';
+    },
+    act: 'carry',
+  },
 ];
 
 /** One run with the power lost before operation `failAt`: what was promised, and what may be found. */
@@ -91,6 +103,7 @@ async function runUntilPowerLoss(
     };
     const watched = { ...agent, state: Object.defineProperties({ commit }, watchedState(agent)) as typeof state };
     if (scenario.act === 'reset') resetAgent(watched);
+    else if (scenario.act === 'carry') await carry(watched, service);
     else await bootstrap(watched);
   };
   const ended = await live().then(
@@ -98,6 +111,10 @@ async function runUntilPowerLoss(
     (error: unknown) => (error instanceof PowerLoss ? 'cut' : Promise.reject(error)),
   );
   return { ended, disk, service, allowed: begun.slice(promised) };
+}
+
+async function carry(agent: Agent, service: FakeService): Promise<void> {
+  await acceptByHand(agent, Buffer.from(answerRequest(service, await requestByHand(agent))));
 }
 
 function watchedState({ state }: ReturnType<typeof startAgent>): PropertyDescriptorMap {

@@ -1,6 +1,6 @@
 // A service and a network in this process, for tests of the flow: real signed messages, no socket. Which proxy signs, what the service
 // says and what goes wrong on the way is set by the test.
-import type { Endpoint } from '@windlass/protocol';
+import { digestOf, type Endpoint } from '@windlass/protocol';
 import { type Certificate, parseCertificate } from '@windlass/x509';
 import { createCertificate, createKey, type TestCertificate } from '../../../protocol/src/testing/test-certificates.ts';
 import {
@@ -215,7 +215,8 @@ function probe(service: FakeService, endpoint: Endpoint, trust: TrustView): Prob
   if (broken.has(name)) return { ...nothing, verdict: 'blocked', stage: 'tls', reason: 'reset' };
   if (!inspector) return { ...nothing, verdict: 'direct', stage: 'done' };
   const isTrusted = trust.inspectionCas.some((ca) => isKeyOf(ca.certificate, inspector));
-  if (isTrusted) return { ...nothing, verdict: 'inspected-trusted', stage: 'done' };
+  const issuer = digestOf(inspector.key.spki);
+  if (isTrusted) return { ...nothing, verdict: 'inspected-trusted', stage: 'done', issuer };
   return {
     ...nothing,
     verdict: 'inspected-untrusted',
