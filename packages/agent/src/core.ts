@@ -1,6 +1,7 @@
 // The agent's core: what a program on a device embeds. The command line, its configuration file and its words for people are no part
 // of it (command-line/). @see decisions/0005
 export { unixSeconds } from '@windlass/protocol';
+export { keysOf } from './active-trust.ts';
 export type { Agent, AgentEvent, Identity } from './agent.ts';
 export { bootstrap } from './bootstrap.ts';
 export { type AgentClock, createAgentClock, machineClock } from './clock.ts';
@@ -17,4 +18,4 @@ export { fillStores } from './stores.ts';
 export { createTransport, type TransportOptions } from './transport/create-transport.ts';
 export type { Routes, Target } from './transport/route.ts';
 export { type BundleOptions, createBundle } from './trust-store/bundle.ts';
-export { removedSince, standingNow } from './visit.ts';
+export { standingNow } from './visit.ts';

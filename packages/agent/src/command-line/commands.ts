@@ -1,12 +1,13 @@
 // The commands of the agent: what they print, and with which code they end.
 import { parseArgs } from 'node:util';
 import { unixSeconds } from '@windlass/protocol';
+import { keysOf } from '../active-trust.ts';
 import type { Agent, AgentEvent } from '../agent.ts';
 import { bootstrap } from '../bootstrap.ts';
 import { openAgent } from '../open-agent.ts';
 import { NewerStateError, OtherServiceError } from '../state/agent-state.ts';
 import { fillStores } from '../stores.ts';
-import { removedSince, standingNow } from '../visit.ts';
+import { standingNow } from '../visit.ts';
 import { loadRun } from './beside.ts';
 import { type Files, importCommand, requestCommand } from './carried.ts';
 import { changesTo, type Say } from './changes.ts';
@@ -173,7 +174,7 @@ const COMMANDS = {
     const stopped = untilStopped();
     const sleep = (seconds: number): Promise<void> => sleepUnless(stopped, seconds);
     const { createRun, createNetworkWatch } = await loadRun();
-    const run = createRun({ bootstrap, standingNow, removedSince, fillStores, unixSeconds });
+    const run = createRun({ bootstrap, standingNow, keysOf, fillStores, unixSeconds });
     await run(agent, { stopped, sleep, chance: Math.random, look: createNetworkWatch() });
     return 0;
   },
