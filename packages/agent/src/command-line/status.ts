@@ -1,5 +1,5 @@
 // `windlass-agent status`: what is trusted now, from the state on the disk alone.
-import { explainTrouble, formatTime } from '@windlass/protocol';
+import { explainTrouble, formatTime, type SecurityProfile } from '@windlass/protocol';
 import type { Agent } from '../agent.ts';
 import type { Ended } from '../result.ts';
 import { standingNow } from '../visit.ts';
@@ -9,7 +9,7 @@ import { anchorText } from './story.ts';
 
 /** What is trusted now was printed; the exit code is the one of the exchange that led there. Nothing was written or sent. */
 export function showStatus(agent: Agent, out: (line: string) => void, json: boolean): number {
-  const { organization, network, inspectionCas, fault } = standingNow(agent);
+  const { organization, network, inspectionCas, fault, profile } = standingNow(agent);
   const { outcome: last, previous, holding, floors, fault: stateFault, trouble, pending } = agent.state.current;
   const outcome = outcomeOf(inspectionCas.length, last);
   const systemClock = clockText(agent.clock.fault());
@@ -20,8 +20,17 @@ export function showStatus(agent: Agent, out: (line: string) => void, json: bool
     const known = { outcome, organization, network, confirmed: previous === null, inspectionCas: anchors, networks };
     const requested = pending && formatTime(pending.time);
     const untold = { requested, stateFault, trouble: trouble && { ...trouble, since: formatTime(trouble.since) } };
+    const told = profile && toldIn(profile.profile);
     out(
-      JSON.stringify({ ...known, fault, ...untold, systemClock, labelProof, lastSignedTime: formatTime(floors.time) }),
+      JSON.stringify({
+        ...known,
+        told,
+        fault,
+        ...untold,
+        systemClock,
+        labelProof,
+        lastSignedTime: formatTime(floors.time),
+      }),
     );
   } else {
     const where = organization ? `${organization}${network ? `/${network}` : ''}` : 'no organization';
@@ -38,6 +47,11 @@ export function showStatus(agent: Agent, out: (line: string) => void, json: bool
       );
   }
   return exitCodeOf(outcome);
+}
+
+/** What the active profile says for other programs of the device: the agent itself sets neither resolvers nor time servers. */
+function toldIn({ explicitProxy, noProxy, timeServers, dns, settings }: SecurityProfile): object {
+  return { explicitProxy, noProxy, timeServers, dns, settings };
 }
 
 function outcomeOf(anchors: number, last: Ended['outcome'] | null): Ended['outcome'] {
