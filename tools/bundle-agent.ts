@@ -6,6 +6,7 @@ import { basename, join } from 'node:path';
 import { type JsMinifyOptions, minify } from '@swc/core';
 import { build, type Plugin } from 'esbuild';
 import { withArrowFunctions } from './arrow-functions.ts';
+import { bundlePac } from './bundle-pac.ts';
 
 const root = new URL('../', import.meta.url).pathname;
 const directory = process.argv[2] ?? `${root}packages/agent/dist`;
@@ -37,8 +38,9 @@ const importBeside: Plugin = {
 const core = await bundle('core.ts', 'windlass-agent-core.mjs');
 forbid(core, (file) => file.includes('agent/src/command-line/'), "the core imports %, which is the command line's");
 const agent = [...core, ...(await bundle('main.ts', 'windlass-agent.mjs'))];
-for (const name of BESIDE) {
-  const sources = await bundle(`${name}/${name}.ts`, nameOf(name));
+for (const name of [...BESIDE, 'pac']) {
+  const sources =
+    name === 'pac' ? await bundlePac(join(directory, nameOf(name))) : await bundle(`${name}/${name}.ts`, nameOf(name));
   const sentence = `% is in ${nameOf(name)} and in what loads that: hand it over, or load it with import() alone`;
   forbid(sources, (file) => agent.includes(file), sentence);
 }

@@ -15,6 +15,11 @@ type Rule = {
 const rules: readonly Rule[] = [
   { files: /^x509\//, may: /^node:crypto$/ },
   { files: /^protocol\//, may: /^(@windlass\/x509|node:crypto)$/ },
+  {
+    files: /^agent\/src\/pac\//,
+    may: /^(quickjs-emscripten-core|@jitl\/quickjs-singlefile-mjs-release-sync|node:.*)$/,
+    notInside: /^agent\/src\/(?!pac\/)/,
+  },
   { files: /^agent\//, may: /^(@windlass\/(x509|protocol)|node:.*)$/ },
   { files: /^management\//, may: /^(@windlass\/protocol|typebox(\/.*)?|node:https?)$/ },
   {

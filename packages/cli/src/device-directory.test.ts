@@ -74,7 +74,15 @@ describe('the directory of a device', () => {
         at('tls.pem'),
       ],
       ...['--proxy-environment', '--without-proxy', '.plant.example', '--without-proxy', '10.0.0.0/8'],
-      ...['--proxy-anchor', at('tls.pem')],
+      ...[
+        '--proxy-credentials',
+        'http://user:secret@p:1',
+        '--pac',
+        'http://10.0.0.1/p.pac',
+        '--wpad',
+        '--proxy-anchor',
+        at('tls.pem'),
+      ],
       ...['--clock', 'trusted', '--key-type', 'ed25519', '--self-signed'],
     ];
     const { out, err } = await device('full', ...options);
@@ -85,7 +93,14 @@ describe('the directory of a device', () => {
       ports: { http: 8080, https: 8443 },
       connectTo: { '*:8443': '127.0.0.1:1', 'a.example:443': '[::1]:2' },
       explicitProxy: 'http://user:secret@10.0.0.1:3128',
-      proxies: { environment: true, noProxy: ['.plant.example', '10.0.0.0/8'], anchor: 'proxy-anchor.pem' },
+      proxies: {
+        environment: true,
+        noProxy: ['.plant.example', '10.0.0.0/8'],
+        credentials: ['http://user:secret@p:1'],
+        pac: 'http://10.0.0.1/p.pac',
+        wpad: true,
+        anchor: 'proxy-anchor.pem',
+      },
       systemRoots: at('tls.pem'),
       tlsAnchor: 'service-tls-anchor.pem',
       clock: 'trusted',

@@ -11,6 +11,8 @@ export interface ApplicationConfig {
   readonly host: string;
   readonly port: number;
   readonly tls?: { readonly keyFile: string; readonly certificateFile: string };
+  /** What it answers GET with at these paths, in place of its own answer. */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 /** What the process that answers the first bytes reads from its configuration file. */
@@ -49,11 +51,11 @@ export interface Application extends Origin {
 
 /** The application answers GET / with 200 and `{"application": name, "requests": n}`; over HTTPS when it has a certificate. */
 export async function startApplication(
-  options: OriginOptions & { readonly certificate?: ServerCertificate },
+  options: OriginOptions & { readonly certificate?: ServerCertificate } & Pick<ApplicationConfig, 'files'>,
 ): Promise<Application> {
-  const { directory, name, host = '127.0.0.1', port = 0, prefix = [], certificate } = options;
+  const { directory, name, host = '127.0.0.1', port = 0, prefix = [], certificate, files } = options;
   const tls = certificate ? await writeServerFiles(directory, name, certificate) : undefined;
-  const config: ApplicationConfig = { name, host, port, ...(tls ? { tls } : {}) };
+  const config: ApplicationConfig = { name, host, port, ...(tls ? { tls } : {}), ...(files ? { files } : {}) };
   const configFile = join(directory, `${name}.json`);
   await writeFile(configFile, JSON.stringify(config), { mode: 0o600 });
   const child = await startProcess({

@@ -8,6 +8,9 @@ import type * as run from '../run/run.ts';
 import type { Routes } from '../transport/route.ts';
 import { ConfigError } from './config/members.ts';
 
+/** What a thread is started with that evaluates a PAC file. */
+export const PAC_ENGINE = new URL('./windlass-agent-pac.mjs', import.meta.url);
+
 /** Loads what tries endpoints. Rejects where it is not there, which the warning says. */
 export async function loadProbes(warn: (text: string) => void): Promise<ProbesFile> {
   try {
@@ -42,7 +45,7 @@ async function needed<T>(name: string, file: Promise<T>): Promise<T> {
  * is reached straight.
  */
 export function createLazyRoutes(parts: Parts, options: ProxyOptions, warn: (text: string) => void): Routes {
-  const { explicit, environment, held, path } = options;
+  const { explicit, environment, held, pac, path } = options;
   let loading: Promise<Routes | null> | undefined;
   const load = async (): Promise<Routes | null> => {
     try {
@@ -54,7 +57,7 @@ export function createLazyRoutes(parts: Parts, options: ProxyOptions, warn: (tex
   };
   return {
     async open(attempt, target) {
-      if (explicit || environment.http || environment.https || held().length > 0) loading ??= load();
+      if (explicit || pac || environment.http || environment.https || held().length > 0) loading ??= load();
       const routes = await loading;
       return routes ? routes.open(attempt, target) : parts.openStraight(attempt, path, target);
     },

@@ -6,7 +6,7 @@ import { type OpenOptions, openAgent } from '../open-agent.ts';
 import { parts } from '../parts.ts';
 import type { HeldProxy, ProxyOptions } from '../proxies/proxies.ts';
 import type { Routes, Target } from '../transport/route.ts';
-import { createLazyRoutes, loadProbes } from './beside.ts';
+import { createLazyRoutes, loadProbes, PAC_ENGINE } from './beside.ts';
 import type { ReadConfig } from './config/config.ts';
 import { troubleByDoctor } from './doctor.ts';
 
@@ -24,6 +24,7 @@ export function openWithRoutes(
   const { proxies, connectTo } = config;
   const options: ProxyOptions = {
     ...proxies,
+    pac: proxies.pac && { ...proxies.pac, engine: PAC_ENGINE, now: () => agent.clock.read().time, warn },
     path: { connectTo },
     held: () => heldProxies(agent),
     trust: () => ({ ...trustView(agent, []), tlsAnchors: proxies.anchors }),

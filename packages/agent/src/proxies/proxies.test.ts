@@ -17,6 +17,7 @@ import type { ExplicitProxy } from './tunnel.ts';
 const nobody = parseNoProxy([]);
 const none: ProxyConfig = {
   explicit: null,
+  pac: null,
   environment: { http: null, https: null, noProxy: nobody },
   noProxy: nobody,
   credentials: [],
@@ -42,7 +43,7 @@ function tryOut(config: Partial<ProxyConfig> = {}, profiles: readonly HeldProxy[
   const trust = () => {
     throw new Error('TLS');
   };
-  const options = { ...none, ...config, path: { connectTo: {} }, held: () => profiles, trust };
+  const options = { ...none, ...config, path: { connectTo: {} }, held: () => profiles, trust, pac: null };
   const routes = createRoutes({ ...parts, openStraight, speakTls }, options);
   return {
     routes,

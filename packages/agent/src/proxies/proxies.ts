@@ -5,6 +5,7 @@ import type { HostPort, NoAnswerCause, TrustView } from '../ports.ts';
 import type { Attempt } from '../transport/attempt.ts';
 import type { PathError } from '../transport/path-error.ts';
 import type { PathOptions, Routes, Target } from '../transport/route.ts';
+import { createPacSource, type PacConfig, type PacOptions, type PacSource } from './pac/pac-source.ts';
 import { secureProxy } from './secure-proxy.ts';
 import { type ExplicitProxy, openTunnel, proxyCredentials } from './tunnel.ts';
 
@@ -17,6 +18,8 @@ export interface ProxyConfig {
   readonly explicit: ExplicitProxy | null;
   /** Those of the environment, where it counts: for plain HTTP, and for TLS of any kind; and the peers for which they are not asked. */
   readonly environment: Readonly<Record<Target['scheme'], ExplicitProxy | null>> & { readonly noProxy: IsListed };
+  /** PAC files; null: none counts. */
+  readonly pac: PacConfig | null;
   /** Peers that are reached without a proxy, wherever one is named. */
   readonly noProxy: IsListed;
   /** Proxies with the credentials that they get, wherever they are named; no other gets any. */
@@ -29,7 +32,8 @@ export interface HeldProxy {
   readonly noProxy: IsListed;
 }
 
-export interface ProxyOptions extends ProxyConfig {
+export interface ProxyOptions extends Omit<ProxyConfig, 'pac'> {
+  readonly pac: Omit<PacOptions, 'path' | 'trust'> | null;
   readonly path: Omit<PathOptions, 'routes'>;
   /** Of the held profiles, the one used last first. */
   readonly held: () => readonly HeldProxy[];
@@ -49,7 +53,7 @@ type Route = ExplicitProxy | null;
 const MAX_ROUTES = 4;
 
 /**
- * For each peer: the proxy of the configuration, of the environment, of the profile used last; straight; the proxies of the other held
+ * For each peer: the proxy of the configuration, those of a PAC file, that of the environment, of the profile used last; straight; the proxies of the other held
  * profiles, which are for other networks. The next one is tried only where one leads nowhere; then what is told is what is wrong with the
  * first. Later the route that was open last comes first, one that led nowhere or fell silent last. What somebody answered changes nothing:
  * nobody goes around a block page (spec L3).
@@ -57,14 +61,18 @@ const MAX_ROUTES = 4;
 export function createRoutes(parts: Parts, options: ProxyOptions): ProxyRoutes {
   const { authority, expectPathError } = parts;
   const learned = createMemory();
+  const pac = options.pac && createPacSource(parts, { ...options, ...options.pac });
   return {
-    forget: learned.forget,
+    forget() {
+      learned.forget();
+      pac?.forget();
+    },
     learn(target, cause) {
       if (SILENCE.includes(cause)) learned.broken(authority(target));
     },
     async open(attempt, target) {
       const peer = authority(target);
-      const routes = learned.inOrder(peer, candidates(options, target));
+      const routes = learned.inOrder(peer, await candidates(options, pac, target));
       let first: PathError | undefined;
       for (const route of routes) {
         attempt.proxy = route ? onTheWay(route) : undefined;
@@ -113,13 +121,24 @@ async function openRoute(
   return socket;
 }
 
-function candidates({ explicit, environment, noProxy, credentials, held }: ProxyOptions, target: Target): Route[] {
+async function candidates(
+  { explicit, environment, noProxy, credentials, held }: ProxyOptions,
+  pac: PacSource | null,
+  target: Target,
+): Promise<readonly Route[]> {
   if (noProxy(target)) return [null];
   const named = environment.noProxy(target) ? null : environment[target.scheme];
   const [used, ...others] = held().map((each) => (each.noProxy(target) ? null : each.proxy));
-  const some = [explicit, named, used].filter((proxy) => !!proxy);
-  const all = [...some, null, ...others].map((proxy) => proxy && withCredentials(proxy, credentials));
-  return [...new Map(all.map((route) => [nameOf(route), route])).values()].slice(0, MAX_ROUTES);
+  const ofFile = (await pac?.routesTo(target)) ?? [];
+  const all = [...ifNamed(explicit), ...ofFile, ...ifNamed(named), ...ifNamed(used ?? null), null, ...others];
+  const routes = [...new Map(all.map((route) => [nameOf(route), route])).values()];
+  // A file may name many; straight is among the four in any case.
+  const most = routes.indexOf(null) < MAX_ROUTES ? routes : [...routes.slice(0, MAX_ROUTES - 1), null];
+  return most.slice(0, MAX_ROUTES).map((proxy) => proxy && withCredentials(proxy, credentials));
+}
+
+function ifNamed(proxy: Route): readonly ExplicitProxy[] {
+  return proxy ? [proxy] : [];
 }
 
 /** Those that came with it, or those that the configuration has for exactly this proxy. @see spec L10 */

@@ -23,6 +23,9 @@ interface Options extends OutputOptions {
   readonly proxyEnvironment?: boolean;
   readonly proxyAnchor?: string;
   readonly withoutProxy?: readonly string[];
+  readonly proxyCredentials?: readonly string[];
+  readonly pac?: string;
+  readonly wpad?: boolean;
   readonly systemRoots: string;
   readonly tlsAnchor?: string;
   readonly clock: 'trusted' | 'untrusted';
@@ -67,6 +70,13 @@ export function factoryDevice(terminal: Terminal): Command {
       'a name (and what is below it), .name, address or range that no proxy is asked for; repeatable',
       collect,
     )
+    .option(
+      '--proxy-credentials <url>',
+      'user and password that this proxy gets, wherever it is named: http://user:password@10.0.0.1:3128; repeatable',
+      collect,
+    )
+    .option('--pac <url>', 'a PAC file: http://10.0.0.1/proxy.pac or file:///etc/proxy.pac')
+    .option('--wpad', 'the PAC file that the network names by DHCP or DNS')
     .option('--proxy-anchor <file>', 'CA certificates, PEM, that vouch for the TLS of proxies, beside the roots')
     .option('--system-roots <file>', "the device's own root certificates, PEM, or: node", 'node')
     .option(
@@ -124,6 +134,9 @@ async function writeDevice(options: Options, now: Date) {
     proxies: {
       ...(options.proxyEnvironment === true ? { environment: true } : {}),
       ...(options.withoutProxy === undefined ? {} : { noProxy: options.withoutProxy }),
+      ...(options.proxyCredentials === undefined ? {} : { credentials: options.proxyCredentials }),
+      ...(options.pac === undefined ? {} : { pac: options.pac }),
+      ...(options.wpad === true ? { wpad: true } : {}),
     },
     proxyAnchors,
     clock: options.clock,

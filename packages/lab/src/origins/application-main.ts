@@ -19,6 +19,8 @@ const listener: RequestListener = (request, response) => {
   console.log(`request ${request.method} ${request.url}`);
   // A body that nobody reads would keep the connection busy.
   request.resume();
+  const file = config.files?.[request.url ?? ''];
+  if (file !== undefined) return void response.end(file);
   response.writeHead(200, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' });
   response.end(`${JSON.stringify({ application: config.name, requests })}\n`);
 };

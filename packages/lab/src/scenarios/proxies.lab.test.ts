@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { labIsReady } from '../can-run-lab.ts';
 import { labPackages } from '../debian-packages.ts';
+import { startApplication } from '../origins.ts';
 import { createOutsideWorld, type OutsideWorld } from '../outside-world.ts';
 import type { RunningProcess } from '../process.ts';
 import type { Box } from '../proxies/box.ts';
@@ -78,6 +79,37 @@ describe.runIf(await labIsReady('explicit proxies', labPackages))(
       expect(await bootstrap(await device(), { env })).toMatchObject({ exit: 20, cause: 'refused', stage: 'connect' });
       const except = { ...env, no_proxy: '.example' };
       expect(await bootstrap(await device('--proxy-environment'), { env: except })).toMatchObject({ cause: 'refused' });
+    });
+
+    it('with a PAC file of the network: online by the proxy that it names, and with credentials for this one alone', async () => {
+      const pac = (body: string) => `function FindProxyForURL(url, host) { ${body} }`;
+      const files = {
+        '/proxy.pac': pac(`return dnsDomainIs(host, ".example") ? "PROXY ${proxy}; DIRECT" : "DIRECT"`),
+        '/loop.pac': pac('while (true);'),
+      };
+      const { network, directory } = world;
+      const { application } = network.addresses;
+      const prefix = network.inNamespace('cloud', []);
+      const web = await startApplication({ directory, name: 'pac', host: application, port: 8082, prefix, files });
+      const url = (name: string) => `http://app.example:8082/${name}.pac`;
+      try {
+        const good = await device('--pac', url('proxy'), '--proxy-credentials', `http://${credentials}@${proxy}`);
+        expect(await bootstrap(good)).toMatchObject(online);
+        const without = await device('--pac', url('proxy'));
+        expect(await bootstrap(without)).toMatchObject({
+          cause: 'proxy-authentication',
+          explicitProxy: { schemes: ['Basic'] },
+        });
+        const env = { all_proxy: `http://${credentials}@${proxy}` };
+        const looping = await device('--pac', url('loop'), '--proxy-environment');
+        const { code, stderr } = await looping.agent('bootstrap', { env });
+        expect([code, stderr]).toEqual([
+          12,
+          `warning: the proxy configuration ${url('loop')} is not used: it takes too long\n`,
+        ]);
+      } finally {
+        await web.close();
+      }
     });
 
     it('with a proxy that is gone, and a second one that is there: online by the second', async () => {

@@ -62,6 +62,14 @@ export class Members {
     return resolve(this.#directory, this.text(name));
   }
 
+  /** Texts that name files; none where it is missing. */
+  paths(name: string, most: number): readonly string[] {
+    const fits = (value: JsonValue): readonly string[] =>
+      accepted(Array.isArray(value) && value.length <= most && value).map((each) => matched(each, /./));
+    const found = this.parsed(name, fits, `a list of at most ${most} files`, []);
+    return found.map((each) => resolve(this.#directory, each));
+  }
+
   /** The first one where it is missing. */
   oneOf<const T extends string>(name: string, values: readonly [T, ...T[]]): T {
     const known = (value: JsonValue): T => accepted(values.find((each) => each === value));
