@@ -277,7 +277,7 @@ describe('what the service was not told', () => {
     expect(service.reports.at(-1)).not.toHaveProperty('code');
   });
 
-  test('trouble is remembered with its beginning, written once, and forgotten with the acknowledgement of a report', async () => {
+  test('[M7] trouble is remembered with its beginning, written once, and forgotten with the acknowledgement of a report', async () => {
     let seconds = 0;
     const agent = startAgent(service, { monotonic: () => seconds });
     await bootstrap(agent);

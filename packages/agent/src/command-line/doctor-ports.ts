@@ -130,7 +130,7 @@ function redirectOf({ status, headers: { location } }: HttpAnswer): string | nul
 }
 
 /** By keys: the same judgement, with other anchors each time. */
-function signerOf(agent: Agent, chain: readonly Uint8Array[], active: readonly TrustedInspectionCa[]): Signer {
+export function signerOf(agent: Agent, chain: readonly Uint8Array[], active: readonly TrustedInspectionCa[]): Signer {
   const { identity, state, clock } = agent;
   const { service } = identity;
   const { holding } = state.current;

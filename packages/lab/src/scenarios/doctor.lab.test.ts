@@ -10,6 +10,8 @@ import { startTinyproxy } from '../proxies/tinyproxy.ts';
 import { mustRun } from '../run-command.ts';
 import { createAuthority } from '../test-pki.ts';
 import type { Device } from '../windlass/installation.ts';
+import { boxRow } from './box-rows.ts';
+import { inBoxWorld } from './box-world.ts';
 import {
   createDoctorWorld,
   type DoctorWorld,
@@ -19,7 +21,7 @@ import {
   secretsOf,
   uninspectable,
 } from './doctor-world.ts';
-import { claim, list, organization } from './world.ts';
+import { approve, bootstrap, claim, list, organization } from './world.ts';
 
 const { service } = cloudNames;
 const FAKED = { LD_PRELOAD: fakeTimeLibrary(), FAKETIME_DONT_FAKE_MONOTONIC: '1', FAKETIME_DONT_RESET: '1' };
@@ -126,6 +128,18 @@ describe.runIf(await labIsReady('the doctor, with every step broken', labPackage
     it('8 a block page, whatever its status', async () => {
       for (const page of ['block-page-200', 'block-page-403', 'block-page-503'] as const)
         await behaving([page], () => told('blocked', 71, /blocked/));
+    });
+
+    it('what kept it offline is in the report with which it is back, and the owner reads it with the same sentence [M7]', async () => {
+      const { json } = await behaving(['block-page-403'], async () => {
+        expect(await bootstrap(lab.device)).toMatchObject({ exit: 20, cause: 'blocked' });
+        return examine(lab.device);
+      });
+      expect(await bootstrap(lab.device)).toMatchObject({ exit: 0, reported: true });
+      const shown = await lab.installation.windlass('device', 'show', lab.device.serial);
+      expect(shown).toMatchObject({ lastTrouble: { code: json.verdict } });
+      const { stdout } = await lab.installation.say('device', 'show', lab.device.serial);
+      for (const words of ['Last trouble', json.says, json.todo]) expect(stdout).toContain(words);
     });
 
     it('9 a captive portal', async () => {
@@ -295,6 +309,24 @@ describe.runIf(await labIsReady('the doctor, with every step broken', labPackage
     }
   },
 );
+
+describe.runIf(await labIsReady('the doctor on IPv6 alone', labPackages))('the doctor on IPv6 alone', () => {
+  it('walks the same way: approved, not installed yet; then fine', { timeout: 120_000 }, async () => {
+    await inBoxWorld(boxRow('squid transparent, IPv6 only'), async ({ installation, makeDevice, caFile }) => {
+      const device = await makeDevice('SIX-1');
+      await claim(installation, device.serial);
+      const { exit, text } = await examine(device);
+      expect(exit, text).toBe(67);
+      expect(text).toMatch(/address +ok +no IPv4; fd77:0?:.*gateway fd77:/);
+      expect(text).toMatch(/TCP +ok +443 open \(fd77:/);
+      await approve(installation, caFile);
+      expect(await examine(device)).toMatchObject({ exit: 69, json: { verdict: 'profile-not-installed' } });
+      expect(await bootstrap(device)).toMatchObject({ exit: 0 });
+      const online = await examine(device);
+      expect(online, online.text).toMatchObject({ exit: 0, json: { verdict: 'fine' } });
+    });
+  });
+});
 
 /** The rows of one list of the text. */
 function listOf(text: string, title: string): string {
