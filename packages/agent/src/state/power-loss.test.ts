@@ -1,18 +1,24 @@
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createCertificate, createKey } from '../../../protocol/src/testing/test-certificates.ts';
-import { claimOf, createWorld, inspectionCaOf, profileOf } from '../../../protocol/src/testing/world.ts';
+import { claimOf, inspectionCaOf, profileOf } from '../../../protocol/src/testing/world.ts';
 import type { Agent } from '../agent.ts';
-import { bootstrap } from '../bootstrap.ts';
 import { acceptByHand, requestByHand } from '../carry.ts';
-import type { FileSystem } from '../ports.ts';
+import type { Connection, FileSystem } from '../ports.ts';
 import { resetAgent } from '../reset.ts';
-import { fillStores } from '../stores.ts';
-import { createFailingDisk, type FailingDisk, PowerLoss } from '../testing/failing-disk.ts';
-import { answerRequest, createFakeService, DAY, type FakeService, NOW } from '../testing/fake-service.ts';
-import { BUNDLE, startAgent } from '../testing/test-agent.ts';
-import { standingNow } from '../visit.ts';
+import type { FailingDisk } from '../testing/failing-disk.ts';
+import {
+  answerRequest,
+  DAY,
+  type FakeService,
+  keyDigestOf,
+  makeProxyCa,
+  NOW,
+  publish,
+} from '../testing/fake-service.ts';
+import { committing, losePowerIn, type Scenario, world } from '../testing/power-loss.ts';
+import type { TestAgent } from '../testing/test-agent.ts';
+import type { AgentState } from './agent-state.ts';
 
-const world = createWorld();
 const successor = createCertificate({
   name: 'Successor',
   key: createKey(),
@@ -20,168 +26,102 @@ const successor = createCertificate({
   until: NOW + 400 * DAY,
   ca: true,
 });
-const STATE = '/device/state.json';
+const plantB = makeProxyCa('Plant B proxy CA');
 
-interface Scenario {
-  readonly name: string;
-  /** What the device went through before. */
-  readonly before: readonly ((service: FakeService) => void)[];
-  /** What it goes through when the power is lost. */
-  readonly now: (service: FakeService) => void;
-  readonly act?: 'reset' | 'carry';
-}
-
-const install = (): void => undefined;
-const publishUpdate = ({ profiles }: FakeService): void => {
+const nothing = (): void => undefined;
+const overlap = ({ profiles }: FakeService): void => {
   const inspectionCas = [inspectionCaOf(world.inspectionCa.der), inspectionCaOf(successor.der)];
-  profiles.set('plant-a', {
-    ca: world.inspectionCa,
-    payload: profileOf(world, { sequence: 12, inspectionCas }),
-    chain: [world.publisher],
-  });
+  const payload = profileOf(world, { sequence: 12, inspectionCas });
+  profiles.set('plant-a', { ca: world.inspectionCa, payload, chain: [world.publisher] });
 };
-const update: Scenario = { name: 'update', before: [install], now: publishUpdate };
+const retire = (service: FakeService): void => {
+  publish(service, 'plant-a', successor, { sequence: 13, retire: [keyDigestOf(world.inspectionCa)] });
+  service.network.inspector = successor;
+};
+const move = (service: FakeService): void => {
+  publish(service, 'plant-b', plantB);
+  service.network.inspector = plantB;
+};
+const moveBack = (service: FakeService): void => {
+  service.network.inspector = world.inspectionCa;
+};
+const unacknowledged = (service: FakeService): void => {
+  overlap(service);
+  service.acknowledges = false;
+};
+const release = (service: FakeService): void => {
+  service.claim = claimOf(world, { organization: null, publishers: [], generation: 8, ownership: 4, epoch: 0 });
+  service.decision = { outcome: 'unclaimed' };
+};
+
+const withoutWayOut = (service: FakeService): void => {
+  overlap(service);
+  Object.assign(service.network, { https: 'refused', http: 'refused' });
+};
+const carry = async (agent: Agent, service: FakeService): Promise<void> => {
+  await acceptByHand(agent, Buffer.from(answerRequest(service, await requestByHand(agent))));
+};
+
+const install: Scenario = { name: 'install', before: [], now: nothing, ends: ['active'] };
+const refresh: Scenario = { name: 'refresh', before: [nothing], now: nothing, ends: ['active'] };
+const update: Scenario = { name: 'update', before: [nothing], now: overlap, ends: ['active'] };
 const scenarios: readonly Scenario[] = [
-  { name: 'install', before: [], now: install },
+  install,
+  refresh,
   update,
-  {
-    name: 'revert',
-    before: [install],
-    now: (service) => {
-      publishUpdate(service);
-      service.acknowledges = false;
-    },
-  },
-  {
-    name: 'release',
-    before: [install],
-    now: (service) => {
-      service.claim = claimOf(world, { organization: null, publishers: [], generation: 8, ownership: 4, epoch: 0 });
-      service.decision = { outcome: 'unclaimed' };
-    },
-  },
-  { name: 'reset', before: [install], now: install, act: 'reset' },
-  {
-    name: 'request and import',
-    before: [install],
-    now: (service) => {
-      publishUpdate(service);
-      service.network.https = 'refused';
-      service.network.http = 'refused';
-    },
-    act: 'carry',
-  },
+  { name: 'switch', before: [nothing], now: move, ends: ['active'] },
+  { name: 'switch back', before: [nothing, move], now: moveBack, ends: ['active'] },
+  { name: 'rollover', before: [nothing, overlap], now: retire, ends: ['active'] },
+  { name: 'revert', before: [nothing], now: unacknowledged, ends: ['reverted'] },
+  { name: 'release', before: [nothing], now: release, ends: ['unclaimed'] },
+  { name: 'reset', before: [nothing, move], now: nothing, act: async (agent) => resetAgent(agent), ends: ['active'] },
+  { name: 'request and import', before: [nothing], now: withoutWayOut, act: carry, ends: ['no-answer'] },
+  { ...install, name: 'install, floors elsewhere', floorsDirectory: '/factory' },
+  { ...update, name: 'update, floors elsewhere', floorsDirectory: '/factory' },
 ];
 
-/** One run with the power lost before operation `failAt`: what was promised, and what may be found. */
-async function runUntilPowerLoss(
-  scenario: Scenario,
-  files: ReadonlyMap<string, string>,
-  failAt: number,
-  spoil: (disk: FailingDisk) => FileSystem,
-) {
-  const service = createFakeService(world);
-  for (const happened of scenario.before) happened(service);
-  scenario.now(service);
-  service.now += 3_600;
-  const disk = createFailingDisk(files, failAt);
-  const opened = createFailingDisk(files);
-  startAgent(service, { disk: opened });
-  /** What is begun, from what there was before; all but the last of it is promised. */
-  const begun = [textOf(disk.read(STATE)), textOf(opened.read(STATE))];
-  let promised = 0;
-  const live = async (): Promise<void> => {
-    const agent = startAgent(service, { disk: spoil(disk) });
-    promised += 1;
-    const { state } = agent;
-    const commit: typeof state.commit = (next) => {
-      const files = createFailingDisk();
-      startAgent(service, { disk: files }).state.commit(next);
-      begun.push(textOf(files.read(STATE)));
-      state.commit(next);
-      promised += 1;
-    };
-    const watched = { ...agent, state: Object.defineProperties({ commit }, watchedState(agent)) as typeof state };
-    if (scenario.act === 'reset') resetAgent(watched);
-    else if (scenario.act === 'carry') await carry(watched, service);
-    else await bootstrap(watched);
-  };
-  const ended = await live().then(
-    () => 'whole',
-    (error: unknown) => (error instanceof PowerLoss ? 'cut' : Promise.reject(error)),
-  );
-  return { ended, disk, service, allowed: begun.slice(promised) };
-}
-
-async function carry(agent: Agent, service: FakeService): Promise<void> {
-  await acceptByHand(agent, Buffer.from(answerRequest(service, await requestByHand(agent))));
-}
-
-function watchedState({ state }: ReturnType<typeof startAgent>): PropertyDescriptorMap {
-  const own = (get: () => unknown): PropertyDescriptor => ({ get, enumerable: true });
-  return {
-    current: own(() => state.current),
-  };
-}
-
-/** Everything that is wrong with what is found after the power came back, in all ways in which the disk may be. */
-async function violations(
-  scenario: Scenario,
-  files: ReadonlyMap<string, string>,
-  spoil: (disk: FailingDisk) => FileSystem = (disk) => disk,
-) {
-  const found = new Set<string>();
-  let [runs, worlds] = [0, 0];
-  for (let failAt = 0; ; failAt += 1) {
-    const { ended, disk, service, allowed } = await runUntilPowerLoss(scenario, files, failAt, spoil);
-    runs += 1;
-    for (const contents of disk.afterPowerLoss()) {
-      worlds += 1;
-      if (!allowed.includes(contents.get(STATE) ?? '')) found.add('state.json is neither the old nor the new state');
-      if (!isWhole(contents.get(BUNDLE) ?? '')) found.add('bundle.pem is torn');
-      const restarted = startAgent(service, { disk: createFailingDisk(contents) });
-      if (restarted.state.current.fault) found.add(`state is ${restarted.state.current.fault}`);
-      const standing = standingNow(restarted);
-      fillStores(restarted, standing);
-      if (restarted.bundle().match(/windlass:/g)?.length !== (standing.inspectionCas.length || undefined))
-        found.add('bundle is not what the state says');
-    }
-    if (ended === 'whole' || found.size > 0) return { found: [...found], runs, worlds };
-  }
-}
-
-function isWhole(bundle: string): boolean {
-  return bundle === '' || (bundle.endsWith('-----END CERTIFICATE-----\n') && /^(# windlass|-----BEGIN)/.test(bundle));
-}
-
-function textOf(bytes: Uint8Array | null): string {
-  return new TextDecoder().decode(bytes ?? new Uint8Array());
-}
-
 describe('power is lost before each write, sync, rename and removal, and whatever was not synced may be there or not', () => {
-  const installed = new Map<string, string>();
+  test.each(scenarios)(
+    '[C1] $name: always the old or the new state, whole, and the device goes on',
+    async (scenario) => {
+      const { violations, runs, worlds } = await losePowerIn(scenario);
+      expect(violations).toEqual([]);
+      expect(runs).toBeGreaterThan(8);
+      expect(worlds).toBeGreaterThan(runs);
+    },
+  );
+});
 
-  beforeAll(async () => {
-    const disk = createFailingDisk();
-    const agent = startAgent(createFakeService(world), { disk });
-    await bootstrap(agent);
-    for (const contents of disk.afterPowerLoss()) for (const [name, text] of contents) installed.set(name, text);
-  });
-
-  test.each(scenarios)('[C1] $name: always the old or the new state, whole', async (scenario) => {
-    const { found, runs, worlds } = await violations(scenario, scenario.before.length > 0 ? installed : new Map());
-    expect(found).toEqual([]);
-    expect(runs).toBeGreaterThan(8);
-    expect(worlds).toBeGreaterThan(runs);
-  });
-
+describe('[C1] the harness finds', () => {
   test.each([
-    ['the state', (path: string) => path.includes('state'), 'state.json is neither the old nor the new state'],
-    ['the bundle', (path: string) => path.includes('bundle'), 'bundle.pem is torn'],
-    ['the directory', (path: string) => path === '/device', 'state.json is neither the old nor the new state'],
-  ])('[C1] the harness finds that a sync of %s was left out', async (_, which, violation) => {
-    const { found } = await violations(update, installed, (disk) => leavingOut(disk, which));
-    expect(found).toContain(violation);
+    [
+      'the state',
+      update,
+      (path: string) => path.includes('state.json'),
+      'state.json is neither the old nor the new state',
+    ],
+    ['the floors', update, (path: string) => path.includes('floors'), 'floors.json is neither the old nor the new one'],
+    ['the bundle', update, (path: string) => path.includes('bundle'), 'bundle.pem is torn'],
+    ['the directory', update, (path: string) => path === '/device', 'state.json is neither the old nor the new state'],
+    [
+      'the directory of the floors',
+      { ...update, floorsDirectory: '/factory' },
+      (path: string) => path === '/factory',
+      'floors.json is neither the old nor the new one',
+    ],
+  ])('that a sync of %s was left out', async (_, scenario, which, violation) => {
+    const { violations } = await losePowerIn(scenario, { disk: (disk) => leavingOut(disk, which) });
+    expect(violations).toContain(violation);
+  });
+
+  test('that a bundle is written before what allows it is durable', async () => {
+    const { violations } = await losePowerIn(install, { agent: bundleFirst });
+    expect(violations).toEqual(['bundle.pem has what the state does not have']);
+  });
+
+  test('that a report is sent, and acknowledged, before what it says is durable', async () => {
+    const { violations } = await losePowerIn(refresh, { agent: reportFirst });
+    expect(violations).toContain('the service was told of what is not durable');
   });
 });
 
@@ -194,4 +134,53 @@ function leavingOut(disk: FailingDisk, which: (path: string) => boolean): FileSy
       if (!which(path)) disk.sync(path);
     },
   };
+}
+
+/** What is committed is remembered, and not on the disk before `flush`. */
+function late({ state }: TestAgent) {
+  let waiting: AgentState | null = null;
+  const commit = (next: AgentState): void => {
+    waiting = next;
+  };
+  const flush = (): void => {
+    const next = waiting;
+    waiting = null;
+    if (next) state.commit(next);
+  };
+  const current = {
+    get current() {
+      return waiting ?? state.current;
+    },
+    commit,
+  };
+  return { state: committing(current, commit), flush };
+}
+
+function bundleFirst(agent: TestAgent): TestAgent {
+  const { state, flush } = late(agent);
+  const stores = agent.stores.map(({ write, ...store }) => ({
+    ...store,
+    write: (active: Parameters<typeof write>[0]) => {
+      write(active);
+      flush();
+    },
+  }));
+  return { ...agent, state, stores };
+}
+
+function reportFirst(agent: TestAgent): TestAgent {
+  const { state, flush } = late(agent);
+  const flushing = (connection: Connection): Connection => ({
+    ...connection,
+    async post(...args) {
+      const answer = await connection.post(...args);
+      if (args[0].endsWith('report')) flush();
+      return answer;
+    },
+  });
+  const connect: typeof agent.transport.connect = async (...args) => {
+    const connection = await agent.transport.connect(...args);
+    return 'cause' in connection ? connection : flushing(connection);
+  };
+  return { ...agent, state, transport: { ...agent.transport, connect } };
 }

@@ -7,6 +7,8 @@ import type { FileSystem } from '../ports.ts';
 export interface FailingDisk extends FileSystem {
   /** Number of operations so far. */
   readonly operations: number;
+  /** The power was lost. */
+  readonly isOff: boolean;
   remove(path: string): void;
   /** Everything that a reader may find after power is lost right now: each combination of what was not synced. */
   afterPowerLoss(): readonly ReadonlyMap<string, string>[];
@@ -31,14 +33,19 @@ export function createFailingDisk(
   const durable = new Map<string, Inode>([...files].map(([name, text]) => [name, { synced: text, latest: text }]));
   const pending: Change[] = [];
   let operations = 0;
+  let isOff = false;
   const tick = (): void => {
-    if (operations >= failAt) throw new PowerLoss();
+    isOff ||= operations >= failAt;
+    if (isOff) throw new PowerLoss();
     operations += 1;
   };
   const current = (): Map<string, Inode> => applied(durable, pending);
   return {
     get operations() {
       return operations;
+    },
+    get isOff() {
+      return isOff;
     },
     read(path) {
       const inode = current().get(path);
