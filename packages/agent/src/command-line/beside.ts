@@ -3,10 +3,12 @@
 import type * as doctor from '../doctor/doctor.ts';
 import type { ProbesFile } from '../open-agent.ts';
 import type { Parts } from '../parts.ts';
-import type { ProxyOptions } from '../proxies/proxies.ts';
+import type { ProxyOptions, ProxyRoutes } from '../proxies/proxies.ts';
 import type * as run from '../run/run.ts';
-import type { Routes } from '../transport/route.ts';
 import { ConfigError } from './config/members.ts';
+
+/** Routes that say whom they ask first. */
+export type NamedRoutes = Pick<ProxyRoutes, 'open' | 'learn' | 'first'>;
 
 /** What a thread is started with that evaluates a PAC file. */
 export const PAC_ENGINE = new URL('./windlass-agent-pac.mjs', import.meta.url);
@@ -44,10 +46,10 @@ async function needed<T>(name: string, file: Promise<T>): Promise<T> {
  * Routes through explicit proxies where one is named, by a file that is loaded then. Where it is not there, which the warning says, every peer
  * is reached straight.
  */
-export function createLazyRoutes(parts: Parts, options: ProxyOptions, warn: (text: string) => void): Routes {
+export function createLazyRoutes(parts: Parts, options: ProxyOptions, warn: (text: string) => void): NamedRoutes {
   const { explicit, environment, held, pac, path } = options;
-  let loading: Promise<Routes | null> | undefined;
-  const load = async (): Promise<Routes | null> => {
+  let loading: Promise<ProxyRoutes | null> | undefined;
+  const load = async (): Promise<ProxyRoutes | null> => {
     try {
       return (await import('../proxies/proxies.ts')).createRoutes(parts, options);
     } catch (error) {
@@ -55,10 +57,14 @@ export function createLazyRoutes(parts: Parts, options: ProxyOptions, warn: (tex
       return null;
     }
   };
+  const whereNamed = async (): Promise<ProxyRoutes | null | undefined> => {
+    if (explicit || pac || environment.http || environment.https || held().length > 0) loading ??= load();
+    return loading;
+  };
   return {
+    first: async (target) => (await whereNamed())?.first(target) ?? null,
     async open(attempt, target) {
-      if (explicit || pac || environment.http || environment.https || held().length > 0) loading ??= load();
-      const routes = await loading;
+      const routes = await whereNamed();
       return routes ? routes.open(attempt, target) : parts.openStraight(attempt, path, target);
     },
     learn(target, cause) {

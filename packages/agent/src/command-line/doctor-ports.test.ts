@@ -16,8 +16,8 @@ import { startAgent, type TestAgent } from '../testing/test-agent.ts';
 import { openStraight } from '../transport/route.ts';
 import { answer, type Conduct, type Peer, startPlainPeer } from '../transport/testing/servers.ts';
 import { standingNow } from '../visit.ts';
+import type { NamedRoutes } from './beside.ts';
 import { doctorPorts, signerOf } from './doctor-ports.ts';
-import type { NamedRoutes } from './open-with-routes.ts';
 
 const world = createWorld();
 const plantB = makeProxyCa('Plant B proxy CA');
@@ -50,7 +50,7 @@ function pathsTo(connectTo: Readonly<Record<string, string>>) {
   const routes: NamedRoutes = {
     open: (attempt, target) => openStraight(attempt, { connectTo }, target),
     learn: () => {},
-    proxyFor: () => null,
+    first: async () => null,
   };
   return { service: SERVICE, ports: { http: 80, https: 443 }, connectTo, routes };
 }

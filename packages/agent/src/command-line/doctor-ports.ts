@@ -18,8 +18,8 @@ import { judgeChain } from '../transport/judge-chain.ts';
 import { expectPathError } from '../transport/path-error.ts';
 import { openRoute } from '../transport/route.ts';
 import { standingNow, startVisit } from '../visit.ts';
+import type { NamedRoutes } from './beside.ts';
 import { schemesOf } from './challenge.ts';
-import type { NamedRoutes } from './open-with-routes.ts';
 import { endpointText, saysDistrust } from './sentences.ts';
 
 interface DoctorPaths extends TransportOptions {
@@ -38,7 +38,7 @@ export async function doctorPorts(
   const { clock } = agent;
   const https = { host: paths.service, port: paths.ports.https, scheme: 'https' } as const;
   return {
-    device: deviceSeen(agent, paths),
+    device: await deviceSeen(agent, paths),
     clock: { system: machineClock.now(), floor: clock.floor, isOutside: clock.read().state === 'floor' },
     tunnel: () =>
       onPath(paths, async (attempt): Promise<RouteSeen> => {
@@ -60,14 +60,14 @@ export async function doctorPorts(
   };
 }
 
-function deviceSeen(agent: Agent, { service, ports, routes, connectTo }: DoctorPaths): DeviceSeen {
+async function deviceSeen(agent: Agent, { service, ports, routes, connectTo }: DoctorPaths): Promise<DeviceSeen> {
   const { organization, network, profile } = standingNow(agent);
   return {
     ...{ service, ports, organization, network },
     serial: agent.identity.device.serial,
     endpoints: profile?.profile.endpoints ?? [],
     timeServers: profile?.profile.timeServers ?? [],
-    proxy: routes.proxyFor({ host: service, port: ports.https, scheme: 'https' }),
+    proxy: await routes.first({ host: service, port: ports.https, scheme: 'https' }),
     instead(host, port) {
       const there = connectTo[`${host}:${port}`] ?? connectTo[`*:${port}`];
       const [, name = '', number] = /^(.*):(\d+)$/.exec(there ?? '') ?? [];

@@ -2,9 +2,8 @@
 import { explainTrouble } from '@windlass/protocol';
 import type { Agent } from '../agent.ts';
 import type { AgentConfig } from '../open-agent.ts';
-import { loadDoctor } from './beside.ts';
+import { loadDoctor, type NamedRoutes } from './beside.ts';
 import { doctorPorts } from './doctor-ports.ts';
-import type { NamedRoutes } from './open-with-routes.ts';
 
 interface Choices {
   readonly json: boolean;

@@ -1,19 +1,13 @@
 // The agent as windlass-agent starts it: with the files beside it, and with the proxies that configuration, environment and profiles name.
-import { type ProxyAddress, parseSecurityProfile } from '@windlass/protocol';
+import { parseSecurityProfile } from '@windlass/protocol';
 import { isNameInScope } from '@windlass/x509';
 import { type Agent, trustView } from '../agent.ts';
 import { type OpenOptions, openAgent } from '../open-agent.ts';
 import { parts } from '../parts.ts';
 import type { HeldProxy, ProxyOptions } from '../proxies/proxies.ts';
-import type { Routes, Target } from '../transport/route.ts';
-import { createLazyRoutes, loadProbes, PAC_ENGINE } from './beside.ts';
+import { createLazyRoutes, loadProbes, type NamedRoutes, PAC_ENGINE } from './beside.ts';
 import type { ReadConfig } from './config/config.ts';
 import { troubleByDoctor } from './doctor.ts';
-
-export interface NamedRoutes extends Routes {
-  /** The proxy that comes first for a peer, as long as nothing was learned; null: it is reached straight. */
-  proxyFor(target: Target): ProxyAddress | null;
-}
 
 /** What `warn` is told is a sentence for people. */
 export function openWithRoutes(
@@ -33,17 +27,7 @@ export function openWithRoutes(
   const agent = openAgent(config, {
     ...{ tell, change, probes: () => loadProbes(warn), routes: () => routes, troubleIn: troubleByDoctor },
   });
-  return { agent, routes: { ...routes, proxyFor: (target) => proxyFor(options, target) } };
-}
-
-function proxyFor({ explicit, environment, noProxy, held }: ProxyOptions, target: Target): ProxyAddress | null {
-  if (noProxy(target)) return null;
-  const named = explicit ?? (environment.noProxy(target) ? null : environment[target.scheme]);
-  const used = held().find((each) => !each.noProxy(target));
-  const proxy = named ?? used?.proxy;
-  if (!proxy) return null;
-  const { host, port, tls } = proxy;
-  return { host, port, ...(tls && { tls }) };
+  return { agent, routes };
 }
 
 /** Of the profiles that this agent holds, the one used last first. They choose a path, and nothing else. @see spec L10 */

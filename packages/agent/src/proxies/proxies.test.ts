@@ -72,6 +72,14 @@ describe('the order', () => {
     expect(await order({ explicit: a, environment }, held(c, b))).toBe('a d c straight');
   });
 
+  test('the first of them is said without its credentials, whatever was learned; none where straight comes first', async () => {
+    const { routes, tryAll } = tryOut({ explicit: { ...a, username: 'plant', password: 'opensesame' } });
+    await tryAll();
+    expect(await routes.first(plain)).toEqual({ host: a.host, port: a.port });
+    expect(await tryOut({}).routes.first(plain)).toBeNull();
+    expect(await tryOut({ explicit: a, noProxy: () => true }).routes.first(plain)).toBeNull();
+  });
+
   test('one proxy named twice is one', async () => {
     expect(await order({ explicit: a }, held(proxyOf('A')))).toBe('a straight');
   });

@@ -1,5 +1,6 @@
 // Routes through explicit proxies: which there are for a peer, in which order they are tried, and what was learned of them.
 import type { Socket } from 'node:net';
+import type { ProxyAddress } from '@windlass/protocol';
 import type { Parts } from '../parts.ts';
 import type { HostPort, NoAnswerCause, TrustView } from '../ports.ts';
 import type { Attempt } from '../transport/attempt.ts';
@@ -42,6 +43,8 @@ export interface ProxyOptions extends Omit<ProxyConfig, 'pac'> {
 }
 
 export interface ProxyRoutes extends Routes {
+  /** The proxy that is asked first for this peer, as long as nothing was learned; null: none. */
+  first(target: Target): Promise<ProxyAddress | null>;
   /** The network is another one: nothing that was learned holds. */
   forget(): void;
 }
@@ -63,6 +66,10 @@ export function createRoutes(parts: Parts, options: ProxyOptions): ProxyRoutes {
   const learned = createMemory();
   const pac = options.pac && createPacSource(parts, { ...options, ...options.pac });
   return {
+    async first(target) {
+      const [route] = await candidates(options, pac, target);
+      return route ? addressOf(route) : null;
+    },
     forget() {
       learned.forget();
       pac?.forget();
@@ -101,10 +108,13 @@ function leadsNowhere({ stage, reason }: PathError): boolean {
   return stage !== 'proxy' || reason === 'timeout' || reason === 'reset';
 }
 
-/** Without the credentials. */
 function onTheWay(proxy: ExplicitProxy): Attempt['proxy'] {
-  const { host, port, tls } = proxy;
-  return { address: { host, port, ...(tls && { tls }) }, headers: proxyCredentials(proxy) };
+  return { address: addressOf(proxy), headers: proxyCredentials(proxy) };
+}
+
+/** Without the credentials. */
+function addressOf({ host, port, tls }: ExplicitProxy): ProxyAddress {
+  return { host, port, ...(tls && { tls }) };
 }
 
 /** TCP to the peer, or to the proxy; TLS with the proxy where it wants that; a tunnel for what is no plain HTTP. */
