@@ -12,6 +12,7 @@ import {
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { pemOf } from './certificates.ts';
 import { runJobs } from './job-runner.ts';
+import { setNetworkServices } from './network-services.ts';
 import { draftProfile, submitProfile } from './profile-submission.ts';
 import { listProfiles, publishProfile } from './profiles.ts';
 import { addPublisher } from './publishers.ts';
@@ -208,4 +209,16 @@ test('what was looked at is what is published, or nothing', async () => {
     message: expect.stringContaining('+ endpoint cloud: https app.example:443'),
   });
   expect((await publish((await draft()).content)).sequence).toBe(3);
+});
+
+test('a signed draft says which proxy devices take; one that was set since is not signed for', async () => {
+  const explicitProxy = { host: 'proxy.plant.example', port: 3128 };
+  await setNetworkServices(management(), acme, { ...inPlant, explicitProxy });
+  const { payload } = await draft();
+  expect(JSON.parse(payload)).toMatchObject({ explicitProxy });
+  await setNetworkServices(management(), acme, { ...inPlant, explicitProxy: { ...explicitProxy, port: 3129 } });
+  await expect(submit(signPayload(publisher(), payload))).rejects.toMatchObject({
+    code: 'stale-draft',
+    message: expect.stringContaining('+ explicit proxy proxy.plant.example:3129'),
+  });
 });

@@ -9,7 +9,7 @@ import type { Box } from '../proxies/box.ts';
 import { startTinyproxy } from '../proxies/tinyproxy.ts';
 import type { Device, Installation } from '../windlass/installation.ts';
 import { installService } from './box-world.ts';
-import { bootstrap, claim } from './world.ts';
+import { bootstrap, claim, organization, network as plant } from './world.ts';
 
 const credentials = 'plant:secret';
 
@@ -110,6 +110,18 @@ describe.runIf(await labIsReady('explicit proxies', labPackages))(
       } finally {
         await web.close();
       }
+    });
+
+    it('with the proxy that the profile of its network names, and the password in its own configuration: online', async () => {
+      await installation.windlass('network', 'set', 'plant-a', '--proxy', `http://${proxy}`, ...organization);
+      await installation.windlass('profile', 'publish', ...plant);
+      await world.network.refuseDirect([]);
+      const told = await device('--proxy-credentials', `http://${credentials}@${proxy}`);
+      const without = await device();
+      for (const each of [told, without]) expect(await bootstrap(each)).toMatchObject(online);
+      await world.network.refuseDirect([80, 443, 8883]);
+      expect(await bootstrap(told)).toMatchObject(online);
+      expect(await bootstrap(without)).toMatchObject({ exit: 20, cause: 'proxy-authentication' });
     });
 
     it('with a proxy that is gone, and a second one that is there: online by the second', async () => {
