@@ -37,7 +37,11 @@ const importBeside: Plugin = {
 
 const core = await bundle('core.ts', 'windlass-agent-core.mjs');
 forbid(core, (file) => file.includes('agent/src/command-line/'), "the core imports %, which is the command line's");
-const agent = [...core, ...(await bundle('main.ts', 'windlass-agent.mjs'))];
+const agent = [
+  ...core,
+  ...(await bundle('main.ts', 'windlass-agent.mjs')),
+  ...(await bundle('command-line/commands.ts', nameOf('commands'))),
+];
 for (const name of [...BESIDE, 'pac']) {
   const sources =
     name === 'pac' ? await bundlePac(join(directory, nameOf(name))) : await bundle(`${name}/${name}.ts`, nameOf(name));

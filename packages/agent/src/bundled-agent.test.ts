@@ -3,18 +3,10 @@ import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSyn
 import { createServer as createHttpsServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createCertificate, createKey } from '../../protocol/src/testing/test-certificates.ts';
-import {
-  at,
-  claimOf,
-  createWorld,
-  inspectionCaOf,
-  profileOf,
-  signerOptions,
-  type World,
-} from '../../protocol/src/testing/world.ts';
+import { at, claimOf, inspectionCaOf, profileOf } from '../../protocol/src/testing/world.ts';
 import { type FactoryDevice, makeFactoryDevice } from './testing/factory-device.ts';
 import {
   answerReport,
@@ -25,6 +17,8 @@ import {
   NOW,
   SERVICE,
 } from './testing/fake-service.ts';
+import { createLastingWorld, LATER } from './testing/lasting-world.ts';
+import { findNode20 } from './testing/node-20.ts';
 
 // The file that ships, those beside it, and its core, on the oldest Node that it is for, against a service behind real TLS signed by an inspection CA.
 const scratch = mkdtempSync(join(tmpdir(), 'windlass-bundle-'));
@@ -32,8 +26,6 @@ const bundle = join(scratch, 'windlass-agent.mjs');
 const core = join(scratch, 'windlass-agent-core.mjs');
 const node20 = findNode20();
 const KILLS = 10;
-/** The agents of these tests live by the system's clock: 2099 is after all of them. */
-const LATER = 4_070_908_800;
 const world = createLastingWorld();
 
 let service: FakeService;
@@ -104,6 +96,7 @@ interface Running {
   /** Resolves when this was printed. */
   said(text: string): Promise<void>;
   kill(signal: 'SIGKILL' | 'SIGTERM'): void;
+  readonly pid: number | undefined;
 }
 
 const start = (...args: string[]): Running => startFile(bundle, ...args);
@@ -122,10 +115,17 @@ function startFile(file: string, ...args: string[]): Running {
     new Promise((resolve) => {
       child.stdout.on('data', () => out.includes(text) && resolve());
     });
-  return { ended, said, kill: (signal) => child.kill(signal) };
+  return { ended, said, kill: (signal) => child.kill(signal), pid: child.pid };
 }
 
 const run = (...args: string[]) => start(...args).ended;
+
+/** The agent with all that belongs beside it but one file, in the device's directory. */
+function copyWithout(missing: string): string {
+  for (const name of readdirSync(scratch).filter((each) => each !== `windlass-agent-${missing}.mjs`))
+    copyFileSync(join(scratch, name), join(device.directory, name));
+  return join(device.directory, 'windlass-agent.mjs');
+}
 
 const importsOf = (file: string): string[] =>
   [...readFileSync(file, 'utf8').matchAll(/from\s*"([^"]+)"/g)].map(([, name = '']) => name);
@@ -163,16 +163,14 @@ describe('the files beside it', () => {
   });
 
   test('without its file `run` ends with 2 and says what is missing', async () => {
-    const alone = join(device.directory, 'windlass-agent.mjs');
-    copyFileSync(bundle, alone);
+    const alone = copyWithout('run');
     const { code, err } = await startFile(alone, 'run', '--config', device.config).ended;
     expect(code).toBe(2);
     expect(err).toContain('windlass-agent-run.mjs belongs beside the agent');
   });
 
   test('[C2] without the probes a profile that requires an endpoint is not kept, and it is said what is missing', async () => {
-    const alone = join(device.directory, 'windlass-agent.mjs');
-    copyFileSync(bundle, alone);
+    const alone = copyWithout('probes');
     const { code, out, err } = await startFile(alone, 'bootstrap', '--config', device.config).ended;
     expect(code).toBe(40);
     expect(out).toContain('reverted: not-probed: app is required and was not tried: windlass-agent-probes.mjs');
@@ -215,8 +213,7 @@ describe('the doctor', () => {
   });
 
   test('says which file is missing where it is not beside the agent', async () => {
-    const alone = join(device.directory, 'windlass-agent.mjs');
-    copyFileSync(bundle, alone);
+    const alone = copyWithout('doctor');
     const { code, err } = await startFile(alone, 'doctor', '--config', device.config).ended;
     expect(code).toBe(2);
     expect(err).toContain('windlass-agent-doctor.mjs belongs beside the agent');
@@ -240,8 +237,7 @@ describe('an explicit proxy', () => {
   });
 
   test('is not asked without that file, which is said', async () => {
-    const alone = join(device.directory, 'windlass-agent.mjs');
-    copyFileSync(bundle, alone);
+    const alone = copyWithout('proxies');
     const { code, out, err } = await startFile(alone, 'bootstrap', '--config', proxied()).ended;
     expect(code).toBe(20);
     expect(out).not.toContain('127.0.0.1:1');
@@ -305,7 +301,50 @@ describe('the file that ships', () => {
       out: 'active; acme/plant-a, trusted: "CN=Plant A proxy CA"\n',
       err: '',
     });
-    expect(readdirSync(join(device.directory, 'state'))).not.toContain('agent.lock');
+    expect(readdirSync(join(device.directory, 'state')).filter((name) => name.endsWith('.lock'))).toEqual([]);
+  });
+
+  test('`run` waits in a process that has no TLS and no certificates, and others work for it', async () => {
+    service.decision = { refreshAfterSeconds: 1 };
+    const running = start('run', '--config', device.config);
+    await running.said('active; acme/plant-a');
+    await expect.poll(() => service.reports.length, { timeout: 20_000 }).toBeGreaterThan(2);
+    expect(service.requests.map((request) => (request as { path: { rung: number } }).path.rung)).toEqual(
+      expect.arrayContaining([2, 1]),
+    );
+    running.kill('SIGTERM');
+    expect(await running.ended).toMatchObject({ code: 0, err: '', out: expect.stringMatching(/^active;[^\n]*\n$/) });
+    expect(importsOf(bundle).sort()).toEqual(['node:child_process', 'node:os', 'node:util']);
+    expect(importsOf(join(scratch, 'windlass-agent-run.mjs')).sort()).toEqual(['node:fs', 'node:os']);
+  });
+
+  test('[C1] `run` killed in the middle of an exchange: who worked for it ends too, and the next agent begins', async () => {
+    let isAsked = (): void => {};
+    const asked = new Promise<void>((resolve) => {
+      isAsked = resolve;
+    });
+    server.prependListener('request', (request) => {
+      if (request.url?.endsWith('report')) isAsked();
+    });
+    const killed = start('run', '--config', device.config);
+    await asked;
+    killed.kill('SIGKILL');
+    expect(await run('bootstrap', '--config', device.config)).toMatchObject({ code: 0, err: '' });
+    expect(readdirSync(join(device.directory, 'state')).filter((name) => name.endsWith('.lock'))).toEqual([]);
+    const counters = service.reports.map((report) => Number(report['counter']));
+    expect(counters).toEqual([...counters].sort((a, b) => a - b));
+  });
+
+  test('a second agent is told who works, also while nobody does', async () => {
+    const first = start('run', '--config', device.config);
+    await first.said('active; acme/plant-a');
+    for (const command of ['run', 'bootstrap', 'reset'])
+      expect(await run(command, '--config', device.config)).toMatchObject({
+        code: 2,
+        err: expect.stringContaining(`Another agent (process ${first.pid}) works on`),
+      });
+    first.kill('SIGTERM');
+    expect(await first.ended).toMatchObject({ code: 0, err: '' });
   });
 
   test('[C1] killed at any moment, the next start finds the old or the new state, and comes online', async () => {
@@ -323,34 +362,3 @@ describe('the file that ships', () => {
     expect(counters).toEqual([...counters].sort((a, b) => a - b));
   });
 });
-
-function createLastingWorld(): World {
-  const usual = createWorld();
-  const lasting = { from: NOW - DAY, until: LATER };
-  const publisherAnchor = createCertificate({ name: 'acme publisher anchor', ...lasting, ca: true });
-  return {
-    ...usual,
-    publisherAnchor,
-    inspectionCa: createCertificate({ name: 'Plant A proxy CA', key: createKey('rsa2048'), ...lasting, ca: true }),
-    claimAuthority: createCertificate({
-      name: 'claim authority',
-      issuer: usual.serviceAnchor,
-      ...signerOptions('claim-authority'),
-      ...lasting,
-    }),
-    publisher: createCertificate({
-      name: 'acme publisher',
-      issuer: publisherAnchor,
-      ...signerOptions('publisher'),
-      ...lasting,
-    }),
-  };
-}
-
-/** The first node of version 20 on the path; where there is none, the one that runs this. */
-function findNode20(): string {
-  const candidates = (process.env['PATH'] ?? '').split(delimiter).map((directory) => join(directory, 'node'));
-  const isNode20 = (path: string): boolean =>
-    existsSync(path) && spawnSync(path, ['--version']).stdout.toString().startsWith('v20.');
-  return candidates.find(isNode20) ?? process.execPath;
-}

@@ -39,6 +39,18 @@ describe('the clock of the agent', () => {
     },
   );
 
+  test('[T5] a process that goes on for another one has its time: a system clock that runs ahead is not believed in place of the signed time', () => {
+    const { clock, pass } = system(FLOOR + YEAR);
+    const first = createAgentClock(clock, { floor: FLOOR, vouched: false });
+    first.accept(unixSeconds(FLOOR + 100));
+    pass(3_600);
+    const second = createAgentClock(clock, { floor: unixSeconds(FLOOR + 100), vouched: false });
+    expect(second.read().time).toBe(FLOOR + YEAR + 3_600);
+    second.start = JSON.parse(JSON.stringify(first.start));
+    expect(second.read()).toEqual({ state: 'untrusted', time: FLOOR + 3_700 });
+    expect(second.fault()).toEqual(first.fault());
+  });
+
   test('[T4] inside it is trusted only where the configuration says so', () => {
     const { clock } = system(FLOOR + YEAR);
     const [trusted, untrusted] = [true, false].map((vouched) => createAgentClock(clock, { floor: FLOOR, vouched }));

@@ -20,6 +20,8 @@ export interface AgentClock {
   /** The last signed time and the seconds since, over restarts where they were kept. @see spec T7 */
   kept(): UnixSeconds;
   uptime(): number;
+  /** From where the time runs on; set by a process that goes on where another one of this machine ended. */
+  start: { readonly time: number; readonly at: number; readonly isSigned: boolean };
   /** Why other programs of this device fail, or null: the system's clock is far from the signed time, or outside of all reason. */
   fault(): ClockFault | null;
 }
@@ -37,7 +39,7 @@ export function createAgentClock(
 ): AgentClock {
   let { floor } = given;
   /** From this time on the monotonic seconds are counted where the system's clock is not believed. */
-  let start = { time: Math.max(floor, given.kept ?? 0), at: uptime(), isSigned: false }; // spec T7
+  let start: AgentClock['start'] = { time: Math.max(floor, given.kept ?? 0), at: uptime(), isSigned: false }; // spec T7
   const running = (): UnixSeconds => unixSeconds(Math.floor(start.time + uptime() - start.at)); // spec T5
   const state = (): ClockState => {
     const time = now();
@@ -56,6 +58,12 @@ export function createAgentClock(
     },
     get floor() {
       return floor;
+    },
+    get start() {
+      return start;
+    },
+    set start(other) {
+      start = other;
     },
     kept: running,
     uptime,

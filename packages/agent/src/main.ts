@@ -1,18 +1,82 @@
-// The entry of windlass-agent on the device.
-import { runCommand } from './command-line/commands.ts';
+// The entry of windlass-agent on the device. It loads nothing but what the command needs: `run` waits for years in a process that has neither
+// TLS nor certificates in its memory. @see decisions/0020
+import { fork } from 'node:child_process';
+import { uptime } from 'node:os';
+import { parseArgs } from 'node:util';
+import type { Terminal } from './command-line/commands.ts';
+import type { Shift, ShiftMemory, ShiftOrder } from './run/keep-running.ts';
 
+const EXIT_CONFIGURATION = 2;
 /** Not one of the documented codes: a fault of ours. */
 const EXIT_INTERNAL = 70;
+/** What `run` starts, with an order by a channel between the two; nobody else has a use for it. */
+const SHIFT = 'shift';
+
+const terminal: Terminal = {
+  out: (line) => console.log(line),
+  err: (line) => console.error(line),
+  untilStopped: () => new Promise((resolve) => process.once('SIGTERM', resolve).once('SIGINT', resolve)),
+};
 
 try {
-  process.exitCode = await runCommand(process.argv.slice(2), {
-    out: (line) => console.log(line),
-    err: (line) => console.error(line),
-    untilStopped: () => new Promise((resolve) => process.once('SIGTERM', resolve).once('SIGINT', resolve)),
-  });
+  process.exitCode = await begin(process.argv.slice(2));
 } catch (error) {
   console.error(error);
   process.exitCode = EXIT_INTERNAL;
 }
 // An exchange that was cut off by a signal still has its sockets; the state on the disk is whole at any moment.
 process.exit();
+
+async function begin(args: readonly string[]): Promise<number> {
+  const given = runOf(args);
+  if (given) return run(given);
+  const { runCommand, runShift } = await import('./command-line/commands.ts');
+  if (args[0] !== SHIFT || !process.send) return runCommand(args, terminal);
+  // Without the process that waits there is nobody to work for.
+  process.once('disconnect', () => process.exit());
+  const order = await new Promise<ShiftOrder>((resolve) =>
+    process.once('message', resolve as (order: unknown) => void),
+  );
+  const { code, memory } = await runShift(order, terminal);
+  await new Promise((resolve) => process.send?.(memory, resolve));
+  return code;
+}
+
+/** What `run` is given, where this is that command and nothing is wrong with it; else the others say what. */
+function runOf(args: readonly string[]): Pick<ShiftOrder, 'config' | 'json'> | null {
+  const options = { config: { type: 'string' }, json: { type: 'boolean' } } as const;
+  try {
+    const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
+    const { config, json = false } = values;
+    return positionals.join(' ') === 'run' && config ? { config, json } : null;
+  } catch {
+    return null;
+  }
+}
+
+async function run(given: Pick<ShiftOrder, 'config' | 'json'>): Promise<number> {
+  const stopped = terminal.untilStopped();
+  const file = await import('./run/run.ts').catch((error: Error) => {
+    terminal.err(`windlass-agent-run.mjs belongs beside the agent: ${error.message.split('\n')[0]}`);
+    return null;
+  });
+  if (!file) return EXIT_CONFIGURATION;
+  const { createNetworkWatch, createSleep, keepRunning } = file;
+  const look = createNetworkWatch();
+  const options = { stopped, sleep: createSleep(stopped), chance: Math.random, look, uptime, start: startShift };
+  return keepRunning(given, options);
+}
+
+function startShift(order: ShiftOrder): Shift {
+  const child = fork(process.argv[1] ?? '', [SHIFT], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  let memory: ShiftMemory | null = null;
+  child.on('message', (left) => {
+    memory = left as ShiftMemory | null;
+  });
+  const done: Shift['done'] = new Promise((resolve) => {
+    child.on('error', () => resolve({ code: EXIT_INTERNAL, memory: null }));
+    child.on('close', (code) => resolve({ code: code ?? EXIT_INTERNAL, memory: code === 0 ? memory : null }));
+  });
+  child.send(order, () => {}); // a child that is gone already says so by its end
+  return { done, stop: () => child.kill() };
+}

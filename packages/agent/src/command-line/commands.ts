@@ -1,10 +1,9 @@
 // The commands of the agent: what they print, and with which code they end.
 import { parseArgs } from 'node:util';
-import { unixSeconds } from '@windlass/protocol';
-import { keysOf } from '../active-trust.ts';
 import type { Agent, AgentEvent } from '../agent.ts';
 import { bootstrap } from '../bootstrap.ts';
 import { openAgent } from '../open-agent.ts';
+import type { ShiftMemory, ShiftOrder } from '../run/keep-running.ts';
 import { NewerStateError, OtherServiceError } from '../state/agent-state.ts';
 import { fillStores } from '../stores.ts';
 import { standingNow } from '../visit.ts';
@@ -16,11 +15,12 @@ import { ConfigError } from './config/members.ts';
 import { describeResult, EXIT, exitCodeOf } from './described.ts';
 import { examine, helpWithDoctor } from './doctor.ts';
 import { formerPaths, purgeFormer } from './former-bundles.ts';
-import { takeLock } from './lock.ts';
+import { takeLocks } from './lock.ts';
 import { openWithRoutes } from './open-with-routes.ts';
 import { resetCommand } from './reset.ts';
 import { harmless, storeDetail } from './sentences.ts';
 import { clockSetter } from './set-clock.ts';
+import { RUN_CORE, work } from './shift.ts';
 import { showStatus } from './status.ts';
 import { linesOf } from './story.ts';
 
@@ -65,12 +65,31 @@ export async function runCommand(args: readonly string[], terminal: Terminal): P
     terminal.err(`${given} Try windlass-agent --help.`);
     return EXIT.usage;
   }
+  return explained(terminal, () => perform(given, terminal));
+}
+
+/** The exit code of one shift of `run`, and what it leaves to the next one. */
+export async function runShift(
+  order: ShiftOrder,
+  terminal: Terminal,
+): Promise<{ readonly code: number; readonly memory: ShiftMemory | null }> {
+  let memory: ShiftMemory | null = null;
+  const { config, json } = order;
+  const given = { name: 'run', config, json, forIt: false, offline: false, file: '', report: null } as const;
+  const leave = (left: ShiftMemory | null): void => {
+    memory = left;
+  };
+  return { code: await explained(terminal, () => perform(given, terminal, { ...order, leave })), memory };
+}
+
+/** With a sentence for what the operator can put right. */
+async function explained({ err }: Terminal, act: () => Promise<number>): Promise<number> {
   try {
-    return await perform(given, terminal);
+    return await act();
   } catch (error) {
     const problem = problemOf(error);
     if (problem === null) throw error;
-    terminal.err(problem);
+    err(problem);
     return EXIT.configuration;
   }
 }
@@ -116,11 +135,16 @@ function parseCommand(args: readonly string[]): Given | string {
   }
 }
 
-async function perform(given: Given, terminal: Terminal): Promise<number> {
+/** A shift, and who takes what it leaves. */
+interface ShiftAtWork extends ShiftOrder {
+  leave(memory: ShiftMemory | null): void;
+}
+
+async function perform(given: Given, terminal: Terminal, shift?: ShiftAtWork): Promise<number> {
   const { name, json } = given;
   const { warnings, ...config } = readConfig(given.config);
   const warn = (warning: string): void => terminal.err(`warning: ${warning}`);
-  warnings.forEach(warn);
+  if (!shift?.before) warnings.forEach(warn);
   const { stateDirectory, identity } = config;
   const { service } = identity;
   if (name === 'status') return showStatus(openAgent(config, { tell: () => {}, change: 'none' }), terminal.out, json);
@@ -128,12 +152,12 @@ async function perform(given: Given, terminal: Terminal): Promise<number> {
     const { agent, routes } = openWithRoutes(config, { tell: () => {}, change: 'none' }, warn);
     return examine(agent, { ...config, routes }, given, terminal);
   }
-  const lock = takeLock(stateDirectory);
-  if (lock.kind === 'busy')
-    throw new ConfigError(`Another agent (process ${lock.pid}) works on ${stateDirectory}: stop it first.`);
+  const locks = await takeLocks(stateDirectory, shift && process.ppid);
+  const said = { state: shift?.before?.said ?? '' };
+  let isOver = true;
   try {
     const story =
-      name === 'run' ? changesTo(sayTo(terminal, json), service) : json ? () => {} : storyTo(terminal, service);
+      name === 'run' ? changesTo(sayTo(terminal, json), service, said) : json ? () => {} : storyTo(terminal, service);
     const { setSystemClock: command } = config;
     const setClock = command && clockSetter({ command, fault: () => agent.clock.fault(), say: terminal.err });
     const tell = (event: AgentEvent): void => {
@@ -141,15 +165,19 @@ async function perform(given: Given, terminal: Terminal): Promise<number> {
       story(event);
     };
     const { agent }: { agent: Agent } = openWithRoutes(config, { tell, change: 'allowed' }, warn);
+    if (shift?.before) agent.clock.start = shift.before.clock;
     if (name === 'reset') return await resetCommand(agent, config, terminal, json);
     fillStores(agent, standingNow(agent)); // whatever happened when they were written last
     for (const store of purgeFormer(formerPaths(agent.state, config.trustStores)))
       warn(`trust store ${store.name} ${storeDetail(store)}.`);
     if (name === 'request') return await requestCommand(agent, config, given, terminal, json);
     if (name === 'import') return await importCommand(agent, given, terminal, json);
-    return await COMMANDS[name](agent, terminal, json);
+    if (!shift) return await COMMANDS[name](agent, terminal, json);
+    shift.leave(await work(agent, shift, said));
+    isOver = shift.isLast;
+    return 0;
   } finally {
-    lock.release();
+    locks.release(isOver ? 'all' : 'work');
   }
 }
 
@@ -172,10 +200,9 @@ const COMMANDS = {
   },
   async run(agent: Agent, { untilStopped }: Terminal): Promise<number> {
     const stopped = untilStopped();
-    const sleep = (seconds: number): Promise<void> => sleepUnless(stopped, seconds);
-    const { createRun, createNetworkWatch } = await loadRun();
-    const run = createRun({ bootstrap, standingNow, keysOf, fillStores, unixSeconds });
-    await run(agent, { stopped, sleep, chance: Math.random, look: createNetworkWatch() });
+    const { createRun, createNetworkWatch, createSleep } = await loadRun();
+    const run = createRun(RUN_CORE);
+    await run(agent, { stopped, sleep: createSleep(stopped), chance: Math.random, look: createNetworkWatch() });
     return 0;
   },
 };
@@ -188,13 +215,4 @@ function problemOf(error: unknown): string | null {
   if (error instanceof NewerStateError)
     return `A newer agent wrote the state directory (version ${error.message}): start that one. Nothing was changed; do not delete it, or old messages can be replayed.`;
   return error instanceof Error && 'syscall' in error && 'path' in error ? `${error.message}.` : null;
-}
-
-async function sleepUnless(stopped: Promise<void>, seconds: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const slept = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, Math.ceil(seconds * 1000) + 1); // Node's may end a millisecond too early, and be needed again
-  });
-  await Promise.race([slept, stopped]);
-  clearTimeout(timer);
 }

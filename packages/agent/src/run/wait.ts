@@ -17,6 +17,7 @@ export interface Wait {
   until(moment: number): Promise<Happening | null>;
   /** The value, or null as soon as it is to end. */
   orElse<T>(value: Promise<T>): Promise<T | null>;
+  readonly isStopped: boolean;
 }
 
 /** How long the agent sleeps at most before it looks at the time again, in seconds. */
@@ -36,6 +37,9 @@ export function createWait({ stopped, sleep, chance, look }: WaitOptions, uptime
     leave();
   });
   return {
+    get isStopped() {
+      return isStopped;
+    },
     async until(moment) {
       let happened: Happening | null = null;
       do {
@@ -51,4 +55,14 @@ export function createWait({ stopped, sleep, chance, look }: WaitOptions, uptime
         value.then(resolve, reject);
       }),
   };
+}
+
+/** Waits by a timer; there is none left when `stopped` resolves. */
+export function createSleep(stopped: Promise<void>): WaitOptions['sleep'] {
+  let timer: NodeJS.Timeout | undefined;
+  void stopped.then(() => clearTimeout(timer));
+  return (seconds) =>
+    new Promise((resolve) => {
+      timer = setTimeout(resolve, Math.ceil(seconds * 1000) + 1); // Node's may end a millisecond too early, and be needed again
+    });
 }
