@@ -1,6 +1,6 @@
 /** What a benchmark hands back, and how it is shown: one line per figure, `name  figure  limit  ok|OVER`. */
 
-export type Unit = 'bytes' | 'ms' | 'MiB' | 'x' | 'per s' | 'count';
+export type Unit = 'bytes' | 'ms' | 'MiB' | 'x' | '%' | 'per s' | 'count';
 
 /** `hard`: a run with more than this fails. `goal`: where we want to be; more is said and does not fail. */
 export interface Limit {

@@ -9,6 +9,7 @@ export {
   type PackagesVerdict,
   tokenPackages,
 } from './debian-packages.ts';
+export { type Relay, startRelay } from './fleet/relay.ts';
 export { type Behaviour, behaviours, parseBehaviour } from './hostile/behaviours.ts';
 export { type ControlAddress, connectControl, serveControl } from './hostile/control.ts';
 export { startFaultyBox } from './hostile/faulty-box.ts';

@@ -2,7 +2,7 @@
 import pc from 'picocolors';
 import { labIsReady } from './can-run-lab.ts';
 import { labPackages } from './debian-packages.ts';
-import { mostShare, runFleet } from './fleet/fleet.ts';
+import { largeFleet, mostShare, runFleet } from './fleet/fleet.ts';
 import { type BoxResult, boxPromises, type Promised } from './scenarios/box-promises.ts';
 import { boxRows } from './scenarios/box-rows.ts';
 import { type FaultResult, tryAllFaults } from './scenarios/fault-rows.ts';
@@ -83,16 +83,6 @@ async function tryFaults(): Promise<readonly Broken[]> {
     console.log(`${name.padEnd(widest)}  ${markOf(kept)}  ${String(exit).padStart(2)}  ${verdict}`);
   return results.filter(({ kept }) => !kept).map(brokenFault);
 }
-
-/** Takes about three minutes on two cores: by hand. */
-const largeFleet = {
-  supervisors: 1_000,
-  processes: 4,
-  programs: 20,
-  controls: 40,
-  toldSeconds: 60,
-  withinSeconds: 600,
-} as const;
 
 async function tryFleet(): Promise<boolean> {
   progress(`${largeFleet.supervisors} supervisors and ${largeFleet.programs} agents`);

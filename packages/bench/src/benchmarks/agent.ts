@@ -9,9 +9,11 @@ import {
   MOST_HANDSHAKES,
   mustRun,
   type ProxyProcess,
+  type Relay,
   type RunningProcess,
   startInspectingProxyProcess,
   startProcess,
+  startRelay,
 } from '@windlass/lab';
 import { build } from 'esbuild';
 import { type Measured, median, type Unit } from '../figure.ts';
@@ -43,9 +45,14 @@ export async function measureAgent(bench: Bench): Promise<void> {
     '--connect-to',
     `*:80=${http.host}:${http.port}`,
   ];
-  const options = [...routes, '--system-roots', join(bench.directory, 'web-root.pem')];
+  const roots = ['--system-roots', join(bench.directory, 'web-root.pem')];
+  const options = [...routes, ...roots];
   const makeDevice = (serial: string): Promise<string> => installation.makeDevice(serial, options);
   await measureTime(bench, proxy, makeDevice);
+  const relay = await startRelay(https);
+  bench.atEnd(relay.close);
+  const through = ['--connect-to', `*:443=${relay.address.host}:${relay.address.port}`, ...roots];
+  await measureWire(bench, relay, await installation.makeDevice('WIRE-0001', through));
   await measureMemory(bench, await makeDevice('MEMORY-0001'));
 }
 
@@ -145,6 +152,19 @@ async function measureTime(
   bench.report(figure('wall time of a bare TLS handshake, process and all', median(bare), 'ms'));
   const limit = { kind: 'hard', most: MOST_HANDSHAKES } as const;
   bench.report({ ...figure('first bootstrap / bare TLS handshake', median(bootstrap) / median(bare), 'x'), limit });
+}
+
+/** All that goes over the wire, handshakes and all: TCP's content of every connection of the exchange. */
+async function measureWire(bench: Bench, relay: Relay, device: string): Promise<void> {
+  bench.say('the bytes of a first bootstrap and of a refresh, TLS and all');
+  for (const what of ['first bootstrap', 'refresh, nothing new']) {
+    const [before, connections] = [relay.bytes(), relay.connections.length];
+    await mustRun(agentArgv('bootstrap', device));
+    const after = relay.bytes();
+    bench.report(figure(`${what}: connections`, relay.connections.length - connections, 'count'));
+    bench.report(figure(`${what}: sent, TLS and all`, after.sent - before.sent, 'bytes'));
+    bench.report(figure(`${what}: received, TLS and all`, after.received - before.received, 'bytes'));
+  }
 }
 
 async function measureMemory(bench: Bench, device: string): Promise<void> {

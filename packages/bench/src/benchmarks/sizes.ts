@@ -10,7 +10,12 @@ import type { Bench } from '../run-benchmark.ts';
 /** RFC 6928: ten segments of 1 460 bytes. A larger first answer costs another round trip. */
 const initialCongestionWindow: Limit = { kind: 'hard', most: 14_600 };
 const refreshLimit: Limit = { kind: 'hard', most: 2_560 };
+/** Beyond HTTP: the body alone. */
+const unchangedLimit: Limit = { kind: 'hard', most: 2_048 };
+const unchangedShareLimit: Limit = { kind: 'hard', most: 20 };
 const requestLimit: Limit = { kind: 'hard', most: 8_192 };
+
+const reportLimit: Limit = { kind: 'hard', most: 4_096 };
 
 const serial = 'SIZES-0001';
 
@@ -44,11 +49,15 @@ async function measureExchanges(bench: Bench, { device, presentedChain, port }: 
   device.accept(refresh.body, again, held);
   bench.report(bytes('refresh request, claim and profile held', refresh.sentBytes, requestLimit));
   bench.report(bytes('refresh answer, nothing new', refresh.receivedBytes, refreshLimit));
+  bench.report(bytes('of it beyond HTTP', refresh.body.length, unchangedLimit));
+  const share = (100 * refresh.body.length) / answer.body.length;
+  const name = 'beside the first answer, both beyond HTTP';
+  bench.report({ kind: 'measured', name, value: share, unit: '%', limit: unchangedShareLimit });
   const report = device.report(held, first.nonce, 1);
   const acknowledged = await ask(port, reportPath, report.body);
   device.acceptAcknowledgement(acknowledged.body, report);
-  bench.report(bytes('report, 4 anchors in one trust store', acknowledged.sentBytes));
-  bench.report(bytes('acknowledgement', acknowledged.receivedBytes));
+  bench.report(bytes('report, 4 anchors in one trust store', acknowledged.sentBytes, reportLimit));
+  bench.report(bytes('acknowledgement', acknowledged.receivedBytes, unchangedLimit));
 }
 
 async function ask(port: number, path: string, body: string): Promise<Exchange> {

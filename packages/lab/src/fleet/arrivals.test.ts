@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { mostInOneSecond, onlineIn, returnsOf, type Seen } from './arrivals.ts';
+import { seenOf } from './program.ts';
 
 const lifeOf = (serial: string, told: number, back: number): readonly Seen[] => [
   { kind: 'asked', serial, at: told - 200 },
@@ -30,4 +31,15 @@ test('an answer that is none is not what a device was told', () => {
   expect(returnsOf(seen)).toMatchObject({ count: 1, earliest: 60 });
   expect([...onlineIn(seen)]).toEqual(['D']);
   expect([...onlineIn(seen.slice(0, 3))]).toEqual([]);
+});
+
+test('of a program: its answer is dated to the last connection before the line about it', () => {
+  const lines = [
+    { at: 15_000, text: '{"outcome":"no-answer"}' },
+    { at: 30_400, text: '{"outcome":"unclaimed"}' },
+    { at: 95_300, text: '{"outcome":"not-inspected"}' },
+  ];
+  const seen = seenOf('P', [0, 5_000, 30_000, 30_200, 95_000, 95_100], lines);
+  expect(returnsOf(seen)).toMatchObject({ count: 1, earliest: 64.8 });
+  expect([...onlineIn(seen)]).toEqual(['P']);
 });

@@ -10,13 +10,13 @@ import { logContains, nodeScript, type RunningProcess, startProcess } from '../p
 import { approve, network, prepareOrganization } from '../scenarios/world.ts';
 import { createTemporaryDirectory } from '../temporary-directory.ts';
 import { createAuthority, issueServerCertificate } from '../test-pki.ts';
-import { agentArgv } from '../windlass/commands.ts';
 import { freePorts } from '../windlass/free-ports.ts';
 import { createInstallation, type Installation } from '../windlass/installation.ts';
 import type { AgentsPlan, FleetDevice } from './agents-main.ts';
 import { isAnswer, onlineIn, type Returns, returnsOf, type Seen } from './arrivals.ts';
 import { makeFleetDevices } from './fleet-devices.ts';
-import { seenOf, startRelay } from './relay.ts';
+import { seenOf, startProgram } from './program.ts';
+import { startRelay } from './relay.ts';
 
 export interface FleetSize {
   /** Supervisors, and in how many processes. */
@@ -43,6 +43,16 @@ export interface FleetResult {
   /** The most that one of the processes with the supervisors had in memory. */
   readonly mostMebibytes: number;
 }
+
+/** Takes about three minutes on two cores: by hand. */
+export const largeFleet: FleetSize = {
+  supervisors: 1_000,
+  processes: 4,
+  programs: 20,
+  controls: 40,
+  toldSeconds: 60,
+  withinSeconds: 600,
+};
 
 /** No second gets more than three times its even share: 5 % where all are told 60 seconds. */
 export function mostShare(toldSeconds: number): number {
@@ -99,15 +109,12 @@ async function live(size: FleetSize, directory: string, atEnd: AtEnd): Promise<F
   const relays = await relaysFor(programs, home, httpsPort, atEnd);
   const started = performance.now();
   await writeFile(startFile, '');
-  const running = await Promise.all(programs.map((serial) => startProgram(serial, home, atEnd)));
+  const running = programs.map((serial) => startProgram(join(home, serial, 'agent.json')));
+  for (const { stop } of running) atEnd(stop);
 
   const look = async (): Promise<readonly Seen[]> => [
     ...(await Promise.all(processes.map(eventsOf))).flat(),
-    ...(
-      await Promise.all(
-        running.map(async (program, index) => seenOf(programs[index] ?? '', relays[index] ?? [], await program.log())),
-      )
-    ).flat(),
+    ...running.flatMap(({ lines }, index) => seenOf(programs[index] ?? '', relays[index] ?? [], lines)),
   ];
   const devices = many.length + programs.length;
   const deadline = started + size.withinSeconds * 1000;
@@ -202,17 +209,6 @@ async function relaysFor(
       return relay.connections;
     }),
   );
-}
-
-async function startProgram(serial: string, home: string, atEnd: AtEnd): Promise<RunningProcess> {
-  const started = await startProcess({
-    name: 'windlass-agent run',
-    argv: agentArgv(['run', '--config', join(home, serial, 'agent.json'), '--json']),
-    logFile: join(home, serial, 'agent.log'),
-    ready: async () => true,
-  });
-  atEnd(started.stop);
-  return started;
 }
 
 async function eventsOf({ log }: RunningProcess): Promise<readonly Seen[]> {

@@ -1,22 +1,30 @@
 /** A relay in front of the service for one device: what a black box shows of when it comes. */
 import { connect, createServer, type Socket } from 'node:net';
 import type { Address } from '../proxies/upstream.ts';
-import type { Seen } from './arrivals.ts';
 
 export interface Relay {
   readonly address: Address;
   /** Milliseconds, of each connection. */
   readonly connections: readonly number[];
+  /** Bytes so far, of what is inside TCP. */
+  readonly bytes: () => { readonly sent: number; readonly received: number };
   readonly close: () => Promise<void>;
 }
 
 /** Listens on a free port of 127.0.0.1, and passes on to `to`. */
 export function startRelay(to: Address): Promise<Relay> {
   const connections: number[] = [];
+  const bytes = { sent: 0, received: 0 };
   const open = new Set<Socket>();
   const server = createServer((socket) => {
     connections.push(performance.timeOrigin + performance.now());
     const onward = connect(to.port, to.host);
+    socket.on('data', ({ length }) => {
+      bytes.sent += length;
+    });
+    onward.on('data', ({ length }) => {
+      bytes.received += length;
+    });
     for (const [one, other] of [
       [socket, onward],
       [onward, socket],
@@ -32,6 +40,7 @@ export function startRelay(to: Address): Promise<Relay> {
       resolve({
         address: { host: '127.0.0.1', port: typeof address === 'object' ? (address?.port ?? 0) : 0 },
         connections,
+        bytes: () => ({ ...bytes }),
         close: () =>
           new Promise((done) => {
             server.close(() => done());
@@ -40,30 +49,4 @@ export function startRelay(to: Address): Promise<Relay> {
       });
     });
   });
-}
-
-/** A request and its report are closer together than this, and waits are longer. */
-const quietMs = 4_000;
-
-/**
- * What `windlass-agent run --json` and its connections show: each group of connections is an exchange, the last of which is the report,
- * so the answer came no later than that; the log says only how it ended.
- */
-export function seenOf(serial: string, connections: readonly number[], log: string): readonly Seen[] {
-  const outcomes = log.split('\n').flatMap((line) => (line.startsWith('{') ? [outcomeOf(line)] : []));
-  const groups: { readonly first: number; last: number }[] = [];
-  for (const at of connections) {
-    const group = groups.at(-1);
-    if (group && at - group.last < quietMs) group.last = at;
-    else groups.push({ first: at, last: at });
-  }
-  return groups.flatMap(({ first, last }, index): readonly Seen[] => {
-    const outcome = index === groups.length - 1 ? outcomes.at(-1) : outcomes[0];
-    const asked: Seen = { kind: 'asked', serial, at: first };
-    return outcome === undefined ? [asked] : [asked, { kind: 'told', serial, at: last, outcome }];
-  });
-}
-
-function outcomeOf(line: string): string {
-  return (JSON.parse(line) as { readonly outcome?: string }).outcome ?? '';
 }

@@ -27,6 +27,7 @@ export const behaviours = {
   'block-page-200': 'answers 200 with an HTML block page',
   'block-page-403': 'answers 403 with an HTML block page',
   'block-page-503': 'answers 503 with an HTML block page',
+  'portal-511': 'answers 511 with the HTML page of a portal',
   'redirect-to-portal': 'answers 302 to a captive portal and sets a cookie',
   'replay-old-answer': 'serves the last answer it recorded for the same target instead of asking the origin',
   'swap-answers': 'asks the origin, but serves the last answer it recorded for a request with another body',
@@ -35,6 +36,7 @@ export const behaviours = {
   'empty-body': 'the origin’s status and headers, no body',
   'injected-html': 'appends HTML to the body and corrects its length',
   'gzip-body': 'compresses the body although nobody asked for it',
+  'unknown-coding': 'says that the body has a content coding that nobody knows',
   'lower-cased-headers': 'all header names in lower case',
   'removed-headers': 'no header but the length and Connection',
   'truncated-body': 'declares the whole length, sends half, closes',
@@ -44,6 +46,7 @@ export const behaviours = {
   'slow-drip': 'sends the answer a few bytes at a time',
   // The explicit entrance
   'proxy-authentication': 'answers 407 with Basic until the credentials come',
+  'proxy-negotiate': 'answers 407 with Negotiate and NTLM, whatever comes',
   'bad-password-401': 'answers a wrong password with 401 over HTTP/1.0 and closes; with proxy-authentication',
   'connect-443-only': 'answers 403 to CONNECT to any port but 443',
 } as const;

@@ -1,6 +1,6 @@
 /** Who may use the faulty proxy explicitly: proxy authentication and its known oddities, and the ports that CONNECT may reach. */
 import { blockPage, blockPageHeaders } from '../proxies/honest-conduct.ts';
-import { type HttpMessage, headerOf, makeResponse } from '../proxies/http-message.ts';
+import { type Header, type HttpMessage, headerOf, makeResponse } from '../proxies/http-message.ts';
 import type { Behaviour } from './behaviours.ts';
 import type { Recording } from './recording.ts';
 
@@ -10,9 +10,9 @@ export function admitExplicit(
   on: ReadonlySet<Behaviour>,
   { proxyCredentials, recording }: { readonly proxyCredentials: string; readonly recording: Recording },
 ): HttpMessage | undefined {
-  const refusal = authenticate(request, on, proxyCredentials) ?? restrictPort(request, on);
+  const refused = authenticate(request, on, proxyCredentials) ?? restrictPort(request, on);
   const [method, target = ''] = request.startLine.split(' ');
-  if (!refusal && method !== 'CONNECT') return undefined;
+  if (!refused && method !== 'CONNECT') return undefined;
   const [, name = '', port = '0'] = /^(?:http:\/\/)?([^/:]*):?(\d*)/.exec(target) ?? [];
   const { startLine, headers, body, raw } = request;
   const exchange = recording.add({
@@ -21,8 +21,8 @@ export function admitExplicit(
     clientCertificate: 'none',
     behaviours: [...on],
   });
-  if (refusal) exchange.answered(refusal.raw);
-  return refusal;
+  if (refused) exchange.answered(refused.raw);
+  return refused;
 }
 
 // RFC 9110 §11.7.1 and RFC 7617.
@@ -31,6 +31,7 @@ function authenticate(
   on: ReadonlySet<Behaviour>,
   proxyCredentials: string,
 ): HttpMessage | undefined {
+  if (on.has('proxy-negotiate')) return refusal([negotiate, ntlm]);
   if (!on.has('proxy-authentication')) return undefined;
   const given = headerOf(request, 'proxy-authorization');
   if (given === `Basic ${Buffer.from(proxyCredentials).toString('base64')}`) return undefined;
@@ -38,8 +39,19 @@ function authenticate(
     const answer = makeResponse('401 Unauthorized', blockPageHeaders, blockPage('wrong password'));
     return { ...answer, startLine: 'HTTP/1.0 401 Unauthorized' };
   }
-  const challenge = ['Proxy-Authenticate', 'Basic realm="windlass lab"'] as const;
-  return makeResponse('407 Proxy Authentication Required', [challenge, ...blockPageHeaders], blockPage('who are you'));
+  return refusal([['Proxy-Authenticate', 'Basic realm="windlass lab"']]);
+}
+
+// RFC 4559, and what goes with it.
+const negotiate = ['Proxy-Authenticate', 'Negotiate'] as const;
+const ntlm = ['Proxy-Authenticate', 'NTLM'] as const;
+
+function refusal(challenges: readonly Header[]): HttpMessage {
+  return makeResponse(
+    '407 Proxy Authentication Required',
+    [...challenges, ...blockPageHeaders],
+    blockPage('who are you'),
+  );
 }
 
 function restrictPort(request: HttpMessage, on: ReadonlySet<Behaviour>): HttpMessage | undefined {

@@ -129,6 +129,7 @@ function ownAnswer(request: HttpMessage, on: ReadonlySet<Behaviour>): HttpMessag
   if (on.has('block-page-200')) return page('200 OK');
   if (on.has('block-page-403')) return page('403 Forbidden');
   if (on.has('block-page-503')) return page('503 Service Unavailable');
+  if (on.has('portal-511')) return page('511 Network Authentication Required');
   if (!on.has('redirect-to-portal')) return undefined;
   const location = ['Location', 'http://portal.invalid/login?back=1'] as const;
   const cookie = ['Set-Cookie', 'portal=please-return-me; Path=/'] as const;

@@ -120,6 +120,8 @@ describe('answers', () => {
     ['status-500', /^HTTP\/1\.1 500 [\s\S]*"asked":"hello"/],
     ['empty-body', /^HTTP\/1\.1 200 [\s\S]*Content-Length: 0\r\n\r\n$/],
     ['injected-html', /^HTTP\/1\.1 200 [\s\S]*"\}<script src=/],
+    ['portal-511', /^HTTP\/1\.1 511 [\s\S]*<html/i],
+    ['unknown-coding', /^HTTP\/1\.1 200 [\s\S]*Content-Encoding: x-box\r\n/],
     ['lower-cased-headers', /^HTTP\/1\.1 200 OK\r\n(?:[a-z-]+: .*\r\n)+\r\n\{/],
     ['removed-headers', /^HTTP\/1\.1 200 OK\r\nConnection: close\r\nContent-Length: \d+\r\n\r\n\{/],
     ['chunked-answer', /^HTTP\/1\.1 200 OK\r\n[\s\S]*Transfer-Encoding: chunked\r\n\r\n64\r\n\{[\s\S]*\r\n0\r\n\r\n$/],
@@ -298,6 +300,12 @@ describe('the explicit entrance', () => {
     await proxy.behave(['proxy-authentication', 'bad-password-401']);
     expect(await connectVia('app.example:443')).toMatch(/^HTTP\/1\.1 407 /);
     expect(await connectVia('app.example:443', 'device:wrong')).toMatch(/^HTTP\/1\.0 401 /);
+  });
+
+  test('proxy-negotiate: 407 with schemes that a device cannot do, whatever comes', async () => {
+    await proxy.behave(['proxy-negotiate']);
+    const refused = /^HTTP\/1\.1 407 [\s\S]*Proxy-Authenticate: Negotiate\r\nProxy-Authenticate: NTLM\r\n/;
+    expect(await connectVia('app.example:443', 'device:secret')).toMatch(refused);
   });
 
   test('connect-443-only refuses other ports', async () => {

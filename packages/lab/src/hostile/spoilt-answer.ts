@@ -21,6 +21,7 @@ function spoilContents(answer: HttpMessage, active: ReadonlySet<Behaviour>): Htt
     const zipped = withHeaders(spoilt, ['content-encoding'], [['Content-Encoding', 'gzip']]);
     spoilt = { ...zipped, body: gzipSync(spoilt.body) };
   }
+  if (active.has('unknown-coding')) spoilt = withHeaders(spoilt, ['content-encoding'], [['Content-Encoding', 'x-box']]);
   return spoilt;
 }
 

@@ -36,7 +36,10 @@ const bootstrapOnly: Only = { path: '/.well-known/windlass/v1/bootstrap' };
 
 /** One row or more for each behaviour. */
 export const faultRows: Readonly<Record<Behaviour, readonly FaultRow[]>> = {
-  'hang-after-accept': [{ ...noAnswer('timeout'), waits: true }],
+  'hang-after-accept': [
+    { ...noAnswer('timeout'), waits: true },
+    { when: 'as explicit proxy', explicit: 'anonymous', ...noAnswer('timeout'), waits: true },
+  ],
   'reset-after-accept': [noAnswer('reset')],
   'leaf-only-chain': [online],
   'chain-with-root-and-duplicates': [online],
@@ -65,6 +68,7 @@ export const faultRows: Readonly<Record<Behaviour, readonly FaultRow[]>> = {
   'block-page-200': [noAnswer('blocked')],
   'block-page-403': [noAnswer('blocked')],
   'block-page-503': [noAnswer('blocked')],
+  'portal-511': [noAnswer('captive')],
   'redirect-to-portal': [noAnswer('captive')],
   'replay-old-answer': [
     {
@@ -84,6 +88,7 @@ export const faultRows: Readonly<Record<Behaviour, readonly FaultRow[]>> = {
   'empty-body': [noAnswer('empty')],
   'injected-html': [noAnswer('http')],
   'gzip-body': [online],
+  'unknown-coding': [noAnswer('encoding')],
   'lower-cased-headers': [online],
   'removed-headers': [online],
   'truncated-body': [noAnswer('truncated')],
@@ -96,6 +101,7 @@ export const faultRows: Readonly<Record<Behaviour, readonly FaultRow[]>> = {
     { when: 'with a wrong password', explicit: 'device:wrong', ...noAnswer('proxy-authentication') },
     { when: 'with the right password', explicit: 'device:secret', ...online },
   ],
+  'proxy-negotiate': [{ explicit: 'device:secret', ...noAnswer('proxy-authentication') }],
   'bad-password-401': [
     { and: ['proxy-authentication'], explicit: 'device:wrong', ...noAnswer('proxy-authentication') },
   ],
