@@ -7,6 +7,8 @@ import { inspectingBoxes, startBox } from '../proxies/start-box.ts';
 export interface BoxRow {
   readonly name: string;
   readonly families?: readonly [Family, ...Family[]];
+  /** How the device knows of an explicit proxy; default: its configuration names it. */
+  readonly named?: 'in the configuration' | 'by PAC';
   /** What the explicit proxy wants: `user:password`. */
   readonly credentials?: string;
   /** Whether MQTT on 8883 is inspected too. */
@@ -21,6 +23,11 @@ export const boxRows: readonly BoxRow[] = [
   ...inspectingBoxes.map(
     (box): BoxRow => ({ ...alone(box), name: `${alone(box).name}, IPv6 only`, families: ['ipv6'] }),
   ),
+  {
+    name: 'squid explicit, named by PAC',
+    named: 'by PAC',
+    start: (options) => startBox('squid', { ...options, mode: 'explicit' }),
+  },
   { name: 'mitmproxy before squid', start: startTwoInspecting },
   {
     name: 'tinyproxy with 407 before squid',

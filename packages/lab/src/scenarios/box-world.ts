@@ -1,5 +1,6 @@
 /** A world with one box in it, a service that runs, and devices behind the box: what the lab's scenarios with real boxes begin with. */
 import { cloudNames } from '../address-plan.ts';
+import { startApplication } from '../origins.ts';
 import { createOutsideWorld, type OutsideWorld } from '../outside-world.ts';
 import { inUrl } from '../proxies/box.ts';
 import type { StockTarget } from '../stock-clients.ts';
@@ -23,7 +24,7 @@ export interface BoxWorld {
 
 /** What `work` gives in such a world, which is gone afterwards. Needs what `labIsReady` asks for. */
 export async function inBoxWorld<Result>(
-  { start, families, credentials }: BoxRow,
+  { start, families, credentials, named = 'in the configuration' }: BoxRow,
   work: (world: BoxWorld) => Promise<Result>,
 ): Promise<Result> {
   const world = await createOutsideWorld(families ? { families } : {});
@@ -34,10 +35,11 @@ export async function inBoxWorld<Result>(
     let box = await startWith(world.inspectionCa);
     const installation = await installService(world);
     const served = await installation.serve();
+    const { explicitProxy } = box;
+    const proxy = explicitProxy && { ...explicitProxy, ...(credentials ? { credentials } : {}) };
+    const pac = proxy && named === 'by PAC' ? await servePac(world, proxy) : null;
     try {
-      const { explicitProxy } = box;
-      const proxy = explicitProxy && { ...explicitProxy, ...(credentials ? { credentials } : {}) };
-      const explicit = proxy ? ['--explicit-proxy', urlOf(proxy)] : [];
+      const explicit = pac ? ['--pac', pac.url] : proxy ? ['--explicit-proxy', urlOf(proxy)] : [];
       const prefix = world.network.inNamespace('device', []);
       const systemRoots = world.webRootFile;
       return await work({
@@ -54,6 +56,7 @@ export async function inBoxWorld<Result>(
           installation.makeDevice({ serial, systemRoots, prefix, options: [...explicit, ...options] }),
       });
     } finally {
+      await pac?.close();
       await served.stop();
       await box.close();
     }
@@ -67,6 +70,25 @@ const { service, application } = cloudNames;
 function urlOf({ host, port, credentials }: NonNullable<StockTarget['proxy']>): string {
   return `http://${credentials ? `${credentials}@` : ''}${inUrl(host)}:${port}`;
 }
+
+/** A file that names the proxy, where the network's own servers are. */
+async function servePac(
+  { network, directory }: OutsideWorld,
+  { host, port }: NonNullable<StockTarget['proxy']>,
+): Promise<{ readonly url: string; readonly close: () => Promise<void> }> {
+  const body = `return dnsDomainIs(host, ".example") ? "PROXY ${inUrl(host)}:${port}" : "DIRECT"`;
+  const web = await startApplication({
+    directory,
+    name: 'pac',
+    host: network.addresses.application,
+    port: pacPort,
+    prefix: network.inNamespace('cloud', []),
+    files: { '/proxy.pac': `function FindProxyForURL(url, host) { ${body} }` },
+  });
+  return { url: `http://${application}:${pacPort}/proxy.pac`, close: web.close };
+}
+
+const pacPort = 8082;
 
 /** A Windlass in the world's cloud that knows acme and its network, with one required endpoint; it is not served yet. */
 export async function installService(world: OutsideWorld): Promise<Installation> {

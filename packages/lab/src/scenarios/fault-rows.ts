@@ -28,6 +28,8 @@ export interface FaultRow {
 const online = { says: { exit: 0, outcome: 'active' } } as const satisfies FaultRow;
 const noAnswer = (cause: string, more: Partial<Said> = {}) =>
   ({ says: { exit: 20, outcome: 'no-answer', cause, ...more } }) as const satisfies FaultRow;
+const unauthenticated = (...schemes: readonly string[]) =>
+  noAnswer('proxy-authentication', { explicitProxy: { schemes } });
 const notValidated = (endpoint: string) =>
   ({ says: { exit: 40, outcome: 'reverted', code: 'service-not-validated', endpoint } }) as const satisfies FaultRow;
 const notApproved = (interceptedBy: string) =>
@@ -97,14 +99,12 @@ export const faultRows: Readonly<Record<Behaviour, readonly FaultRow[]>> = {
   'headerless-answer': [noAnswer('http')],
   'slow-drip': [{ ...noAnswer('timeout', { stage: 'body' }), waits: true }],
   'proxy-authentication': [
-    { when: 'without credentials', explicit: 'anonymous', ...noAnswer('proxy-authentication') },
-    { when: 'with a wrong password', explicit: 'device:wrong', ...noAnswer('proxy-authentication') },
+    { when: 'without credentials', explicit: 'anonymous', ...unauthenticated('Basic') },
+    { when: 'with a wrong password', explicit: 'device:wrong', ...unauthenticated('Basic') },
     { when: 'with the right password', explicit: 'device:secret', ...online },
   ],
-  'proxy-negotiate': [{ explicit: 'device:secret', ...noAnswer('proxy-authentication') }],
-  'bad-password-401': [
-    { and: ['proxy-authentication'], explicit: 'device:wrong', ...noAnswer('proxy-authentication') },
-  ],
+  'proxy-negotiate': [{ explicit: 'device:secret', ...unauthenticated('Negotiate', 'NTLM') }],
+  'bad-password-401': [{ and: ['proxy-authentication'], explicit: 'device:wrong', ...unauthenticated() }],
   'connect-443-only': [{ explicit: 'anonymous', ...online }],
 };
 
@@ -122,8 +122,9 @@ export function namedRows(): readonly NamedRow[] {
 }
 
 /** Outcome and verdict in words: `no-answer: blocked`. */
-export function verdictOf({ outcome, cause, code, endpoint, trouble }: Partial<Said>): string {
-  return [outcome, cause ?? code ?? trouble, endpoint].filter(Boolean).join(': ');
+export function verdictOf({ outcome, cause, code, endpoint, trouble, explicitProxy }: Partial<Said>): string {
+  const wanted = explicitProxy?.schemes.length ? `wants ${explicitProxy.schemes.join(' or ')}` : undefined;
+  return [outcome, cause ?? code ?? trouble, endpoint ?? wanted].filter(Boolean).join(': ');
 }
 
 /** What the device said behind the fault, and what it said to the same proxy without it. */
@@ -204,6 +205,14 @@ export interface FaultResult {
   readonly detail: string;
 }
 
+/** Whether all members of `expected` are there, with those values. */
+function fits(found: unknown, expected: unknown): boolean {
+  if (typeof expected !== 'object' || expected === null) return found === expected;
+  if (Array.isArray(expected)) return JSON.stringify(found) === JSON.stringify(expected);
+  if (typeof found !== 'object' || found === null) return false;
+  return Object.entries(expected).every(([name, value]) => fits((found as Record<string, unknown>)[name], value));
+}
+
 /** All rows in a world of their own; those that wait for deadlines wait together, each behind a proxy of its own. */
 export async function tryAllFaults(): Promise<readonly FaultResult[]> {
   const world = await startServedWorld('faults');
@@ -211,7 +220,7 @@ export async function tryAllFaults(): Promise<readonly FaultResult[]> {
     await approve(world.installation, world.proxy.inspectionCaFile);
     const resultOf = async (row: NamedRow, index: number, proxy: ServedWorld['proxy']): Promise<FaultResult> => {
       const { said, afterwards } = await tryFault(world, proxy, row, `FAULT-${index}`);
-      const asSaid = Object.entries(row.says).every(([member, value]) => said[member as keyof Said] === value);
+      const asSaid = fits(said, row.says);
       return {
         name: row.name,
         exit: said.exit,
