@@ -22,8 +22,8 @@ export interface LoopbackWorld {
   readonly webRoot: Authority;
   readonly webRootFile: string;
   readonly ports: { readonly http: number; readonly https: number; readonly management: number };
-  /** Another proxy like the first, with the same CA. */
-  readonly anotherProxy: () => Promise<ProxyProcess & FaultyProxyControl>;
+  /** Another proxy like the first, with the same CA, or with one of its own with this subject. */
+  readonly anotherProxy: (ownCa?: string) => Promise<ProxyProcess & FaultyProxyControl>;
   /** A device whose connections all go through the proxy, or through this one. */
   readonly makeDevice: (serial: string, more?: readonly string[], through?: ProxyProcess) => Promise<Device>;
   readonly close: () => Promise<void>;
@@ -50,14 +50,15 @@ export async function createLoopbackWorld(directory: string): Promise<LoopbackWo
     [`${service}:443`]: { host: '127.0.0.1', port: https },
     [`${application}:443`]: app.address,
   };
-  const ca = await writeInspectionCa(await folder('inspection-ca'));
+  const makeCa = async (subject: string) => writeInspectionCa(await folder(`inspection-ca-${randomUUID()}`), subject);
+  const ca = await makeCa('CN=Plant A Inspection CA,O=Plant A');
   const proxies: ProxyProcess[] = [];
-  const anotherProxy = async (): Promise<LoopbackWorld['proxy']> => {
+  const anotherProxy: LoopbackWorld['anotherProxy'] = async (ownCa) => {
     const started = await startFaultyProxyProcess({
       directory: await folder(`proxy-${randomUUID()}`),
       routes,
       upstreamRootFiles: [webRootFile],
-      ca,
+      ca: ownCa === undefined ? ca : await makeCa(ownCa),
     });
     proxies.push(started);
     return started;
@@ -95,8 +96,8 @@ export async function createLoopbackWorld(directory: string): Promise<LoopbackWo
   };
 }
 
-async function writeInspectionCa(directory: string): Promise<NonNullable<ProxyProcessOptions['ca']>> {
-  const { certificatePem, keyPair } = await createAuthority({ subject: 'CN=Plant A Inspection CA,O=Plant A' });
+async function writeInspectionCa(directory: string, subject: string): Promise<NonNullable<ProxyProcessOptions['ca']>> {
+  const { certificatePem, keyPair } = await createAuthority({ subject });
   const files = { certificateFile: join(directory, 'ca.pem'), keyFile: join(directory, 'ca.key') };
   await writeFile(files.certificateFile, certificatePem);
   await writeSecret(files.keyFile, keyPair.keyPem);
