@@ -7,8 +7,13 @@ test('Node’s own modules are not foreign', () => {
   ).toEqual([]);
 });
 
-test('a package and a built-in without its prefix are foreign, however they are imported, and named once', () => {
+test('our own files beside a bundle are not foreign; others beside it are', () => {
+  const text = 'import("./windlass-agent-run.mjs");import("./windlass-agent-run.mjs/../x.mjs");import"./other.mjs"';
+  expect(foreignImports(text)).toEqual(['./windlass-agent-run.mjs/../x.mjs', './other.mjs']);
+});
+
+test('a package is foreign, however it is imported, and named once; a text is none', () => {
   const text =
-    'import a from"left-pad";import"fs";const b=await import("kysely");const c=require("pg");import d from "pg"';
-  expect(foreignImports(text)).toEqual(['left-pad', 'fs', 'kysely', 'pg']);
+    'import a from"left-pad";import"fs";const b=await import("kysely");const c=require("pg");import d from "pg";`from "a, b"`';
+  expect(foreignImports(text)).toEqual(['left-pad', 'kysely', 'pg']);
 });

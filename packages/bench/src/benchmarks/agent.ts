@@ -1,5 +1,6 @@
 /** What the agent asks of a device: bytes of its core and of the whole, memory beside a bare Node, time beside a bare TLS handshake. */
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { isBuiltin } from 'node:module';
 import { join, relative, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
@@ -56,12 +57,12 @@ export async function measureAgent(bench: Bench): Promise<void> {
   await measureMemory(bench, await makeDevice('MEMORY-0001'));
 }
 
-/** Names of modules that the text of an ES module imports and that are not Node's own. */
+/** Names of modules that the text of an ES module imports and that are neither Node's own nor one of our files beside it. */
 export function foreignImports(text: string): readonly string[] {
-  const names = [...text.matchAll(/(?:\bfrom|\bimport|\brequire\()\s*\(?\s*["']([^"']+)["']/g)].map(
-    ([, name]) => name ?? '',
-  );
-  return [...new Set(names.filter((name) => !name.startsWith('node:')))];
+  // What is no module's name stands in a text or a template.
+  const found = text.matchAll(/(?:\bfrom|\bimport|\brequire\()\s*\(?\s*["']([@\w./:-]+)["']/g);
+  const names = [...new Set([...found].map(([, name]) => name ?? ''))];
+  return names.filter((name) => !isBuiltin(name) && !/^\.\/windlass-agent-[a-z]+\.mjs$/.test(name));
 }
 
 async function measureBundle(bench: Bench): Promise<void> {
@@ -72,12 +73,20 @@ async function measureBundle(bench: Bench): Promise<void> {
     bench.report(figure(`of it ${name}`, bytes, 'bytes'));
   }
   bench.report(figure('core, minified and gzipped', gzipSync(core).length, 'bytes'));
-  const whole = await readBundle('windlass-agent.mjs');
-  bench.report(figure('core and command line, minified', whole.length, 'bytes'));
-  const foreign = [...new Set([core, whole].flatMap((bundle) => foreignImports(bundle.toString('utf8'))))];
+  const sizes: (readonly [string, Buffer])[] = [];
+  for (const name of await shippedFiles()) sizes.push([name, await readBundle(name)]);
+  for (const [name, { length }] of sizes) bench.report(figure(`${name}, minified`, length, 'bytes'));
+  const texts = [core, ...sizes.map(([, bundle]) => bundle)].map((bundle) => bundle.toString('utf8'));
+  const foreign = [...new Set(texts.flatMap(foreignImports))];
   if (foreign.length > 0) bench.say(`the bundles import ${foreign.join(', ')}`);
   const none = { kind: 'hard', most: 0 } as const;
   bench.report({ ...figure('modules imported that are not Node’s own', foreign.length, 'count'), limit: none });
+}
+
+/** What lies on a device: the program and what it loads from beside itself. The core is what other programs embed. */
+async function shippedFiles(): Promise<readonly string[]> {
+  const names = await readdir(built('agent/dist'));
+  return names.filter((name) => /^windlass-agent.*\.mjs$/.test(name) && name !== 'windlass-agent-core.mjs').sort();
 }
 
 async function readBundle(name: string): Promise<Buffer> {
