@@ -222,6 +222,38 @@ describe('a device behind an inspecting proxy', () => {
     expect(result).toMatchObject({ outcome: 'active', unsent: null, endpoints: [] });
   });
 
+  test('[C2] an endpoint that is not required: reverted where it works with what was trusted before, kept where it does not', async () => {
+    const endpoint = { name: 'updates', host: 'updates.example.com', port: 443, protocol: 'https', required: false };
+    publish(service, 'plant-a', world.inspectionCa, { endpoints: [endpoint] });
+    const agent = startAgent(service);
+    expect(await bootstrap(agent)).toMatchObject({ outcome: 'active' });
+    const wrong = { ...endpoint, host: 'updates.example.org' };
+    publish(service, 'plant-a', world.inspectionCa, { sequence: 12, endpoints: [wrong] });
+    const { probe } = service;
+    const isWrong = {
+      ...agent,
+      loadProbe:
+        async () =>
+        (...[each, trust]: Parameters<typeof probe>) => {
+          service.network.broken = new Set(each.host === wrong.host ? ['updates'] : []);
+          return probe(each, trust);
+        },
+    };
+    expect(await bootstrap(isWrong)).toMatchObject({
+      outcome: 'reverted',
+      code: 'endpoint-failed',
+      where: 'updates',
+      unsent: null,
+    });
+    expect(standingNow(agent).profile?.profile.sequence).toBe(11);
+    expect(service.reports.at(-1)).toMatchObject({
+      code: 'endpoint-failed',
+      endpoints: [{ name: 'updates', verdict: 'blocked' }],
+    });
+    service.network.broken.add('updates');
+    expect(await bootstrap(agent)).toMatchObject({ outcome: 'active', profile: { profile: { sequence: 12 } } });
+  });
+
   test('[C2] a profile that does not validate the service is not made active, and what was active stays', async () => {
     const agent = startAgent(service);
     await bootstrap(agent);

@@ -5,6 +5,7 @@ import type { Agent } from './agent.ts';
 import { install } from './install.ts';
 import { type Answered, ask } from './request.ts';
 import type { Result } from './result.ts';
+import { roam } from './roam.ts';
 import { giveUp, obey, refuse, settle } from './settle.ts';
 import { startVisit, type Visit } from './visit.ts';
 
@@ -15,8 +16,11 @@ export async function bootstrap(agent: Agent): Promise<Result> {
   return result;
 }
 
-async function exchange(visit: Visit): Promise<Result> {
-  const answer = await ask(visit);
+async function exchange(first: Visit): Promise<Result> {
+  const { agent, before } = first;
+  const answer = await ask(first, (connection) => roam(agent, connection));
+  // What is active may be another profile by now; what was trusted before it is told all the same.
+  const visit = { ...startVisit(agent), before };
   return answer.kind === 'no-answer' ? giveUp(visit, answer) : arrive(visit, answer);
 }
 

@@ -1,6 +1,6 @@
 // A granted profile on its way to being active: stage in memory, probe through the proxy, commit, confirm by a signed acknowledgement
 // over TLS that it validates; else back to what there was. @see spec C1, C2
-import { type AcceptedProfile, keyOf, type UnixSeconds } from '@windlass/protocol';
+import { type AcceptedProfile, type Endpoint, keyOf, type UnixSeconds } from '@windlass/protocol';
 import { isNameInScope } from '@windlass/x509';
 import { standingOf } from './active-trust.ts';
 import { conclude } from './conclude.ts';
@@ -12,7 +12,7 @@ import type { Result, Reverted } from './result.ts';
 import { settle } from './settle.ts';
 import type { AgentState, Holding } from './state/agent-state.ts';
 import { isAboutTime } from './transport/judge-chain.ts';
-import { type AcceptedVisit, type Granted, isSame, underClaim, withProfile } from './visit.ts';
+import { type AcceptedVisit, type Granted, isSame, standingNow, underClaim, withProfile } from './visit.ts';
 
 /** The profile is active and confirmed, or everything is as before and the service was told why. */
 export async function install(visit: AcceptedVisit<Granted>): Promise<Result> {
@@ -38,11 +38,23 @@ export async function install(visit: AcceptedVisit<Granted>): Promise<Result> {
   else if (!visit.send) return notValidated([]);
   if (isReached && !service.issuer) return settle(visit); // spec C2: no inspection CA signs here, none becomes active
   const endpoints = await probeAll(agent, wanted, inspectionCas);
-  const broken = wanted.find(({ required }, i) => required && endpoints[i]?.stage !== 'done');
-  if (broken && step.isNew)
+  const failed = wanted.filter((_, i) => endpoints[i]?.stage !== 'done');
+  const broken = step.isNew && (failed.find(({ required }) => required) ?? (await brokenByIt(visit, failed)));
+  if (broken)
     return revert({ ...step, endpoints }, endpoints.length > 0 ? 'endpoint-failed' : 'not-probed', broken.name); // spec C2
   const issuer = isReached ? service.issuer && keyOf(service.issuer) : endpoints.find((each) => each.issuer)?.issuer;
   return issuer ? commit({ ...step, endpoints }, { ...holding, issuer }) : notValidated(endpoints); // spec C6
+}
+
+/** The first of them that works here with what was trusted before: the new profile breaks it. @see spec C2 */
+async function brokenByIt(
+  { agent, before }: AcceptedVisit,
+  failed: readonly Endpoint[],
+): Promise<Endpoint | undefined> {
+  const known = before.profile?.profile.endpoints ?? [];
+  const worked = known.filter(({ name }) => failed.some((each) => each.name === name));
+  const now = await probeAll(agent, worked, before.inspectionCas);
+  return now.find(({ stage }) => stage === 'done')?.endpoint;
 }
 
 /** A trusted clock that is further from the signed time is the reason where a certificate or an inspection CA is not valid by it. */
@@ -109,8 +121,9 @@ function revert(step: Step, code: Reverted['code'], where: string): Promise<Resu
   });
 }
 
-function isNew({ agent, before, accepted }: AcceptedVisit<Granted>): boolean {
+function isNew({ agent, accepted }: AcceptedVisit<Granted>): boolean {
   const { claim, profile } = accepted;
-  const same = before.organization === claim.claim.organization && before.profile?.digest === profile.digest;
+  const now = standingNow(agent);
+  const same = now.organization === claim.claim.organization && now.profile?.digest === profile.digest;
   return agent.state.current.previous !== null || !same;
 }

@@ -35,6 +35,8 @@ export interface Message {
   readonly to: 'bootstrap' | 'report';
   /** The payload to be signed for this path. */
   on(path: Path): string;
+  /** The connection to go on with, on HTTPS. */
+  meet?(connection: Connection): Promise<Connection>;
   /** Tells an answer from everything else that may come back. */
   isAnswer(body: Uint8Array): boolean;
 }
@@ -55,10 +57,11 @@ function isPage({ cause, path }: NoReply): boolean {
 /** HTTPS, or HTTP after what was tried before. */
 async function tryRung(
   agent: Agent,
-  { trusted, to, on, isAnswer }: Message,
+  { trusted, to, on, isAnswer, meet }: Message,
   before: NoReply | null,
 ): Promise<Reply | NoReply> {
-  const connection = await agent.transport.connect(before ? 'http' : 'https', trustView(agent, trusted));
+  let connection = await agent.transport.connect(before ? 'http' : 'https', trustView(agent, trusted));
+  if (meet && 'post' in connection) connection = await meet(connection);
   const { failure } = before ?? connection;
   const { presentedChain } = before?.path ?? connection;
   if ('cause' in connection) return { ...connection, path: { rung: null, failure, presentedChain } };

@@ -12,7 +12,7 @@ import {
   parseSecurityProfile,
 } from '@windlass/protocol';
 import type { Agent } from './agent.ts';
-import { climb, type NoReply, type Path, type Reply } from './ladder.ts';
+import { climb, type Message, type NoReply, type Path, type Reply } from './ladder.ts';
 import { AGENT_VERSION } from './version.ts';
 import type { Visit } from './visit.ts';
 
@@ -20,12 +20,13 @@ import type { Visit } from './visit.ts';
 export type Answered = Reply & { readonly nonce: Nonce };
 
 /** The first answer that comes on any rung, not checked yet, or why there is none. */
-export async function ask({ agent, before }: Visit): Promise<Answered | NoReply> {
+export async function ask({ agent, before }: Visit, meet?: Message['meet']): Promise<Answered | NoReply> {
   let nonce = randomNonce();
   const reply = await climb(agent, {
     trusted: before.inspectionCas,
     to: 'bootstrap',
     isAnswer,
+    ...(meet && { meet }),
     on(path) {
       agent.tell({ kind: 'path', path });
       nonce = randomNonce(); // one for each request

@@ -62,6 +62,9 @@ export interface FakeService {
   readonly trace: string[];
 }
 
+const ROOT_DATES = { from: NOW - 400 * DAY, until: NOW + 3_650 * DAY };
+const root = createCertificate({ name: 'Public root', ...ROOT_DATES, ca: true });
+
 /** A claimed device of `acme` in a network whose proxy CA is published. */
 export function createFakeService(world: World = createWorld()): FakeService {
   const network: FakeNetwork = {
@@ -71,7 +74,6 @@ export function createFakeService(world: World = createWorld()): FakeService {
     inPlace: null,
     broken: new Set(),
   };
-  const root = createCertificate({ name: 'Public root', from: NOW - 400 * DAY, until: NOW + 3_650 * DAY, ca: true });
   const service: FakeService = {
     world,
     root,
@@ -105,19 +107,22 @@ function connect(service: FakeService, scheme: 'https' | 'http', trust: TrustVie
     return connection(service, { rung: 3, failure: null, presentedChain: [], issuer: null });
   }
   const signer = network.inspector ?? service.root;
-  const leaf = createCertificate({
-    name: SERVICE,
-    issuer: signer,
-    dns: [SERVICE],
-    from: NOW - DAY,
-    until: NOW + 90 * DAY,
-  });
+  const leaf = leafBy(signer);
   const trusted = trust.inspectionCas.find((ca) => isKeyOf(ca.certificate, signer));
   const isRoot = trust.roots.some((anchor) => isKeyOf(anchor, signer));
   const rung = trusted || isRoot ? 1 : 2;
   trace.push(`connect ${rung}`);
   const failure = rung === 1 ? null : 'unknown-issuer';
   return connection(service, { rung, failure, presentedChain: [leaf.der], issuer: trusted?.certificate ?? null });
+}
+
+/** As boxes do, the same for every connection. */
+const leaves = new WeakMap<TestCertificate, TestCertificate>();
+function leafBy(issuer: TestCertificate): TestCertificate {
+  const dates = { from: NOW - DAY, until: NOW + 90 * DAY };
+  const leaf = leaves.get(issuer) ?? createCertificate({ name: SERVICE, issuer, dns: [SERVICE], ...dates });
+  leaves.set(issuer, leaf);
+  return leaf;
 }
 
 /** Nothing comes, or a page: with the failure that the next request names. */
