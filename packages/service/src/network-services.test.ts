@@ -1,3 +1,4 @@
+import { ROUTES } from '@windlass/management';
 import { parseOrganizationId, parseSecurityProfile } from '@windlass/protocol';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { addEndpoint, listEndpoints } from './endpoints.ts';
@@ -109,7 +110,11 @@ test('what somebody looked at is what is published', async () => {
   await publish({ expect: looked.content });
 });
 
-test('what is only set goes neither with a renewal nor with the kill switch [S16]', async () => {
+test('[S31] only an approver sets it', () => {
+  expect(ROUTES.setNetworkServices).toMatchObject({ method: 'POST', roles: ['approver'], organization: 'path' });
+});
+
+test('what is only set goes neither with a renewal nor with the kill switch [S16] [S31]', async () => {
   await set({ dns: ['10.0.0.53'] });
   await publish();
   await set({ explicitProxy: proxy, dns: null });
