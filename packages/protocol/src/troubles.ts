@@ -3,7 +3,7 @@ import type { Words } from './schema.ts';
 
 /** In the order in which a device meets them on its way to the service. */
 export const TROUBLES =
-  'no-link no-address no-route name-fails name-rewritten clock-wrong proxy-unreachable proxy-authentication proxy-fails tcp-refused tcp-timeout tcp-reset captive tls-fails tls-reset certificate-not-valid box-distrusts-service unknown-inspection-ca inspection-ca-inactive profile-not-installed blocked no-answer answer-not-valid unclaimed refused not-confirmed endpoint-name-rewritten endpoint-unreachable endpoint-blocked endpoint-untrusted endpoint-needs-bypass';
+  'no-link no-address no-route name-fails name-rewritten clock-wrong proxy-unreachable proxy-authentication proxy-fails tcp-refused tcp-timeout tcp-reset captive tls-fails tls-reset certificate-not-valid box-distrusts-service unknown-inspection-ca inspection-ca-inactive inspection-ca-out-of-scope profile-not-installed blocked no-answer answer-not-valid unclaimed refused not-confirmed endpoint-name-rewritten endpoint-unreachable endpoint-blocked endpoint-untrusted endpoint-needs-bypass';
 
 /** What keeps a device, or one of its endpoints, offline. */
 export type Trouble = Words<typeof TROUBLES>;
@@ -102,9 +102,9 @@ const EXPLAINED: Readonly<Record<Trouble, ExplainedTrouble>> = {
     todo: 'Allow the name of the service in the firewall or the filter that looks at names in TLS (SNI).',
   },
   'certificate-not-valid': {
-    says: 'The certificate that comes in place of the one of the service is not valid: its dates, its purpose or its form are wrong, or the inspection CA is not permitted for the name of the service.',
-    who: 'security admin',
-    todo: 'Correct what the inspecting proxy issues (name, dates, TLS server), or add the name of the service to the permitted names of the inspection CA.',
+    says: 'The certificate that comes in place of the one of the service is not valid: its dates, its purpose or its form are wrong.',
+    who: 'network team',
+    todo: 'Correct what the inspecting proxy issues: a certificate for TLS servers, with the name that was asked for, valid now. Compare its dates with the clock of the proxy and with that of the device.',
   },
   'box-distrusts-service': {
     says: 'The inspecting proxy does not trust the certificate of the service, and says so by signing with a CA that nobody is to trust.',
@@ -120,6 +120,11 @@ const EXPLAINED: Readonly<Record<Trouble, ExplainedTrouble>> = {
     says: 'An inspecting proxy signs TLS here with a CA that the device trusts in another network only.',
     who: 'installer',
     todo: 'Run "windlass-agent bootstrap", or wait for the agent: the service says which network this is. If that changes nothing, the owner has to say that the CA belongs to this network.',
+  },
+  'inspection-ca-out-of-scope': {
+    says: 'An inspecting proxy signs TLS here with a CA that the device trusts, but not for the name of the service.',
+    who: 'security admin',
+    todo: 'Add the name of the service to the permitted names of the inspection CA, approve that, and publish the profile; or let the service pass without inspection.',
   },
   'profile-not-installed': {
     says: 'The service has what this network needs, and the device has not installed it yet.',
@@ -138,7 +143,7 @@ const EXPLAINED: Readonly<Record<Trouble, ExplainedTrouble>> = {
   },
   'answer-not-valid': {
     says: 'An answer comes that does not hold: it is changed on the way, an old one, or not of the service of this device.',
-    who: 'vendor',
+    who: 'network team',
     todo: 'Have caching and rewriting switched off for the name of the service. If the same comes without any proxy, the vendor has to look at it: another service anchor in the device, or a service that was restored.',
   },
   unclaimed: {

@@ -20,7 +20,7 @@ import { openRoute } from '../transport/route.ts';
 import { standingNow, startVisit } from '../visit.ts';
 import type { NamedRoutes } from './beside.ts';
 import { schemesOf } from './challenge.ts';
-import { endpointText, saysDistrust } from './sentences.ts';
+import { endpointText, noAnswerText, saysDistrust } from './sentences.ts';
 
 interface DoctorPaths extends TransportOptions {
   readonly routes: NamedRoutes;
@@ -153,7 +153,7 @@ export function signerOf(agent: Agent, chain: readonly Uint8Array[], active: rea
 async function asked(agent: Agent): Promise<Asked> {
   const visit = startVisit({ ...agent, tell: () => {} });
   const answer = await ask(visit);
-  if (answer.kind === 'no-answer') return answer;
+  if (answer.kind === 'no-answer') return { ...answer, says: noAnswerText(answer) };
   const system = machineClock.now();
   const accepted = judge(visit, answer);
   if (accepted instanceof ProtocolError)

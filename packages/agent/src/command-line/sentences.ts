@@ -39,9 +39,13 @@ export const HAPPENED: Readonly<Record<Happening, string>> = {
   'issuer-unknown': 'a certificate has an unknown issuer: asking the service',
 };
 
+type Unanswered = Pick<
+  Extract<Result, { outcome: 'no-answer' }>,
+  'cause' | 'stage' | 'status' | 'path' | 'explicitProxy'
+>;
+
 /** Why there was no answer. */
-export function noAnswerText(result: Extract<Result, { outcome: 'no-answer' }>): string {
-  const { cause, stage, status, path, explicitProxy } = result;
+export function noAnswerText({ cause, stage, status, path, explicitProxy }: Unanswered): string {
   const { failure } = path;
   if (cause === 'tls' && stage === 'tls' && failure && failure !== 'tls')
     return `the certificate of the peer is not valid: ${failure}`;

@@ -33,7 +33,7 @@ const page =
     cause,
   });
 const silent = (stage: Stage, cause: NoAnswerCause) => async () =>
-  ({ kind: 'no-answer', stage, cause, status: null }) as const;
+  ({ kind: 'no-answer', stage, cause, says: 'nothing came' }) as const;
 const notInvented = (addresses: readonly string[]) => async (name: string) =>
   name.endsWith('.invalid') ? ({ kind: 'unknown' } as const) : ({ kind: 'addresses', addresses } as const);
 
@@ -110,7 +110,7 @@ const CASES: readonly (readonly [Trouble, string, Changed])[] = [
     { handshake: async () => ({ ...untrusted, failure: 'not-yet-valid' }) },
   ],
   [
-    'certificate-not-valid',
+    'inspection-ca-out-of-scope',
     'the CA is not for this name',
     { handshake: async () => ({ ...untrusted, signer: { kind: 'out-of-scope' } }) },
   ],
@@ -153,6 +153,7 @@ const CASES: readonly (readonly [Trouble, string, Changed])[] = [
   ],
   ['blocked', 'a page in place of the answer', { handshake: async () => untrusted, ask: silent('body', 'blocked') }],
   ['no-answer', 'cut short', { ask: silent('body', 'truncated') }],
+  ['no-answer', 'a problem that nobody signed', { ask: silent('body', 'http') }],
   ['no-answer', 'closed', { ask: silent('first-byte', 'empty') }],
   [
     'answer-not-valid',
@@ -322,6 +323,24 @@ describe('the doctor', () => {
     expect(cause?.saw).toContain('O=Fortinet FortiGate');
     expect(cause?.saw).toContain('looks like FortiGate');
     expect(seen.chain.map(({ fingerprint }) => fingerprint)).toHaveLength(2);
+  });
+
+  it('waits for what hangs once, not for one after the other', async () => {
+    let [waiting, most] = [0, 0];
+    const hanging = async () => {
+      waiting += 1;
+      most = Math.max(most, waiting);
+      await new Promise((done) => setTimeout(done, 50));
+      waiting -= 1;
+      return { kind: 'broken', stage: 'first-byte', cause: 'timeout' } as const;
+    };
+    const ask = async () => ({ ...(await hanging()), kind: 'no-answer', says: 'nothing came in time' }) as const;
+    const probe = async (endpoint: typeof app) => hanging().then(() => probed(endpoint));
+    const { findings } = await examined({ page: hanging, handshake: hanging, ask, probe });
+    expect(most).toBe(4);
+    expect(findings.map(({ step }) => step)).toEqual(
+      'link address name time proxy tcp portal tls signature endpoint'.split(' '),
+    );
   });
 
   it('tells each step when it begins, and each finding as soon as it is there', async () => {

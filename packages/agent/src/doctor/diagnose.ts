@@ -1,7 +1,7 @@
 // The walk: step after step from the link to the last endpoint, each told as soon as it is known.
 import type { Trouble } from '@windlass/protocol';
 import { decide } from './decide.ts';
-import { type Finding, NOTHING_SEEN, notTried, type Seen, type Step, type StepName } from './finding.ts';
+import { type Finding, type Looked, NOTHING_SEEN, notTried, type Seen, type Step, type StepName } from './finding.ts';
 import type { DoctorPorts } from './ports.ts';
 import { address } from './steps/address.ts';
 import { endpoints } from './steps/endpoints.ts';
@@ -27,19 +27,31 @@ export interface Listener {
   found(finding: Finding): void;
 }
 
-const STEPS: readonly Step[] = [link, address, name, time, proxy, tcp, portal, tls, signature, endpoints];
+/** Each of these needs what the one before it found. */
+const WAY: readonly Step[] = [link, address, name, time, proxy, tcp];
+/** These need the way alone. They are tried at once: what hangs takes its deadline, and somebody is waiting. */
+const BEYOND: readonly Step[] = [portal, tls, signature, endpoints];
 
 /** Everything that these ports show, and what it comes to. Changes nothing. */
 export async function diagnose(ports: DoctorPorts, listener: Listener): Promise<Diagnosis> {
   const findings: Finding[] = [];
   let seen = NOTHING_SEEN;
-  for (const step of STEPS) {
+  const tell = async (step: Step, looking: Promise<Looked>): Promise<void> => {
     listener.began(step.name);
-    const why = step.prevented(findings, ports);
-    const looked = why === null ? await step.look(ports, seen) : { findings: [notTried(step.name, why)] };
+    const looked = await looking;
     seen = { ...seen, ...looked.seen };
     findings.push(...looked.findings);
     looked.findings.forEach(listener.found);
-  }
+  };
+  for (const step of WAY) await tell(step, look(step, ports, findings, seen));
+  const way = [...findings];
+  const begun = BEYOND.map((step) => ({ step, looking: look(step, ports, way, seen) }));
+  for (const { looking } of begun) looking.catch(() => {}); // it is thrown below, in its turn
+  for (const { step, looking } of begun) await tell(step, looking);
   return { findings, cause: decide(findings), seen };
+}
+
+async function look(step: Step, ports: DoctorPorts, findings: readonly Finding[], seen: Seen): Promise<Looked> {
+  const why = step.prevented(findings, ports);
+  return why === null ? step.look(ports, seen) : { findings: [notTried(step.name, why)] };
 }

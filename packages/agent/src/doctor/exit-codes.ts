@@ -31,6 +31,7 @@ export const DOCTOR_EXITS: Readonly<Record<Trouble, number>> = {
   blocked: 71,
   'no-answer': 72,
   'not-confirmed': 73,
+  'inspection-ca-out-of-scope': 74,
   'endpoint-name-rewritten': 80,
   'endpoint-unreachable': 81,
   'endpoint-blocked': 82,

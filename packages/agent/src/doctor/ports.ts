@@ -163,14 +163,14 @@ export type Signer =
   | { readonly kind: 'distrusting' }
   | { readonly kind: 'nobody' };
 
+/** `says`: the same in words. */
 export type Asked =
   | {
       readonly kind: 'no-answer';
       readonly cause: NoAnswerCause;
       readonly stage: Stage;
-      readonly status: number | null;
+      readonly says: string;
     }
-  /** `says`: the code in words. */
   | { readonly kind: 'not-valid'; readonly code: ProtocolErrorCode; readonly says: string }
   | Answered;
 

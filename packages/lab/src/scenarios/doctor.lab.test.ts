@@ -114,12 +114,21 @@ describe.runIf(await labIsReady('the doctor, with every step broken', labPackage
       await behaving(['reset-after-accept'], () => told('tcp-reset', 61, /443 reset/));
     });
 
-    it('7 a box with a CA that nobody approved; one that does not trust the service', async () => {
+    it('6 a box that takes connections and says nothing: told with the deadline of each phase, not of all in a row', async () => {
+      await behaving(['hang-after-accept'], () =>
+        told('tls-fails', 63, /TLS +BROKEN .*no answer to the beginning of TLS/),
+      );
+    });
+
+    it('7 a box with a CA that nobody approved, with certificates that do not hold, with old answers; one that does not trust the service', async () => {
       const stranger = await lab.makeDevice('STRANGER-1');
       await told('unclaimed', 10, /unclaimed/, { device: stranger });
       await claim(lab.installation, stranger.serial);
       await told('profile-not-installed', 69, /granted/, { device: stranger });
       await behaving(['twin-ca'], () => told('unknown-inspection-ca', 67, /signed by "/));
+      await behaving(['expired-leaf'], () => told('certificate-not-valid', 65, /TLS +BROKEN +expired: .*valid from/));
+      await behaving(['wrong-name-leaf'], () => told('name-rewritten', 54, /the certificate is for "CN=/));
+      await behaving(['replay-old-answer'], () => told('answer-not-valid', 30, /nonce-mismatch/));
       await behaving(['distrusted-issuer'], () => told('box-distrusts-service', 66, /signed by ".*[Nn]ot trusted/));
       const observations = await list(lab.installation, 'observation', 'list', ...organization);
       expect(observations.length).toBeGreaterThan(0);

@@ -16,27 +16,16 @@ export const signature: Step = {
     const asked = await ask();
     if (asked.kind === 'no-answer') return { findings: [silent(asked, ports)] };
     if (asked.kind === 'not-valid')
-      return { findings: [broken('signature', 'answer-not-valid', `${asked.code}: ${asked.says}`)] };
+      return { findings: [broken('signature', 'answer-not-valid', `${asked.code}: ${asked.says.replace(/\.$/, '')}`)] };
     return answered(asked, device.service);
   },
 };
 
 function silent(asked: Extract<Asked, { kind: 'no-answer' }>, { device }: DoctorPorts): Finding {
-  const { stage, cause, status } = asked;
+  const { stage, cause, says } = asked;
   const trouble = troubleOf({ ...asked, viaProxy: device.proxy !== null });
-  return broken(
-    'signature',
-    trouble,
-    `no answer of the service: ${cause} at ${stage}${cause === 'http' ? (STATUS[`${status}`] ?? '') : ''}`,
-  );
+  return broken('signature', trouble, `no answer of the service: ${cause} at ${stage}: ${says}`);
 }
-
-/** What an answer that nobody signed may mean: a hint (spec M4). */
-const STATUS: Readonly<Record<string, string>> = {
-  400: '; HTTP 400: it may be the service itself, which does not know this device (its maker, or its key)',
-  429: '; HTTP 429: it may be the service itself, which is busy',
-  503: '; HTTP 503: it may be the service itself, which is busy',
-};
 
 function answered(answer: Answered, service: string): Looked {
   const path = ['', 'TLS validated', 'TLS not validated', 'plain HTTP'][answer.rung];

@@ -29,7 +29,7 @@ function brokenFinding(path: PathBroken, { device }: DoctorPorts): Finding {
 function chainFinding({ failure, signer }: HandshakeSeen, chain: readonly CertificateSeen[]): Finding {
   const [leaf] = chain;
   if (!leaf) return broken('tls', 'certificate-not-valid', 'the certificate cannot be read');
-  const signed = `signed by "${leaf.issuer}"`;
+  const signed = leaf.isSelfSigned ? `signed by itself, "${leaf.subject}", by no CA` : `signed by "${leaf.issuer}"`;
   const hint = signer.kind === 'root' ? null : productHint(chain.flatMap(({ subject, issuer }) => [issuer, subject]));
   const looks = hint ? `, looks like ${hint}` : '';
   switch (failure) {
@@ -65,7 +65,7 @@ function strangerOf(signer: Signer['kind']): Trouble {
     case 'held':
       return 'inspection-ca-inactive';
     case 'out-of-scope':
-      return 'certificate-not-valid';
+      return 'inspection-ca-out-of-scope';
     case 'distrusting':
       return 'box-distrusts-service';
     default:
