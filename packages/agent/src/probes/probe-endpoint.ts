@@ -11,10 +11,8 @@ import type { TransportOptions } from '../transport/create-transport.ts';
 import type { Judgement } from '../transport/judge-chain.ts';
 import type { PathError } from '../transport/path-error.ts';
 import { demandsCertificate, isDemand, isDemandingStatus } from './certificate-demand.ts';
+import { nameText } from './name-text.ts';
 import { protocolAnswer } from './protocol-answer.ts';
-
-/** How much of a name that came from the network is shown. */
-const MAX_ISSUER_CHARACTERS = 80;
 
 /** What is tried, on which attempt, by whom. */
 export interface Probing {
@@ -114,11 +112,7 @@ function verdictAfter({ reason, stage }: PathError, box: Certificate | null): Ve
   return box && isLate && reason !== 'blocked' ? 'needs-bypass' : 'blocked';
 }
 
-/** Whom the last certificate on the wire names as its issuer: evidence for people, so printable and short. */
+/** Whom the last certificate on the wire names as its issuer. */
 function issuerText(chain: readonly Uint8Array[]): string {
-  const { issuer } = new X509Certificate(chain.at(-1) ?? new Uint8Array());
-  return issuer
-    .replaceAll('\n', ', ')
-    .replace(/[^ !#-~]/g, '?')
-    .slice(0, MAX_ISSUER_CHARACTERS);
+  return nameText(new X509Certificate(chain.at(-1) ?? new Uint8Array()).issuer);
 }

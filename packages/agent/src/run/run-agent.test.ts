@@ -6,7 +6,7 @@ import * as core from '../core.ts';
 import type { FileSystem } from '../ports.ts';
 import { resetAgent } from '../reset.ts';
 import { createFailingDisk } from '../testing/failing-disk.ts';
-import { createFakeService, DAY, type FakeService, SERVICE } from '../testing/fake-service.ts';
+import { createFakeService, DAY, type FakeService, publish, SERVICE } from '../testing/fake-service.ts';
 import { startAgent, type TestAgent } from '../testing/test-agent.ts';
 import { createRun } from './run-agent.ts';
 import type { Happening } from './supervisor.ts';
@@ -160,6 +160,25 @@ test('it looks at the network once a minute and at no other time; a change leads
   const active = expect.stringMatching(/^active/);
   expect(said).toEqual([active, 'network-changed', active]);
   expect(service.requests).toHaveLength(2);
+});
+
+test('an endpoint whose unknown issuer has the name of an active inspection CA: it asks again soon, until that is settled', async () => {
+  const service = createFakeService(world);
+  const endpoint = { name: 'updates', host: 'updates.example.com', port: 443, protocol: 'https', required: false };
+  publish(service, 'plant-a', world.inspectionCa, { endpoints: [endpoint] });
+  const twin = { verdict: 'inspected-untrusted', stage: 'tls', reason: 'unknown-issuer', issuer: null } as const;
+  const { probe } = service;
+  let signedBy: string | null = 'CN=Plant A proxy CA';
+  Object.assign(service, {
+    probe: async (...[each, trust]: Parameters<typeof probe>) =>
+      signedBy ? { endpoint: each, ...twin, signedBy } : probe(each, trust),
+  });
+  const settle = (by: string | null) => (): void => {
+    signedBy = by;
+  };
+  expect((await live(service, [nothing, nothing, settle('CN=Somebody'), nothing])).slept).toEqual([7.5, 15, 30, 3_600]);
+  signedBy = 'CN=Plant A proxy CA';
+  expect((await live(service, [nothing, settle(null), nothing])).slept).toEqual([7.5, 15, 3_600]);
 });
 
 test('those who look do it at moments of their own, spread over the minute', async () => {

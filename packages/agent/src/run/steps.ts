@@ -2,6 +2,7 @@
 import type { Digest } from '@windlass/protocol';
 import type { Agent } from '../agent.ts';
 import type * as core from '../core.ts';
+import { isRollover } from './rollover.ts';
 import { type Happening, SUPERVISOR_START, type SupervisorEvent, type SupervisorState, step } from './supervisor.ts';
 
 /** What it needs of the core, which is handed over: the core's own exports. */
@@ -57,7 +58,8 @@ async function follow(running: Running, before: SupervisorState, first: Supervis
   let decided = step(before, first);
   while (decided.effect?.kind === 'exchange') {
     remember(running, decided.state);
-    const { next } = await bootstrap(agent);
+    const result = await bootstrap(agent);
+    const next = result.next.kind === 'refresh' ? { ...result.next, isUnsettled: isRollover(result) } : result.next;
     decided = step(decided.state, { kind: 'exchanged', now: agent.clock.uptime(), chance: chance(), next });
   }
   return waiting(running, decided.state);

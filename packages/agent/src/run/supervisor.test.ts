@@ -151,6 +151,18 @@ describe('the supervisor', () => {
     expect(happened(kind, 1_010, exchanging).effect).toBeNull();
   });
 
+  test('while something is unsettled it looks again as after a failure, and not later than it would', () => {
+    const waitOf = (seconds: number, failures: number): number =>
+      waitAfter({ kind: 'refresh', seconds, trustEndsIn: null, isUnsettled: true }, 0.5, { ...exchanging, failures });
+    expect([0, 1, 2, 20].map((failures) => waitOf(86_400, failures))).toEqual([7.5, 15, 30, 2_700]);
+    expect(waitOf(100, 20)).toBe(100);
+    const settled = exchanged({ kind: 'refresh', seconds: 86_400, trustEndsIn: null }, 0.5, {
+      ...exchanging,
+      failures: 9,
+    });
+    expect(settled.state).toMatchObject({ failures: 0, due: 87_400 });
+  });
+
   test('on another network the back-off begins anew: what failed on the old one says nothing', () => {
     const tired = exchanged({ kind: 'back-off', hint: 0 }, 0.5, { ...exchanging, failures: 20 }).state;
     expect(happened('network-changed', 1_010, tired).state.failures).toBe(0);

@@ -3,7 +3,7 @@
 /** What is known between two exchanges. Times in seconds of the monotonic clock. */
 export interface SupervisorState {
   readonly phase: 'waiting' | 'exchanging';
-  /** Exchanges in a row that brought no valid answer. */
+  /** Exchanges in a row that brought no valid answer, or nothing settled. */
   readonly failures: number;
   /** When the next exchange is due; while waiting. */
   readonly due: number;
@@ -38,7 +38,13 @@ export type SupervisorEvent =
 
 /** What the exchange asks for: a signed interval, a signed wait, or nothing, when no valid answer came. */
 export type NextExchange =
-  | { readonly kind: 'refresh'; readonly seconds: number; readonly trustEndsIn: number | null }
+  /** `isUnsettled`: what was seen may change at any moment; it is looked at again as after a failure. */
+  | {
+      readonly kind: 'refresh';
+      readonly seconds: number;
+      readonly trustEndsIn: number | null;
+      readonly isUnsettled?: boolean;
+    }
   | { readonly kind: 'retry'; readonly seconds: number }
   /** `hint`: seconds that nobody signed. */
   | { readonly kind: 'back-off'; readonly hint?: number | undefined };
@@ -110,7 +116,7 @@ function exchanged(
   { now, chance, next }: Pick<Extract<SupervisorEvent, { kind: 'exchanged' }>, 'now' | 'chance' | 'next'>,
 ): Step {
   const { kind } = next;
-  const failures = kind === 'back-off' ? before + 1 : 0;
+  const failures = kind === 'back-off' || (kind === 'refresh' && next.isUnsettled) ? before + 1 : 0;
   const asked = now + Math.max(SHORTEST_WAIT_SECONDS, waitOf(next, failures, chance));
   const notBefore = Math.max(rested - ALLOWANCE_SECONDS, kind === 'retry' ? asked : 0);
   return onwards({ phase: 'waiting', failures, due: Math.max(asked, notBefore), notBefore, rested }, now);
@@ -121,16 +127,21 @@ function waitOf(next: NextExchange, failures: number, chance: number): number {
   switch (next.kind) {
     case 'refresh': {
       const spread = next.seconds * (1 - SPREAD + 2 * SPREAD * chance);
-      return next.trustEndsIn === null ? spread : Math.min(spread, beforeEnd(next.trustEndsIn, chance));
+      const again = next.isUnsettled ? backOff(failures, chance) : spread;
+      return Math.min(spread, again, next.trustEndsIn === null ? spread : beforeEnd(next.trustEndsIn, chance));
     }
     case 'retry':
       return next.seconds * (1 + chance); // spec L8: those who were told the same come evenly over as long again
     case 'back-off': {
-      const longest = Math.min(LONGEST_BACK_OFF_SECONDS, FIRST_BACK_OFF_SECONDS * 2 ** (failures - 1));
       const hint = Math.min(LONGEST_HINT_SECONDS, next.hint ?? 0) * (1 + chance); // spec L9
-      return Math.max(hint, longest * (0.5 + 0.5 * chance));
+      return Math.max(hint, backOff(failures, chance));
     }
   }
+}
+
+function backOff(failures: number, chance: number): number {
+  const longest = Math.min(LONGEST_BACK_OFF_SECONDS, FIRST_BACK_OFF_SECONDS * 2 ** (failures - 1));
+  return longest * (0.5 + 0.5 * chance);
 }
 
 /**
