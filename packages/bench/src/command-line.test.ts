@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
-import { benchmarkNames, parseCommandLine } from './command-line.ts';
+import { parseCommandLine, usualNames } from './command-line.ts';
 
-test('without a name every benchmark runs', () => {
-  expect(parseCommandLine([])).toEqual({ kind: 'run', names: benchmarkNames, json: false });
+test('without a name every benchmark runs that does not take minutes', () => {
+  expect(parseCommandLine([])).toEqual({ kind: 'run', names: usualNames, json: false });
+  expect(parseCommandLine(['idle'])).toEqual({ kind: 'run', names: ['idle'], json: false });
 });
 
 test('names are taken once, in the order of the list', () => {
@@ -15,7 +16,7 @@ test('names are taken once, in the order of the list', () => {
 
 test('an unknown name is refused and the known ones are named', () => {
   expect(() => parseCommandLine(['size'])).toThrow(
-    'there is no benchmark "size": choose from sizes, agent, service-cpu, x509',
+    'there is no benchmark "size": choose from sizes, agent, service-cpu, x509, idle',
   );
 });
 

@@ -21,12 +21,23 @@ export interface Installation {
 }
 
 /** A service runs, with an organization and an empty network. It ends with the benchmark. */
-export async function startInstallation(bench: Bench, tls: ServerCertificate): Promise<Installation> {
+export async function startInstallation(
+  bench: Bench,
+  tls: ServerCertificate,
+  more: { readonly refreshSeconds?: number } = {},
+): Promise<Installation> {
   const [httpPort = 0, httpsPort = 0, managementPort = 0] = await freePorts(3);
   const ports = { httpPort, httpsPort, managementPort };
   // All load comes from one address, which the service would slow down.
   const load = { requestsPerSecond: 1_000_000 };
-  const made = await createInstallation({ directory: bench.directory, service: serviceName, ...ports, ...load, tls });
+  const made = await createInstallation({
+    directory: bench.directory,
+    service: serviceName,
+    ...ports,
+    ...load,
+    ...more,
+    tls,
+  });
   const service = await made.serve();
   bench.atEnd(service.stop);
   const inNetwork = ['--organization', organization, '--network', network];

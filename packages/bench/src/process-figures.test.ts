@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest';
-import { cpuSecondsOf, parseResidentBytes, parseStat, residentBytesOf } from './process-figures.ts';
+import {
+  cpuSecondsOf,
+  parseResidentBytes,
+  parseStat,
+  parseVoluntarySwitches,
+  residentBytesOf,
+  voluntarySwitchesOf,
+} from './process-figures.ts';
 
 const numbers = 'S 41 42 42 0 -1 4194560 9000 11 0 0 123 45 6 7 20 0 11 0 1000 700000000 12000 18446744073709551615';
 
@@ -22,6 +29,17 @@ test('resident memory is given in bytes', () => {
 
 test('a process without resident memory is refused', () => {
   expect(() => parseResidentBytes('Name:\tkthreadd\n')).toThrow('has ended');
+});
+
+test('only the times that a process went to sleep by itself are counted', () => {
+  expect(parseVoluntarySwitches('voluntary_ctxt_switches:\t12\nnonvoluntary_ctxt_switches:\t99\n')).toBe(12);
+  expect(() => parseVoluntarySwitches('nonvoluntary_ctxt_switches:\t99\n')).toThrow('not the text');
+});
+
+test.runIf(process.platform === 'linux')('a process that waits has gone to sleep once more', async () => {
+  const before = await voluntarySwitchesOf(process.pid);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(await voluntarySwitchesOf(process.pid)).toBeGreaterThan(before);
 });
 
 test.runIf(process.platform === 'linux')('this very process has memory and has used CPU', async () => {

@@ -47,3 +47,15 @@ async function statOf(pid: number): Promise<ProcessStat | undefined> {
   const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
   return text === undefined ? undefined : parseStat(text);
 }
+
+/** How often the main thread of a process went to sleep by itself, from the text of /proc/PID/status. @throws when it does not say */
+export function parseVoluntarySwitches(text: string): number {
+  const count = /^voluntary_ctxt_switches:\s+(\d+)$/m.exec(text)?.[1];
+  if (count === undefined) throw new Error('this is not the text of /proc/PID/status');
+  return Number(count);
+}
+
+/** The same of one process. Linux only. */
+export async function voluntarySwitchesOf(pid: number): Promise<number> {
+  return parseVoluntarySwitches(await readFile(`/proc/${pid}/task/${pid}/status`, 'utf8'));
+}

@@ -19,6 +19,8 @@ export interface InstallationOptions {
   readonly requestsPerSecond?: number;
   /** How long devices wait that nobody claimed or approved, in seconds; default 2: nobody wants to watch a minute. */
   readonly retrySeconds?: number;
+  /** How often a device that is online asks again; default: as the service is shipped. */
+  readonly refreshSeconds?: number;
   readonly httpPort: number;
   readonly httpsPort: number;
   readonly managementPort: number;
@@ -157,13 +159,14 @@ async function makeDevice(
 /** Listens on one address only, and has devices ask again as the options say. */
 async function adjust(
   configFile: string,
-  { address = '127.0.0.1', requestsPerSecond, retrySeconds = 2 }: InstallationOptions,
+  { address = '127.0.0.1', requestsPerSecond, retrySeconds = 2, refreshSeconds }: InstallationOptions,
 ): Promise<void> {
   const limit = requestsPerSecond === undefined ? '' : `\nrequests-per-second = ${requestsPerSecond}`;
   const config = await readFile(configFile, 'utf8');
   const soon = config.replace(/^retry-seconds = .*$/m, `retry-seconds = ${retrySeconds}`);
-  const adjusted = soon.replace('address = "0.0.0.0"', `address = "${address}"${limit}`);
-  if (!soon.includes(`retry-seconds = ${retrySeconds}`) || adjusted === soon)
+  const often = refreshSeconds ? soon.replace(/^refresh-seconds = .*$/m, `refresh-seconds = ${refreshSeconds}`) : soon;
+  const adjusted = often.replace('address = "0.0.0.0"', `address = "${address}"${limit}`);
+  if (!soon.includes(`retry-seconds = ${retrySeconds}`) || adjusted === often)
     throw new Error(`${configFile} is not what "windlass init" used to write`);
   await writeFile(configFile, adjusted);
 }
