@@ -23,7 +23,7 @@ export function forIt(ports: DoctorPorts, diagnosis: Diagnosis): readonly string
       ...broken.map(({ step, saw }) => `- ${STEP_TEXT[step]}: ${saw}`),
     ]),
     ...section(
-      'WHAT TO DO',
+      `WHAT TO DO${explained ? ` (${explained.who})` : ''}`,
       explained ? [explained.todo] : ['Nothing; below is what the device needs, to keep it that way.'],
     ),
     ...listSection(`ALLOW LIST: must be reachable, TCP, outbound from the device${through(device)}`, lists.allow),
