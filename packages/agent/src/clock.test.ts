@@ -105,6 +105,19 @@ describe('the clock of the agent', () => {
     expect(tested.kept()).toBe(kept + 60);
   });
 
+  test.each([true, false])(
+    'a system clock (vouched: %s) that is behind what was kept is told before any answer',
+    (vouched) => {
+      const { clock, pass } = system(FLOOR + 86_400);
+      const kept = unixSeconds(FLOOR + 86_400 + 900);
+      const tested = createAgentClock(clock, { floor: FLOOR, kept, vouched });
+      expect(tested.fault()).toEqual({ system: FLOOR + 86_400, known: kept });
+      pass(60);
+      expect(tested.fault()).toEqual({ system: FLOOR + 86_460, known: kept + 60 });
+      expect(createAgentClock(clock, { floor: FLOOR, kept: unixSeconds(kept - 700), vouched }).fault()).toBeNull();
+    },
+  );
+
   test('[T7] a signed time takes the place of what was kept, also where it is earlier', () => {
     const { clock, pass } = system(0);
     const tested = createAgentClock(clock, { floor: FLOOR, kept: unixSeconds(FLOOR + 86_400), vouched: false });

@@ -22,7 +22,7 @@ export interface AgentClock {
   uptime(): number;
   /** From where the time runs on; set by a process that goes on where another one of this machine ended. */
   start: { readonly time: number; readonly at: number; readonly isSigned: boolean };
-  /** Why other programs of this device fail, or null: the system's clock is far from the signed time, or outside of all reason. */
+  /** Why other programs of this device fail, or null: the system's clock is far from the signed time, behind what was signed and kept, or outside of all reason. */
   fault(): ClockFault | null;
 }
 
@@ -68,9 +68,11 @@ export function createAgentClock(
     kept: running,
     uptime,
     fault() {
-      const fault = { system: now(), known: start.isSigned ? running() : time() };
-      const isFar = Math.abs(fault.system - fault.known) > TOLERATED_DIFFERENCE_SECONDS;
-      return (start.isSigned ? isFar : state() === 'floor') ? fault : null;
+      const fault = { system: now(), known: running() };
+      const isBehind = fault.system < fault.known - TOLERATED_DIFFERENCE_SECONDS;
+      const isAhead = fault.system > fault.known + TOLERATED_DIFFERENCE_SECONDS;
+      // Without a signed time it may be any time later than what was kept.
+      return isBehind || (start.isSigned ? isAhead : state() === 'floor') ? fault : null;
     },
   };
 }

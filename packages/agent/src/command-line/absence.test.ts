@@ -43,6 +43,16 @@ test('the anchors of all held profiles are looked for, not only of the active on
   expect([...heldAnchors(agent)].sort()).toEqual([world.inspectionCa, plantB].map(keyDigestOf).sort());
 });
 
+test('a held profile that cannot be read stops no reset', () => {
+  const { current } = agent.state;
+  const profiles = current.holding.profiles.map((held, i) =>
+    i === 0 ? { ...held, envelope: { payload: '{"type":"security-profile","version":9}', signature: '' } } : held,
+  );
+  agent.state.commit({ ...current, holding: { ...current.holding, profiles } });
+  expect(heldAnchors(agent)).toEqual([keyDigestOf(world.inspectionCa)]);
+  expect(resetAgent(agent).unwritten).toEqual([]);
+});
+
 test('[C3] what is left in a store is found by its key, with our line or without it, in whatever text', async () => {
   expect(await proofOf()).toMatchObject({ content: 'anchors', anchors: [keyDigestOf(plantB)] });
   disk.write(

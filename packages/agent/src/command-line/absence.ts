@@ -1,7 +1,7 @@
 // After a reset: what shows that no anchor of ours is in a store any more, found out from the store itself and not from what we believe.
 import { X509Certificate } from 'node:crypto';
-import { type Digest, digestOf, keyOf, parseSecurityProfile } from '@windlass/protocol';
-import { parseCertificate } from '@windlass/x509';
+import { type Digest, digestOf, ProtocolError, parseSecurityProfile, type ServiceName } from '@windlass/protocol';
+import { orRefusal } from '../active-trust.ts';
 import { type Agent, trustView } from '../agent.ts';
 import type { FileSystem } from '../ports.ts';
 import { diskFiles } from '../state/file-system.ts';
@@ -29,12 +29,13 @@ export interface Absence {
 export function heldAnchors({ state, identity }: Agent): readonly Digest[] {
   const { holding, previous } = state.current;
   const held = [...holding.profiles, ...(previous?.profiles ?? [])];
-  const keys = held.flatMap(({ envelope }) =>
-    parseSecurityProfile(envelope.payload, identity.service).inspectionCas.map(({ certificate }) =>
-      keyOf(parseCertificate(certificate)),
-    ),
-  );
-  return [...new Set(keys)];
+  return [...new Set(held.flatMap(({ envelope }) => anchorsOf(envelope.payload, identity.service)))];
+}
+
+/** None of a profile that this agent cannot read: it never gave any of its anchors to a store. */
+function anchorsOf(payload: string, service: ServiceName): readonly Digest[] {
+  const profile = orRefusal(() => parseSecurityProfile(payload, service));
+  return profile instanceof ProtocolError ? [] : profile.inspectionCas.flatMap(({ certificate }) => keyIn(certificate));
 }
 
 export interface AbsenceOptions {

@@ -51,4 +51,11 @@ describe('what keeps a device offline, by where a path broke', () => {
       ),
     ).toBe('certificate-not-valid');
   });
+
+  test('a clock that was found to be wrong is the trouble, not what came of it', () => {
+    const path = { rung: 3, failure: 'not-yet-valid', presentedChain: [] } as const;
+    expect(troubleIn({ outcome: 'reverted', code: 'clock', where: '900', path }, false)).toBe('clock-wrong');
+    expect(troubleIn({ outcome: 'not-valid', code: 'clock-mismatch', path }, false)).toBe('clock-wrong');
+    expect(troubleIn({ outcome: 'reverted', code: 'not-confirmed', where: '', path }, false)).toBe('not-confirmed');
+  });
 });

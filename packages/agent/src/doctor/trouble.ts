@@ -40,9 +40,9 @@ export function troubleIn(end: Ended & Pick<Result, 'path'>, viaProxy: boolean):
     case 'no-answer':
       return troubleOf({ ...end, failure: end.path.failure, viaProxy });
     case 'not-valid':
-      return 'answer-not-valid';
+      return end.code === 'clock-mismatch' ? 'clock-wrong' : 'answer-not-valid';
     case 'reverted':
-      return 'not-confirmed';
+      return end.code === 'clock' ? 'clock-wrong' : 'not-confirmed';
     default:
       return null;
   }
