@@ -8,6 +8,7 @@ import {
   inspectionCaOf,
   profileOf,
   publisherOptions,
+  signerOptions,
 } from '../../protocol/src/testing/world.ts';
 import { bootstrap } from './bootstrap.ts';
 import {
@@ -110,6 +111,21 @@ describe('[C4] anchors go', () => {
     expect(standingNow(agent).inspectionCas).toHaveLength(1);
     seconds = 301 * DAY;
     expect(standingNow(agent).inspectionCas).toEqual([]);
+  });
+
+  test('[C4] when the time that an acknowledgement brings is after the end, also though the answer was not valid', async () => {
+    const agent = startAgent(service);
+    await bootstrap(agent);
+    service.now = NOW + 250 * DAY;
+    service.acknowledger = createCertificate({
+      name: 'responder',
+      issuer: world.serviceAnchor,
+      ...signerOptions('responder'),
+      from: NOW + 240 * DAY,
+      until: NOW + 260 * DAY,
+    });
+    expect(await bootstrap(agent)).toMatchObject({ outcome: 'not-valid', unsent: null, inspectionCas: [] });
+    expect(agent.bundle()).not.toContain('windlass');
   });
 
   test('[C4] at the end of the claim, and each end to the second', async () => {

@@ -39,12 +39,14 @@ export async function conclude(visit: Concluded, end: End): Promise<Result> {
   const stores = await (told ? proveStores : fillStores)(agent, after);
   const content = told && nonce && { nonce, ...told, ...(accepted && subjectOf(accepted)), stores, removed, endpoints };
   const unsent = content ? await send(agent, after, content) : '';
+  const standing = standingNow(agent);
+  if (standing !== after) fillStores(agent, standing); // spec C4: the acknowledgement may have told that something has ended
   // Of a file nothing is known about the network.
   const trouble = unsent !== null && !visit.send && (await agent.troubleIn({ ...ended, path }));
   if (trouble) remember(agent, trouble);
   const systemClock = agent.clock.fault();
-  const next = nextExchange(agent, ended.outcome === 'reverted' ? undefined : accepted, after, hint);
-  return { ...after, ...ended, path, stores, removed, endpoints, unsent, systemClock, next };
+  const next = nextExchange(agent, ended.outcome === 'reverted' ? undefined : accepted, standing, hint);
+  return { ...standing, ...ended, path, stores, removed, endpoints, unsent, systemClock, next };
 }
 
 /** What the service does not know yet is durable, once as long as it stays the same. @see spec M7 */
