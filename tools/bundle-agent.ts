@@ -23,7 +23,7 @@ const SMALL: JsMinifyOptions = {
 };
 
 /** What lies beside the core, in files of their own: NAME/NAME.ts becomes windlass-agent-NAME.mjs. */
-const BESIDE = ['doctor', 'probes', 'proxies', 'run'];
+const BESIDE = ['doctor', 'portal', 'probes', 'proxies', 'run'];
 
 /** `import()` is for the files beside: it stays, and leads there. */
 const importBeside: Plugin = {

@@ -3,6 +3,7 @@
 import type * as doctor from '../doctor/doctor.ts';
 import type { ProbesFile } from '../open-agent.ts';
 import type { Parts } from '../parts.ts';
+import type * as portal from '../portal/portal.ts';
 import type { ProxyOptions, ProxyRoutes } from '../proxies/proxies.ts';
 import type * as run from '../run/run.ts';
 import { ConfigError } from './config/members.ts';
@@ -31,6 +32,11 @@ export function loadDoctor(): Promise<typeof doctor> {
 /** Loads what asks again and again. @throws ConfigError */
 export function loadRun(): Promise<typeof run> {
   return needed('run', import('../run/run.ts'));
+}
+
+/** Loads what asks the network itself about a portal; null where it is not there: then a portal is told by its pages alone. */
+export function loadPortal(): Promise<typeof portal | null> {
+  return import('../portal/portal.ts').catch(() => null);
 }
 
 /** What the command cannot do without. */

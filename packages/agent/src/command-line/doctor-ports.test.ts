@@ -52,7 +52,8 @@ function pathsTo(connectTo: Readonly<Record<string, string>>) {
     learn: () => {},
     first: async () => null,
   };
-  return { service: SERVICE, ports: { http: 80, https: 443 }, connectTo, routes };
+  const nothing = { portal: { api: null, leaseFiles: [] }, proxies: { anchors: [] } };
+  return { service: SERVICE, ports: { http: 80, https: 443 }, connectTo, routes, ...nothing };
 }
 
 describe('who signed, told by keys', () => {

@@ -5,24 +5,20 @@ import { type Agent, trustView } from '../agent.ts';
 import { judge } from '../bootstrap.ts';
 import { machineClock } from '../clock.ts';
 import type { HandedPorts } from '../doctor/doctor.ts';
-import type { Asked, DeviceSeen, HandshakeSeen, PageSeen, PathBroken, RouteSeen, Signer } from '../doctor/ports.ts';
-import { urlOf } from '../ladder.ts';
+import type { Asked, DeviceSeen, HandshakeSeen, RouteSeen, Signer } from '../doctor/ports.ts';
 import type { TrustedInspectionCa } from '../ports.ts';
 import { ask } from '../request.ts';
-import { type Attempt, startAttempt } from '../transport/attempt.ts';
-import { classifyBody, redirectHost } from '../transport/classify-body.ts';
-import { addressed, type TransportOptions } from '../transport/create-transport.ts';
-import { exchange, type HttpAnswer } from '../transport/exchange.ts';
+import type { TransportOptions } from '../transport/create-transport.ts';
 import { shakeHands } from '../transport/handshake.ts';
 import { judgeChain } from '../transport/judge-chain.ts';
-import { expectPathError } from '../transport/path-error.ts';
 import { openRoute } from '../transport/route.ts';
 import { standingNow, startVisit } from '../visit.ts';
 import type { NamedRoutes } from './beside.ts';
-import { schemesOf } from './challenge.ts';
+import { onPath, page } from './page.ts';
+import { askPortalApi, type PortalConfig } from './portal.ts';
 import { endpointText, noAnswerText, saysDistrust } from './sentences.ts';
 
-interface DoctorPaths extends TransportOptions {
+interface DoctorPaths extends TransportOptions, PortalConfig {
   readonly routes: NamedRoutes;
 }
 
@@ -53,7 +49,7 @@ export async function doctorPorts(
         return { kind: 'handshake', chain, failure, signer: signerOf(agent, chain, standing.inspectionCas) };
       }),
     ask: offline ? null : () => asked(agent),
-    portal: null,
+    portal: async () => (await askPortalApi(agent, paths)) ?? { isCaptive: false, url: null },
     probe: probe && ((endpoint) => probe(endpoint, trust())),
     explain: explainTrouble,
     endpointText,
@@ -74,59 +70,6 @@ async function deviceSeen(agent: Agent, { service, ports, routes, connectTo }: D
       return there === undefined ? null : { host: name.replace(/[[\]]/g, ''), port: Number(number) };
     },
   };
-}
-
-/** What `work` gives in one attempt, or where its path broke. */
-async function onPath<T>(
-  { deadlines }: TransportOptions,
-  work: (attempt: Attempt) => Promise<T>,
-): Promise<T | PathBroken> {
-  const attempt = startAttempt(deadlines);
-  try {
-    return await work(attempt);
-  } catch (error) {
-    const { stage, reason, cause } = expectPathError(error);
-    const schemes = reason === 'proxy-authentication' ? schemesOf(`${cause ?? ''}`) : [];
-    const hasCredentials = Object.keys(attempt.proxy?.headers ?? {}).length > 0;
-    return { kind: 'broken', stage, cause: reason, schemes, hasCredentials };
-  } finally {
-    attempt.end();
-  }
-}
-
-/** How much of a page is looked at, in characters. */
-const MAX_PAGE_CHARACTERS = 4_096;
-
-/** A GET, which the service answers with a problem; it has nothing of the device. */
-async function page(attempt: Attempt, paths: TransportOptions): Promise<PageSeen> {
-  const target = { host: paths.service, port: paths.ports.http, scheme: 'http' } as const;
-  const socket = await openRoute(attempt, paths, target);
-  const answer = await exchange(attempt, socket, addressed({ attempt, target }, 3, urlOf('bootstrap')));
-  const { status, headers, body } = answer;
-  return {
-    kind: 'page',
-    status,
-    headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)])),
-    text: new TextDecoder().decode(body).slice(0, MAX_PAGE_CHARACTERS),
-    cause: pageCause(answer, attempt, paths.service),
-    redirect: redirectOf(answer),
-  };
-}
-
-function pageCause(answer: HttpAnswer, { proxy }: Attempt, service: string): PageSeen['cause'] {
-  const { status, headers } = answer;
-  if (status === 407 || (status === 401 && proxy)) return 'proxy-authentication';
-  const there = redirectHost(status, headers.location, service);
-  if (there) return there === service ? 'blocked' : 'captive';
-  const cause = classifyBody(answer, () => false);
-  return cause === 'captive' || cause === 'blocked' ? cause : null;
-}
-
-/** Without what may name the device or its address. */
-function redirectOf({ status, headers: { location } }: HttpAnswer): string | null {
-  if (status < 300 || status > 399 || !location || !URL.canParse(location)) return null;
-  const { protocol, host, pathname } = new URL(location);
-  return `${protocol}//${host}${pathname}`;
 }
 
 /** By keys: the same judgement, with other anchors each time. */

@@ -8,6 +8,7 @@ import type { HeldProxy, ProxyOptions } from '../proxies/proxies.ts';
 import { createLazyRoutes, loadProbes, type NamedRoutes, PAC_ENGINE } from './beside.ts';
 import type { ReadConfig } from './config/config.ts';
 import { troubleByDoctor } from './doctor.ts';
+import { askPortalApi, findPortal, portalText } from './portal.ts';
 
 /** What `warn` is told is a sentence for people. */
 export function openWithRoutes(
@@ -24,8 +25,21 @@ export function openWithRoutes(
     trust: () => ({ ...trustView(agent, []), tlsAnchors: proxies.anchors }),
   };
   const routes = createLazyRoutes(parts, options, warn);
+  let told: string | null = null;
   const agent = openAgent(config, {
-    ...{ tell, change, probes: () => loadProbes(warn), routes: () => routes, troubleIn: troubleByDoctor },
+    ...{ tell, change, probes: () => loadProbes(warn), routes: () => routes },
+    async troubleIn(end) {
+      // What has the form of the service's own problem is no portal's, and whoever is told to come later asks no more than before.
+      if (end.outcome !== 'no-answer' || end.cause === 'http') return troubleByDoctor(end);
+      const paths = { ...config, service: config.identity.service, routes };
+      // A portal that answered is not asked again, but the network may say where it is.
+      const portal =
+        end.cause === 'captive' ? await askPortalApi(agent, config) : await findPortal(agent, config, paths);
+      const text = portal?.isCaptive ? portalText(portal) : null;
+      if (text && text !== told) warn(text);
+      told = text;
+      return text ? 'captive' : troubleByDoctor(end);
+    },
   });
   return { agent, routes };
 }

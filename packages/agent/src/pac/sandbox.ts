@@ -10,11 +10,16 @@ import {
 import type { PacFault, PacJob, PacMessage } from './job.ts';
 import type { PacFunctions, PacValue } from './pac-functions.ts';
 
-/** Of the script's heap. */
-const MAX_MEMORY_BYTES = 8 * 1024 * 1024;
+/**
+ * Of the engine's memory, of which it has 16 MiB from the start. Its own limit on a script's memory counts pieces and not their sizes where
+ * it is compiled to WebAssembly, so it is the growth of the memory that is limited.
+ */
+const MAX_MEMORY_BYTES = 32 * 1024 * 1024;
+const PAGE_BYTES = 64 * 1024;
 const MAX_STACK_BYTES = 256 * 1024;
-/** Of computing; who waits for a name does not compute. */
-const MAX_CPU_MS = 500;
+/** Of computing. Where Node does not say what a thread has computed it is the time that passes, of which others take their part. */
+const KNOWS_CPU = 'threadCpuUsage' in process;
+const MAX_CPU_MS = KNOWS_CPU ? 500 : 2_000;
 const MAX_RESULT_CHARACTERS = 1_024;
 
 /** What the file says of the peer, or why it says nothing. Nothing of its errors is repeated: it is anybody's text. */
@@ -23,23 +28,43 @@ export async function runScript(
   functions: PacFunctions,
 ): Promise<PacMessage> {
   const engine = await newQuickJSWASMModuleFromVariant(variant);
-  const runtime = engine.newRuntime({ memoryLimitBytes: MAX_MEMORY_BYTES, maxStackSizeBytes: MAX_STACK_BYTES });
+  const isFull = limitMemory(engine.getWasmMemory());
+  const runtime = engine.newRuntime({ maxStackSizeBytes: MAX_STACK_BYTES });
   const isOver = interruptAfter(runtime, MAX_CPU_MS);
+  const faultNow = (): PacFault => (isOver() ? 'too-long' : isFull() ? 'too-much-memory' : 'script');
   const context = runtime.newContext();
   for (const [name, call] of Object.entries(functions)) define(context, name, call);
   const loaded = context.evalCode(script, 'pac');
-  if (loaded.error) return { kind: 'fault', fault: faultOf(context, loaded.error, isOver()) };
+  if (loaded.error) return { kind: 'fault', fault: faultNow() };
   const find = ['FindProxyForURLEx', 'FindProxyForURL']
     .map((name) => context.getProp(context.global, name))
     .find((handle) => context.typeof(handle) === 'function');
   if (!find) return { kind: 'fault', fault: 'no-function' };
   const asked = context.callFunction(find, context.undefined, context.newString(url), context.newString(host));
-  if (asked.error) return { kind: 'fault', fault: faultOf(context, asked.error, isOver()) };
+  if (asked.error) return { kind: 'fault', fault: faultNow() };
   const type = context.typeof(asked.value);
   if (type !== 'string') return { kind: 'fault', fault: 'no-text' };
   const length = context.getProp(asked.value, 'length');
   if (context.getNumber(length) > MAX_RESULT_CHARACTERS) return { kind: 'fault', fault: 'result-too-long' };
   return { kind: 'result', text: context.getString(asked.value) };
+}
+
+/** What is used of a `WebAssembly.Memory`. */
+interface GrowingMemory {
+  readonly buffer: { readonly byteLength: number };
+  grow(pages: number): number;
+}
+
+/** The memory grows so far and no further, which the engine takes as the end of all memory; the answer to whether it wanted more. */
+function limitMemory(memory: GrowingMemory): () => boolean {
+  const grow = memory.grow.bind(memory);
+  let isFull = false;
+  memory.grow = (pages) => {
+    isFull ||= memory.buffer.byteLength + pages * PAGE_BYTES > MAX_MEMORY_BYTES;
+    if (isFull) throw new RangeError();
+    return grow(pages);
+  };
+  return () => isFull;
 }
 
 /** The runtime stops when the thread has computed so long; the answer to whether it did. */
@@ -53,9 +78,9 @@ function interruptAfter(runtime: QuickJSRuntime, limit: number): () => boolean {
   return () => isOver;
 }
 
-/** What this thread has computed, in milliseconds; on Nodes that do not say so, the time that passed. */
+/** In milliseconds. */
 function spent(): number {
-  if (!process.threadCpuUsage) return performance.now();
+  if (!KNOWS_CPU) return performance.now();
   const { user, system } = process.threadCpuUsage();
   return (user + system) / 1000;
 }
@@ -92,11 +117,4 @@ function asHandle(context: QuickJSContext, value: PacValue): QuickJSHandle {
     default:
       return value === null ? context.null : context.undefined;
   }
-}
-
-function faultOf(context: QuickJSContext, error: QuickJSHandle, isOver: boolean): PacFault {
-  if (isOver) return 'too-long';
-  const message = context.getProp(error, 'message');
-  const text = context.typeof(message) === 'string' ? context.getString(message) : '';
-  return /out of memory/.test(text) ? 'too-much-memory' : 'script';
 }

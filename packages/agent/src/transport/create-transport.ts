@@ -103,7 +103,7 @@ export function addressed(
   const host = authority(target, 80);
   if (!proxy) return { path, host };
   // For the proxy, not for the service: RFC 9110 section 11.7.1 has it consumed there.
-  return { path: `http://${host}${path}`, host, proxy: proxy.headers };
+  return { path: `http://${host}${path}`, host, more: proxy.headers };
 }
 
 /** It is the service's. @throws PathError */

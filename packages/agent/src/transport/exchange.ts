@@ -18,8 +18,8 @@ export interface HttpRequest {
   readonly host: string;
   /** JSON to be posted; without it the request is a GET. */
   readonly body?: string;
-  /** Header fields for an explicit proxy. */
-  readonly proxy?: Readonly<Record<string, string>>;
+  /** Header fields for an explicit proxy; or others in place of the usual ones. */
+  readonly more?: Readonly<Record<string, string>>;
   /** Header fields that ask for another protocol on this connection; an answer that grants it has no body. */
   readonly upgrade?: Readonly<Record<string, string>>;
 }
@@ -62,7 +62,7 @@ export async function exchange(attempt: Attempt, socket: Duplex, message: HttpRe
 }
 
 /** Exactly these header fields are sent, in this order. @see spec L7 */
-function headOf({ path, host, body, proxy, upgrade }: HttpRequest) {
+function headOf({ path, host, body, more, upgrade }: HttpRequest) {
   const headers = {
     Host: host,
     'User-Agent': 'windlass',
@@ -70,7 +70,7 @@ function headOf({ path, host, body, proxy, upgrade }: HttpRequest) {
     ...(body && { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) }), // spec L5
     'Cache-Control': 'no-store',
     Connection: 'close',
-    ...proxy,
+    ...more,
     ...upgrade,
   };
   return { method: body ? 'POST' : 'GET', path, headers };

@@ -10,24 +10,28 @@ import { readText } from './files.ts';
 import { readIdentity } from './identity.ts';
 import { ConfigError, Members } from './members.ts';
 import { readNetwork } from './network.ts';
+import { type ReadPortal, readPortal } from './portal.ts';
 import { type ReadProxies, readProxies } from './proxies.ts';
 import { readState } from './state.ts';
 
 /** With sentences about what works and should be changed. */
 export interface ReadConfig extends AgentConfig, ClockConfig {
   readonly proxies: ReadProxies['proxies'];
+  readonly portal: ReadPortal;
   readonly warnings: readonly string[];
 }
 
 /** The configuration in `file`; `variables`: the environment, which counts where the file says so. @throws ConfigError */
 export function readConfig(file: string, variables: Variables = process.env): ReadConfig {
   const members = new Members(file, parseFile(file), dirname(file));
-  const { warnings, ...proxies } = readProxies(members, variables);
+  const portal = readPortal(members);
+  const { warnings, ...proxies } = readProxies(members, variables, portal.leaseFiles);
   const config = {
     ...readIdentity(members),
     ...readState(members),
     ...readNetwork(members),
     ...proxies,
+    portal,
     ...readClock(members),
   };
   return { ...config, warnings: [...warningsOf(file, members), ...warnings] };

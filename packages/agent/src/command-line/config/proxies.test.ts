@@ -122,20 +122,29 @@ describe('"proxies"', () => {
   test('PAC files: where one lies, or what the network says, and not by themselves', () => {
     const pacOf = (proxies: object) => read({ proxies }).proxies.pac;
     expect(pacOf({})).toBeNull();
-    expect(pacOf({ leaseFiles: ['leases'] })).toBeNull();
     expect(pacOf({ pac: 'http://10.0.0.1/proxy.pac' })).toEqual({
       url: new URL('http://10.0.0.1/proxy.pac'),
       wpad: null,
     });
     expect(pacOf({ wpad: true })).toEqual({ url: null, wpad: { leaseFiles: null } });
     const leaseFiles = [`${device.directory}/leases`];
-    expect(pacOf({ wpad: true, leaseFiles: ['leases'] })).toEqual({ url: null, wpad: { leaseFiles } });
+    const { proxies, portal } = read({
+      proxies: { wpad: true },
+      leaseFiles: ['leases'],
+      captivePortalApi: 'https://portal.example/api',
+    });
+    expect(proxies.pac).toEqual({ url: null, wpad: { leaseFiles } });
+    expect(portal).toEqual({ api: new URL('https://portal.example/api'), leaseFiles });
+    expect(read({}).portal).toEqual({ api: null, leaseFiles: null });
+    expect(problem({ captivePortalApi: 'http://portal.example/' })).toContain(
+      '"captivePortalApi" must be an address like',
+    );
+    expect(problem({ leaseFiles: [7] })).toContain('"leaseFiles" must be a list of at most 16 files');
   });
 
   test.each<[string, Readonly<Record<string, unknown>>, string]>([
     ['a PAC file without a scheme', { pac: '/etc/proxy.pac' }, '"pac" must be an address like'],
     ['a PAC file with a password', { pac: 'http://user:secret@10.0.0.1/p' }, '"pac" must be an address like'],
-    ['lease files that are none', { leaseFiles: [7] }, '"leaseFiles" must be a list of at most 16 files'],
     ['a list that is none', { noProxy: '.plant.example' }, '"noProxy" must be a list of names'],
     ['an entry that is none', { noProxy: ['10.0.0.0/33'] }, '"noProxy" must be a list of names'],
     ['credentials without a user', { credentials: ['http://10.0.0.1:1'] }, '"credentials" must be a list of proxies'],

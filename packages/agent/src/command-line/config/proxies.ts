@@ -12,18 +12,15 @@ export interface ReadProxies {
   readonly proxies: ProxyConfig & {
     /** Beside the roots they vouch for the TLS of proxies. */
     readonly anchors: readonly Certificate[];
-    /** Files of DHCP's leases, and directories of such files; null: where they usually are. */
-    readonly leaseFiles: readonly string[] | null;
   };
   readonly warnings: readonly string[];
 }
 
 const MAX_CREDENTIALS = 8;
-const MAX_LEASE_FILES = 16;
 const PROXY = 'like http://10.0.0.1:3128 or https://user:password@proxy.example:3129';
 
-/** `variables`: the environment. @throws ConfigError */
-export function readProxies(members: Members, variables: Variables): ReadProxies {
+/** `variables`: the environment; `leaseFiles`: of DHCP. @throws ConfigError */
+export function readProxies(members: Members, variables: Variables, leaseFiles: readonly string[] | null): ReadProxies {
   const explicit = members.parsed('explicitProxy', parseProxy, PROXY, null);
   const more = members.object('proxies');
   const noProxy = more.parsed(
@@ -38,7 +35,6 @@ export function readProxies(members: Members, variables: Variables): ReadProxies
     `a list of proxies with user and password, ${PROXY}`,
     [],
   );
-  const leaseFiles = more.has('leaseFiles') ? more.paths('leaseFiles', MAX_LEASE_FILES) : null;
   const url = more.parsed('pac', parsePac, 'an address like http://10.0.0.1/proxy.pac or file:///etc/proxy.pac', null);
   const wpad = more.flag('wpad') ? { leaseFiles } : null;
   const anchors = more.has('anchor') ? readCertificates(more, 'anchor') : [];
@@ -46,7 +42,7 @@ export function readProxies(members: Members, variables: Variables): ReadProxies
   const unknown = more.unasked().map((name) => `"proxies": "${name}" is not known and has no effect.`);
   return {
     proxies: {
-      ...{ explicit, environment, credentials, anchors, leaseFiles },
+      ...{ explicit, environment, credentials, anchors },
       pac: url || wpad ? { url, wpad } : null,
       noProxy: (peer) => isThisMachine(peer) || noProxy(peer),
     },

@@ -3,9 +3,9 @@ import { MessageChannel, Worker } from 'node:worker_threads';
 import type { PacFault, PacJob, PacMessage, PacThreadData } from '../../pac/job.ts';
 
 /** From the start of the thread to its end, names included, whatever the script does: also what the engine does not interrupt. */
-const LONGEST_MS = 8_000;
+const LONGEST_MS = 15_000;
 /** A thread that waits for no name and says nothing for so long is ended. */
-const LONGEST_SILENCE_MS = 3_000;
+const LONGEST_SILENCE_MS = 6_000;
 
 /** Of the thread; the script's own limits are the engine's. */
 const RESOURCES = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 8, stackSizeMb: 4 };

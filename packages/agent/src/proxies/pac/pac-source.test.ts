@@ -115,8 +115,22 @@ describe('the sandbox', () => {
     expect(await fault(script)).toBe('it takes too long');
   });
 
-  test('memory without end is ended, and so is recursion', async () => {
-    expect(await fault(find('var all = []; for (;;) all.push("x" + all.length)'))).toBe('it takes too much memory');
+  test.each([
+    ['large pieces', 'new ArrayBuffer(1 << 20)'],
+    ['long texts', '"x".repeat(1 << 20) + all.length'],
+    ['pieces that are large for the engine alone', 'new Float64Array(1e5)'],
+  ])('memory without end is ended: %s', async (_, piece) => {
+    expect(await fault(find(`var all = []; for (;;) all.push(${piece})`))).toMatch(/it takes too (much memory|long)/);
+  });
+
+  test('[L10] whatever a file does, the engine has no more than its share of memory', async () => {
+    const limit =
+      'var all = [], n = 0; try { for (;;) { all.push(new ArrayBuffer(1 << 20)); n++ } } catch (e) {} all = null;';
+    const got = await asked(find(`${limit} return "PROXY n" + (n < 24 ? "few" : "many") + ":1"`));
+    expect(got).toBe('http:nfew:1');
+  });
+
+  test('recursion without end is ended', async () => {
     expect(await fault(find('return FindProxyForURL(url, host)'))).toBe('it is no script, or fails');
   });
 
