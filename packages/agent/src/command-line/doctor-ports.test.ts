@@ -95,7 +95,7 @@ describe('what a plain GET to the service brings', () => {
   async function pageOf(conduct: Conduct) {
     peer = await startPlainPeer(conduct);
     const ports = await doctorPorts(agent, pathsTo({ '*:80': peer.address }), { offline: true });
-    return ports.page();
+    return ports.page('http');
   }
 
   test('the problem of the service is no page', async () => {

@@ -41,7 +41,7 @@ export async function doctorPorts(
         await openRoute(attempt, paths, https);
         return { kind: 'open', viaProxy: attempt.proxy !== undefined };
       }),
-    page: () => onPath(paths, (attempt) => page(attempt, paths)),
+    page: (scheme) => onPath(paths, (attempt) => page(attempt, paths, scheme)),
     handshake: () =>
       onPath(paths, async (attempt): Promise<HandshakeSeen> => {
         const { chain } = await shakeHands(attempt, paths, https);

@@ -5,6 +5,7 @@ import { type Attempt, startAttempt } from '../transport/attempt.ts';
 import { classifyBody, redirectHost } from '../transport/classify-body.ts';
 import { addressed, type TransportOptions } from '../transport/create-transport.ts';
 import { exchange, type HttpAnswer } from '../transport/exchange.ts';
+import { shakeHands } from '../transport/handshake.ts';
 import { expectPathError } from '../transport/path-error.ts';
 import { openRoute } from '../transport/route.ts';
 import { schemesOf } from './challenge.ts';
@@ -30,11 +31,13 @@ export async function onPath<T>(
 /** How much of a page is looked at, in characters. */
 const MAX_PAGE_CHARACTERS = 4_096;
 
-/** A GET, which the service answers with a problem; it has nothing of the device. */
-export async function page(attempt: Attempt, paths: TransportOptions): Promise<PageSeen> {
-  const target = { host: paths.service, port: paths.ports.http, scheme: 'http' } as const;
-  const socket = await openRoute(attempt, paths, target);
-  const answer = await exchange(attempt, socket, addressed({ attempt, target }, 3, urlOf('bootstrap')));
+/** A GET, which the service answers with a problem; it has nothing of the device. In TLS nobody is asked for a valid certificate. */
+export async function page(attempt: Attempt, paths: TransportOptions, scheme: 'http' | 'https'): Promise<PageSeen> {
+  const target = { host: paths.service, port: paths.ports[scheme], scheme };
+  const socket =
+    scheme === 'http' ? await openRoute(attempt, paths, target) : (await shakeHands(attempt, paths, target)).socket;
+  const request = addressed({ attempt, target }, scheme === 'http' ? 3 : 2, urlOf('bootstrap'));
+  const answer = await exchange(attempt, socket, request);
   const { status, headers, body } = answer;
   return {
     kind: 'page',

@@ -29,7 +29,7 @@ export async function findPortal(
 ): Promise<PortalSeen | null> {
   const told = await askPortalApi(agent, config);
   if (told?.isCaptive) return told;
-  const seen = await onPath({ ...paths, deadlines: DEADLINES_MS }, (attempt) => page(attempt, paths));
+  const seen = await onPath({ ...paths, deadlines: DEADLINES_MS }, (attempt) => page(attempt, paths, 'http'));
   return seen.kind === 'page' && seen.cause === 'captive' ? { isCaptive: true, url: seen.redirect } : null;
 }
 

@@ -325,6 +325,15 @@ describe('the doctor', () => {
     expect(seen.chain.map(({ fingerprint }) => fingerprint)).toHaveLength(2);
   });
 
+  it('says what a page in TLS looks like where it came in place of the answer', async () => {
+    const ofBox = async (scheme: 'http' | 'https') =>
+      scheme === 'http'
+        ? neutral
+        : { ...neutral, status: 403, text: '<title>Access denied</title>FortiGuard', cause: 'blocked' as const };
+    const { cause } = await examined({ page: ofBox, ask: silent('body', 'blocked') });
+    expect(cause?.saw).toContain('(in TLS: HTTP 403 "Access denied", looks like FortiGate)');
+  });
+
   it('waits for what hangs once, not for one after the other', async () => {
     let [waiting, most] = [0, 0];
     const hanging = async () => {

@@ -2,7 +2,7 @@
 import type { Trouble } from '@windlass/protocol';
 import type { ProbeResult } from '../ports.ts';
 import type { CertificateSeen } from './certificate-seen.ts';
-import type { Address, Answered, DoctorPorts, Gateway, Link, PageSeen, Signer, TcpSeen } from './ports.ts';
+import type { Address, Answered, DoctorPorts, Gateway, Link, Signer, TcpSeen } from './ports.ts';
 
 /** In the order of the walk. */
 export type StepName =
@@ -40,8 +40,7 @@ export interface Seen {
   /** Of the service; [] where the explicit proxy resolves it. */
   readonly serviceAddresses: readonly string[];
   readonly connections: readonly TcpAttempt[];
-  /** What came in place of the service, where something did. */
-  readonly page: PageSeen | null;
+  /** Where to log in. */
   readonly portal: string | null;
   readonly chain: readonly CertificateSeen[];
   readonly signer: Signer | null;
@@ -74,7 +73,6 @@ export const NOTHING_SEEN: Seen = {
   resolvers: [],
   serviceAddresses: [],
   connections: [],
-  page: null,
   portal: null,
   chain: [],
   signer: null,

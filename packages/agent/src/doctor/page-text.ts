@@ -1,12 +1,14 @@
 // Text from the network, made fit to be shown: one line, printable, short.
 import type { PageSeen } from './ports.ts';
+import { productHint } from './product-hint.ts';
 
 const MAX_CHARACTERS = 120;
 
-/** ` "Access denied"`, or nothing where the page has no title. */
-export function titleOf({ text }: Pick<PageSeen, 'text'>): string {
+/** `HTTP 302 to http://portal.example/login "Log in", looks like FortiGate`. */
+export function pageText({ status, headers, text, redirect }: PageSeen): string {
   const title = /<title[^>]*>([^<]{1,300})/i.exec(text)?.[1]?.trim();
-  return title ? ` "${printable(title)}"` : '';
+  const hint = productHint([text, ...Object.values(headers)]);
+  return `HTTP ${status}${redirect ? ` to ${redirect}` : ''}${title ? ` "${printable(title)}"` : ''}${hint ? `, looks like ${hint}` : ''}`;
 }
 
 /** Without what a terminal would obey, in one line, cut. */

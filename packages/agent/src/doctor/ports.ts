@@ -19,8 +19,8 @@ export interface DoctorPorts {
   readonly clock: ClockSeen;
   /** Opens the way to the service on 443; only called where an explicit proxy is known. */
   tunnel(): Promise<PathBroken | RouteSeen>;
-  /** What a plain GET to the service on port 80 brings; sends nothing of the device's. */
-  page(): Promise<PageSeen | PathBroken>;
+  /** What a GET to the service brings, plain on port 80 or in TLS that nobody validated; sends nothing of the device's. */
+  page(scheme: 'http' | 'https'): Promise<PageSeen | PathBroken>;
   /** TLS with the service; nothing is sent over it. */
   handshake(): Promise<HandshakeSeen | PathBroken>;
   /** One signed request and all checks of its answer, without any effect of it; null: the doctor is to leave the service alone. */

@@ -136,7 +136,7 @@ describe.runIf(await labIsReady('the doctor, with every step broken', labPackage
 
     it('8 a block page, whatever its status', async () => {
       for (const page of ['block-page-200', 'block-page-403', 'block-page-503'] as const)
-        await behaving([page], () => told('blocked', 71, /blocked/));
+        await behaving([page], () => told('blocked', 71, /service +BROKEN .*in TLS: HTTP \d{3} "Blocked"/));
     });
 
     it('what kept it offline is in the report with which it is back, and the owner reads it with the same sentence [M7]', async () => {
@@ -152,8 +152,8 @@ describe.runIf(await labIsReady('the doctor, with every step broken', labPackage
     });
 
     it('9 a captive portal', async () => {
-      const { json } = await behaving(['redirect-to-portal'], () => told('captive', 62, /HTTP 302 at http/));
-      expect(json.forIt).toMatch(/portal: HTTP 302 at http/);
+      const { json } = await behaving(['redirect-to-portal'], () => told('captive', 62, /HTTP 302 to http/));
+      expect(json.forIt).toMatch(/portal: HTTP 302 to http/);
     });
 
     it('10 an endpoint that demands a client certificate, behind inspection and not', async () => {

@@ -1,5 +1,6 @@
 // The proof: one signed request, and an answer that holds by all rules, whatever TLS says. It has no effect on the device.
 import { broken, type Finding, fine, type Looked, notTried, type Step } from '../finding.ts';
+import { pageText } from '../page-text.ts';
 import type { Answered, Asked, DoctorPorts } from '../ports.ts';
 import { troubleOf } from '../trouble.ts';
 import { withoutWay } from './prevented.ts';
@@ -14,17 +15,19 @@ export const signature: Step = {
     const noneOpen = connections.length > 0 && connections.every(({ state }) => state !== 'open');
     if (noneOpen) return { findings: [notTried('signature', 'neither 443 nor 80 is open')] };
     const asked = await ask();
-    if (asked.kind === 'no-answer') return { findings: [silent(asked, ports)] };
+    if (asked.kind === 'no-answer') return { findings: [await silent(asked, ports)] };
     if (asked.kind === 'not-valid')
       return { findings: [broken('signature', 'answer-not-valid', `${asked.code}: ${asked.says.replace(/\.$/, '')}`)] };
     return answered(asked, device.service);
   },
 };
 
-function silent(asked: Extract<Asked, { kind: 'no-answer' }>, { device }: DoctorPorts): Finding {
+async function silent(asked: Extract<Asked, { kind: 'no-answer' }>, { device, page }: DoctorPorts): Promise<Finding> {
   const { stage, cause, says } = asked;
   const trouble = troubleOf({ ...asked, viaProxy: device.proxy !== null });
-  return broken('signature', trouble, `no answer of the service: ${cause} at ${stage}: ${says}`);
+  const shown = trouble === 'blocked' || trouble === 'captive' ? await page('https') : null;
+  const seen = shown?.kind === 'page' ? ` (in TLS: ${pageText(shown)})` : '';
+  return broken('signature', trouble, `no answer of the service: ${cause} at ${stage}: ${says}${seen}`);
 }
 
 function answered(answer: Answered, service: string): Looked {
