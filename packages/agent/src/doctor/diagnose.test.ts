@@ -100,6 +100,15 @@ const CASES: readonly (readonly [Trouble, string, Changed])[] = [
     { page: page('captive'), handshake: async () => ({ ...untrusted, failure: 'name-mismatch' }) },
   ],
   ['captive', 'the network says so', { portal: async () => ({ isCaptive: true, url: 'https://portal.example/' }) }],
+  [
+    'captive',
+    'the network says so, and lets nothing through',
+    {
+      machine: { open: tcp('timeout') },
+      page: brokenAt('connect', 'timeout'),
+      portal: async () => ({ isCaptive: true, url: null }),
+    },
+  ],
   ['captive', 'told in TLS', { ask: silent('body', 'captive') }],
   ['tls-fails', 'no common TLS', { handshake: brokenAt('tls', 'tls') }],
   ['tls-fails', 'silence', { handshake: brokenAt('tls', 'timeout') }],

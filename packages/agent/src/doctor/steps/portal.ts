@@ -9,10 +9,9 @@ export const portal: Step = {
   prevented: withoutWay,
   async look(ports, { connections }) {
     const plain = connections.filter(({ port }) => port === ports.device.ports.http);
-    if (plain.length > 0 && plain.every(({ state }) => state !== 'open'))
-      return { findings: [notTried('portal', 'port 80 is not open')] };
-    const [page, told] = await Promise.all([ports.page('http'), ports.portal?.() ?? null]);
-    const url = told?.isCaptive ? told.url : page.kind === 'page' ? page.redirect : null;
+    const isClosed = plain.length > 0 && plain.every(({ state }) => state !== 'open');
+    const [page, told] = await Promise.all([isClosed ? null : ports.page('http'), ports.portal?.() ?? null]);
+    const url = told?.isCaptive ? told.url : page?.kind === 'page' ? page.redirect : null;
     const finding = told?.isCaptive
       ? broken('portal', 'captive', `this network says that somebody must log in${url ? ` at ${url}` : ''}`)
       : pageFinding(page);
@@ -20,7 +19,8 @@ export const portal: Step = {
   },
 };
 
-function pageFinding(page: PageSeen | PathBroken): Finding {
+function pageFinding(page: PageSeen | PathBroken | null): Finding {
+  if (!page) return notTried('portal', 'port 80 is not open');
   if (page.kind === 'broken')
     return notTried('portal', `port 80 brings nothing that could be one: ${page.cause} at ${page.stage}`);
   if (page.cause === 'captive') return broken('portal', 'captive', pageText(page));
