@@ -2,7 +2,7 @@
 import pc from 'picocolors';
 import { labIsReady } from './can-run-lab.ts';
 import { labPackages } from './debian-packages.ts';
-import { largeFleet, mostShare, runFleet } from './fleet/fleet.ts';
+import { type FleetSize, largeFleet, mostShare, runFleet } from './fleet/fleet.ts';
 import { type BoxResult, boxPromises, type Promised } from './scenarios/box-promises.ts';
 import { boxRows } from './scenarios/box-rows.ts';
 import { type FaultResult, tryAllFaults } from './scenarios/fault-rows.ts';
@@ -11,10 +11,11 @@ import { trustRows } from './scenarios/trust-promises.ts';
 
 process.exitCode = await main(process.argv.slice(2));
 
-/** Those named of `boxes`, `runtimes`, `faults` and `fleet`; all but the fleet where none is named. */
+/** Those named of `boxes`, `runtimes`, `faults`, `fleet` and `fleet-limited`; the first three where none is named. */
 async function main(names: readonly string[]): Promise<number> {
-  if (names.includes('fleet') && !(await tryFleet())) return 1;
-  if (names.join() === 'fleet') return 0;
+  if (names.includes('fleet') && !(await tryFleet(largeFleet))) return 1;
+  if (names.includes('fleet-limited') && !(await tryFleet({ ...largeFleet, requestsPerSecond: null }))) return 1;
+  if (names.length > 0 && names.every((name) => name.startsWith('fleet'))) return 0;
   if (!(await labIsReady('the lab', labPackages))) return 1;
   const wanted = (part: string): boolean => names.length === 0 || names.includes(part);
   const broken = [
@@ -84,23 +85,20 @@ async function tryFaults(): Promise<readonly Broken[]> {
   return results.filter(({ kept }) => !kept).map(brokenFault);
 }
 
-async function tryFleet(): Promise<boolean> {
-  progress(`${largeFleet.supervisors} supervisors and ${largeFleet.programs} agents`);
-  const { devices, online, told, took, returns, control, mostMebibytes } = await runFleet(largeFleet);
-  const most = mostShare(largeFleet.toldSeconds);
+async function tryFleet(size: FleetSize): Promise<boolean> {
+  const { supervisors, programs, controls, toldSeconds } = size;
+  progress(`${supervisors} supervisors and ${programs} agents`);
+  const { devices, online, told, took, returns, control, mostMebibytes } = await runFleet(size);
+  const most = mostShare(toldSeconds);
   const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
   const lines: readonly (readonly [string, string, boolean])[] = [
     ['online', `${online} of ${devices}, after ${took.toFixed(0)} s`, online === devices],
     ['first answers', `after ${told.toFixed(1)} s`, true],
+    ['came back', `${returns.count} of ${devices - controls}`, returns.count === devices - controls],
     [
-      'came back',
-      `${returns.count} of ${devices - largeFleet.controls}`,
-      returns.count === devices - largeFleet.controls,
-    ],
-    [
-      `told ${largeFleet.toldSeconds} s, came after`,
+      `told ${toldSeconds} s, came after`,
       `${returns.earliest.toFixed(1)} to ${returns.latest.toFixed(1)} s`,
-      returns.earliest >= largeFleet.toldSeconds,
+      returns.earliest >= toldSeconds,
     ],
     [
       'in the busiest second',

@@ -14,6 +14,7 @@ it('[L8] devices that start at one moment are all online, come back spread, and 
     controls: 12,
     toldSeconds,
     withinSeconds: 150,
+    requestsPerSecond: 2_000,
   });
   expect(fleet.online).toBe(134);
   expect(fleet.returns).toMatchObject({ count: 122 });
