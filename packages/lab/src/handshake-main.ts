@@ -12,7 +12,15 @@ else {
   const socket = connectTcp(Number(proxyPort), proxyHost);
   const login = credentials ? `Proxy-Authorization: Basic ${Buffer.from(credentials).toString('base64')}\r\n` : '';
   socket.write(`CONNECT ${host}:${port} HTTP/1.1\r\nHost: ${host}:${port}\r\n${login}\r\n`);
-  socket.once('data', () => shakeHands(socket));
+  // The proxy's answer may come in parts; nothing else comes before our hello.
+  let head = '';
+  const read = (chunk: Buffer): void => {
+    head += chunk.toString('latin1');
+    if (!head.endsWith('\r\n\r\n')) return;
+    socket.off('data', read).pause();
+    shakeHands(socket);
+  };
+  socket.on('data', read);
   socket.once('error', fail);
 }
 
