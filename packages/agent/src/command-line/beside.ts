@@ -8,9 +8,6 @@ import type { ProxyOptions, ProxyRoutes } from '../proxies/proxies.ts';
 import type * as run from '../run/run.ts';
 import { ConfigError } from './config/members.ts';
 
-/** Routes that say whom they ask first. */
-export type NamedRoutes = Pick<ProxyRoutes, 'open' | 'learn' | 'first'>;
-
 /** What a thread is started with that evaluates a PAC file. */
 export const PAC_ENGINE = new URL('./windlass-agent-pac.mjs', import.meta.url);
 
@@ -52,7 +49,7 @@ async function needed<T>(name: string, file: Promise<T>): Promise<T> {
  * Routes through explicit proxies where one is named, by a file that is loaded then. Where it is not there, which the warning says, every peer
  * is reached straight.
  */
-export function createLazyRoutes(parts: Parts, options: ProxyOptions, warn: (text: string) => void): NamedRoutes {
+export function createLazyRoutes(parts: Parts, options: ProxyOptions, warn: (text: string) => void): ProxyRoutes {
   const { explicit, environment, held, pac, path } = options;
   let loading: Promise<ProxyRoutes | null> | undefined;
   const load = async (): Promise<ProxyRoutes | null> => {
@@ -75,6 +72,9 @@ export function createLazyRoutes(parts: Parts, options: ProxyOptions, warn: (tex
     },
     learn(target, cause) {
       loading?.then((routes) => routes?.learn(target, cause));
+    },
+    forget() {
+      loading?.then((routes) => routes?.forget());
     },
   };
 }

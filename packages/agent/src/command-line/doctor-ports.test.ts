@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createCertificate } from '../../../protocol/src/testing/test-certificates.ts';
 import { createWorld } from '../../../protocol/src/testing/world.ts';
 import { bootstrap } from '../bootstrap.ts';
+import type { ProxyRoutes } from '../proxies/proxies.ts';
 import {
   asCertificate,
   createFakeService,
@@ -16,7 +17,6 @@ import { startAgent, type TestAgent } from '../testing/test-agent.ts';
 import { openStraight } from '../transport/route.ts';
 import { answer, type Conduct, type Peer, startPlainPeer } from '../transport/testing/servers.ts';
 import { standingNow } from '../visit.ts';
-import type { NamedRoutes } from './beside.ts';
 import { doctorPorts, signerOf } from './doctor-ports.ts';
 
 const world = createWorld();
@@ -47,10 +47,11 @@ const kindOf = (issuer: Ca): string => signerOf(agent, presentedBy(issuer), acti
 
 /** Straight, or to where the override leads. */
 function pathsTo(connectTo: Readonly<Record<string, string>>) {
-  const routes: NamedRoutes = {
+  const routes: ProxyRoutes = {
     open: (attempt, target) => openStraight(attempt, { connectTo }, target),
     learn: () => {},
     first: async () => null,
+    forget: () => {},
   };
   const nothing = { portal: { api: null, leaseFiles: [] }, proxies: { anchors: [] } };
   return { service: SERVICE, ports: { http: 80, https: 443 }, connectTo, routes, ...nothing };

@@ -7,19 +7,19 @@ import { machineClock } from '../clock.ts';
 import type { HandedPorts } from '../doctor/doctor.ts';
 import type { Asked, DeviceSeen, HandshakeSeen, RouteSeen, Signer } from '../doctor/ports.ts';
 import type { TrustedInspectionCa } from '../ports.ts';
+import type { ProxyRoutes } from '../proxies/proxies.ts';
 import { ask } from '../request.ts';
 import type { TransportOptions } from '../transport/create-transport.ts';
 import { shakeHands } from '../transport/handshake.ts';
 import { judgeChain } from '../transport/judge-chain.ts';
 import { openRoute } from '../transport/route.ts';
 import { standingNow, startVisit } from '../visit.ts';
-import type { NamedRoutes } from './beside.ts';
 import { onPath, page } from './page.ts';
 import { askPortalApi, type PortalConfig } from './portal.ts';
 import { endpointText, noAnswerText, saysDistrust } from './sentences.ts';
 
 interface DoctorPaths extends TransportOptions, PortalConfig {
-  readonly routes: NamedRoutes;
+  readonly routes: ProxyRoutes;
 }
 
 /** The ports of a doctor for this agent; `offline`: it leaves the service alone. */

@@ -2,7 +2,8 @@
 import { explainTrouble } from '@windlass/protocol';
 import type { Agent } from '../agent.ts';
 import type { AgentConfig } from '../open-agent.ts';
-import { loadDoctor, type NamedRoutes } from './beside.ts';
+import type { ProxyRoutes } from '../proxies/proxies.ts';
+import { loadDoctor } from './beside.ts';
 import { doctorPorts } from './doctor-ports.ts';
 import type { PortalConfig } from './portal.ts';
 
@@ -15,7 +16,7 @@ interface Choices {
 /** The exit code of the diagnosis, which was told. Nothing is written, and no lock taken: `run` may be working. @throws ConfigError */
 export async function examine(
   agent: Agent,
-  config: AgentConfig & PortalConfig & { readonly routes: NamedRoutes },
+  config: AgentConfig & PortalConfig & { readonly routes: ProxyRoutes },
   { json, forIt, offline }: Choices,
   { out, err }: { out(line: string): void; err(line: string): void },
 ): Promise<number> {

@@ -4,8 +4,8 @@ import { isNameInScope } from '@windlass/x509';
 import { type Agent, trustView } from '../agent.ts';
 import { type OpenOptions, openAgent } from '../open-agent.ts';
 import { parts } from '../parts.ts';
-import type { HeldProxy, ProxyOptions } from '../proxies/proxies.ts';
-import { createLazyRoutes, loadProbes, type NamedRoutes, PAC_ENGINE } from './beside.ts';
+import type { HeldProxy, ProxyOptions, ProxyRoutes } from '../proxies/proxies.ts';
+import { createLazyRoutes, loadProbes, PAC_ENGINE } from './beside.ts';
 import type { ReadConfig } from './config/config.ts';
 import { troubleByDoctor } from './doctor.ts';
 import { askPortalApi, findPortal, portalText } from './portal.ts';
@@ -15,7 +15,7 @@ export function openWithRoutes(
   config: Omit<ReadConfig, 'warnings'>,
   { tell, change }: Pick<OpenOptions, 'tell' | 'change'>,
   warn: (text: string) => void,
-): { readonly agent: Agent; readonly routes: NamedRoutes } {
+): { readonly agent: Agent; readonly routes: ProxyRoutes } {
   const { proxies, connectTo } = config;
   const options: ProxyOptions = {
     ...proxies,
@@ -27,7 +27,12 @@ export function openWithRoutes(
   const routes = createLazyRoutes(parts, options, warn);
   let told: string | null = null;
   const agent = openAgent(config, {
-    ...{ tell, change, probes: () => loadProbes(warn), routes: () => routes },
+    ...{ change, probes: () => loadProbes(warn), routes: () => routes },
+    tell(event) {
+      // What was learned of routes was learned in another network, or may have been.
+      if (event.kind === 'noticed' && event.happened !== 'issuer-unknown') routes.forget();
+      tell(event);
+    },
     async troubleIn(end) {
       // What has the form of the service's own problem is no portal's, and whoever is told to come later asks no more than before.
       if (end.outcome !== 'no-answer' || end.cause === 'http') return troubleByDoctor(end);
