@@ -181,10 +181,15 @@ describe('with the service there', () => {
     expect(agent.told.filter((line) => line.startsWith('staged'))).toHaveLength(2);
   });
 
-  test('its answer counts: where the organization lets the CA in no more, it is not trusted', async () => {
+  test('[C7] its answer counts: where the organization lets the CA in no more it is not trusted, and not chosen again', async () => {
     const agent = await inPlantB();
     service.profiles.delete('plant-a');
     expect(await moved(agent, plantA)).toMatchObject({ outcome: 'awaiting-approval', inspectionCas: [] });
     expect(agent.bundle()).not.toContain('windlass');
+    service.trace.length = 0;
+    expect(await moved(agent, plantA)).toMatchObject({ outcome: 'awaiting-approval', path: { rung: 2 }, removed: [] });
+    serviceGoes();
+    expect(await moved(agent, plantA)).toMatchObject({ outcome: 'no-answer', inspectionCas: [] });
+    expect(await moved(agent, plantB)).toMatchObject({ network: 'plant-b' });
   });
 });

@@ -1,7 +1,7 @@
 // The ends of an exchange without a new active profile: nobody owns the device, nobody approved or nobody inspects, the service refuses,
 // the answer is not valid, or there is none. What waited to be confirmed is not confirmed by them, and goes; what was carried by hand only by
 // an answer. @see spec C2, C6
-import type { ProtocolErrorCode } from '@windlass/protocol';
+import type { NetworkId, ProtocolErrorCode } from '@windlass/protocol';
 import { conclude } from './conclude.ts';
 import type { NoReply } from './ladder.ts';
 import { probeAll } from './probe.ts';
@@ -57,8 +57,16 @@ export function giveUp(
 }
 
 function holdingAfter(visit: AcceptedVisit<Settled>): Holding {
-  const { accepted, base } = visit;
-  if ('claim' in accepted) return withProfile(visit, accepted.claim, profileOf(accepted));
+  const { accepted, base, path } = visit;
+  if ('claim' in accepted) {
+    const holding = withProfile(visit, accepted.claim, profileOf(accepted));
+    if (accepted.kind !== 'awaiting-approval' || path.rung !== 1) return holding;
+    const isOut = (network: NetworkId): boolean => network === base.active; // spec C7: its CA is let in no more
+    return {
+      ...holding,
+      profiles: holding.profiles.map((held) => (isOut(held.network) ? { ...held, confirmed: false } : held)),
+    };
+  }
   // Only a claim that says so takes a profile away: without a release nothing changes. spec C4
   return accepted.release ? underClaim(visit, accepted.release) : base;
 }

@@ -50,8 +50,6 @@ interface Life {
   mended: number | null;
   /** Nothing is sent by itself before. */
   notBefore: number;
-  /** The keys in the bundle when nothing was under way. */
-  stored: readonly string[];
 }
 
 const UNHARMED: Boot = { failAt: Number.POSITIVE_INFINITY, found: 0, isReset: false };
@@ -60,7 +58,7 @@ const UNHARMED: Boot = { failAt: Number.POSITIVE_INFINITY, found: 0, isReset: fa
 export async function live({ box, steps, end, seed }: History, planted: Planted = {}): Promise<number> {
   const life: Life = {
     ...{ field: createField(box), oracle: createOracle(), planted, chance: chanceOf(seed), steps: [...steps], end },
-    ...{ next: steps[0]?.after ?? 0, boot: UNHARMED, mended: null, notBefore: 0, stored: [] },
+    ...{ next: steps[0]?.after ?? 0, boot: UNHARMED, mended: null, notBefore: 0 },
   };
   let files: ReadonlyMap<string, string> = new Map();
   for (;;) {
@@ -84,7 +82,7 @@ export async function live({ box, steps, end, seed }: History, planted: Planted 
 /** From power on until it goes, or the history is over. */
 async function switchOn(life: Life, disk: FailingDisk): Promise<void> {
   const { field, oracle, planted, chance } = life;
-  const { before, found } = { before: stateOn(disk), found: storedOn(disk) };
+  const before = stateOn(disk);
   const plain = startAgent(field.service, { disk, now: () => shown(field), monotonic: () => field.now - field.on });
   const connect: TestAgent['transport']['connect'] = async (scheme, trust) => {
     if (disk.isOff) throw new PowerLoss();
@@ -97,19 +95,20 @@ async function switchOn(life: Life, disk: FailingDisk): Promise<void> {
     oracle.tell(event);
     if (event.kind === 'ended') ended(life, event.result, disk, plain.clock.read().time);
   };
-  const watched = { ...plain, tell, transport: { ...plain.transport, connect } };
+  const stores = plain.stores.map((store) => ({
+    ...store,
+    write: (given: Parameters<typeof store.write>[0]): void => {
+      must(isKept(disk, keysOf(given.inspectionCas)), 'no store is ahead of the state');
+      store.write(given);
+    },
+  }));
+  const watched = { ...plain, stores, tell, transport: { ...plain.transport, connect } };
   const agent = planted.agent?.(watched) ?? watched;
   const standing = core.standingNow(agent);
   const active = before?.holding.active ?? null;
   must(standing.fault !== null || standing.network === active, 'what was active is active after a restart');
-  const trusted = keysOf(standing.inspectionCas);
-  must(
-    found.every((key) => trusted.includes(key) || life.stored.includes(key)),
-    'no store is ahead of the state',
-  );
   if (life.boot.isReset) forget(life, agent);
   core.fillStores(agent, core.standingNow(agent));
-  life.stored = storedOn(disk);
   const parts: RunCore = {
     ...core,
     bootstrap(given) {
@@ -148,12 +147,12 @@ function ended(life: Life, result: Result, disk: FailingDisk, known: number): vo
   const { field, oracle } = life;
   const { outcome, network, inspectionCas, next, unsent } = result;
   life.notBefore = next.kind === 'retry' ? field.now + next.seconds : 0;
-  life.stored = storedOn(disk);
-  must(`${[...life.stored].sort()}` === `${keysOf(inspectionCas).sort()}`, 'the bundle has what is trusted');
+  must(`${[...storedOn(disk)].sort()}` === `${keysOf(inspectionCas).sort()}`, 'the bundle has what is trusted');
   oracle.trusts(inspectionCas, known);
   oracle.disk(disk);
   const signers = field.met.map((box) => (box === 'none' ? '' : KEYS[box]));
   must(outcome !== 'active' || keysOf(inspectionCas).some((key) => signers.includes(key)), 'active is what signs here');
+  if (outcome === 'awaiting-approval') oracle.keptOut(signers);
   const [signer, other] = [...new Set(field.met)];
   const isDecided = outcome !== 'no-answer' && outcome !== 'not-valid' && outcome !== 'refused';
   const isSeen = signer && !other && (field.way === 'open' || field.way === 'portal');
@@ -208,6 +207,13 @@ function shown({ shows, now, on }: Field): number {
 
 function keysOf(inspectionCas: core.TrustedInspectionCa[] | Result['inspectionCas']): string[] {
   return inspectionCas.map(({ certificate }) => keyOf(certificate));
+}
+
+/** These are of the profile that is active in the state on the disk. */
+function isKept(disk: FailingDisk, keys: readonly string[]): boolean {
+  const { profiles = [], active } = stateOn(disk)?.holding ?? {};
+  const { payload } = profiles.find(({ network }) => network === active)?.envelope ?? { payload: '' };
+  return DERS.every(([key, der]) => !keys.includes(key) || payload.includes(Buffer.from(der).toString('base64')));
 }
 
 function storedOn(disk: FailingDisk): readonly string[] {

@@ -34,6 +34,8 @@ export interface Oracle {
   judges(inspectionCas: readonly TrustedInspectionCa[], time: number): void;
   /** These are trusted where `signer` signs what is seen, or a root: null; no answer was accepted there. @see spec C7 */
   stands(keys: readonly string[], signer: string | null, time: number): void;
+  /** The service does not let in what these signed. @see spec C7 */
+  keptOut(signers: readonly string[]): void;
   /** The disk as it is when nothing is under way, or after power was lost. */
   disk(disk: FailingDisk): void;
   reset(): void;
@@ -43,7 +45,7 @@ export function createOracle(): Oracle {
   let accepted: Known[] = [];
   let [latest, epoch] = [null as Known | null, 0];
   const confirmed = new Map<string, string>();
-  /** Networks whose profile was reverted since it was confirmed: it is not chosen without an answer. */
+  /** Networks whose profile was reverted, or whose box was kept out, since it was confirmed: it is not chosen without an answer. */
   const reverted = new Set<string>();
   let [numbers, networks] = [[] as readonly number[], new Map<string, string>()];
   const forget = (): void => {
@@ -81,6 +83,9 @@ export function createOracle(): Oracle {
       const isKnown = signer === null || accepted.some((known) => isConfirmed(known) && allows(known, [signer], time));
       const isRight = signer === null ? keys.length === 0 : keys.includes(signer);
       must(!isKnown || isRight, 'of what was confirmed counts what signs here');
+    },
+    keptOut(signers) {
+      for (const { network, cas } of accepted) if (cas.some(({ key }) => signers.includes(key))) reverted.add(network);
     },
     disk(disk) {
       latest = null;
