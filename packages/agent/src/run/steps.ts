@@ -59,7 +59,8 @@ async function follow(running: Running, before: SupervisorState, first: Supervis
   while (decided.effect?.kind === 'exchange') {
     remember(running, decided.state);
     const result = await bootstrap(agent);
-    const next = result.next.kind === 'refresh' ? { ...result.next, isUnsettled: isRollover(result) } : result.next;
+    const { next: asked } = result;
+    const next = asked.kind === 'refresh' ? { ...asked, isUnsettled: await isRollover(result) } : asked;
     decided = step(decided.state, { kind: 'exchanged', now: agent.clock.uptime(), chance: chance(), next });
   }
   return waiting(running, decided.state);
