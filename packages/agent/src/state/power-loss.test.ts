@@ -13,6 +13,7 @@ import {
   keyDigestOf,
   makeProxyCa,
   NOW,
+  noAnswer,
   publish,
 } from '../testing/fake-service.ts';
 import { committing, losePowerIn, type Scenario, world } from '../testing/power-loss.ts';
@@ -45,6 +46,11 @@ const move = (service: FakeService): void => {
 const moveBack = (service: FakeService): void => {
   service.network.inspector = world.inspectionCa;
 };
+/** Whoever signs is known, and nothing else comes through: the device chooses by itself (C7). */
+const moveBackUnanswered = (service: FakeService): void => {
+  moveBack(service);
+  service.network.inPlace = () => noAnswer('timeout', 'first-byte');
+};
 const unacknowledged = (service: FakeService): void => {
   overlap(service);
   service.acknowledges = false;
@@ -71,6 +77,7 @@ const scenarios: readonly Scenario[] = [
   update,
   { name: 'switch', before: [nothing], now: move, ends: ['active'] },
   { name: 'switch back', before: [nothing, move], now: moveBack, ends: ['active'] },
+  { name: 'switch without an answer', before: [nothing, move], now: moveBackUnanswered, ends: ['no-answer'] },
   { name: 'rollover', before: [nothing, overlap], now: retire, ends: ['active'] },
   { name: 'revert', before: [nothing], now: unacknowledged, ends: ['reverted'] },
   { name: 'release', before: [nothing], now: release, ends: ['unclaimed'] },
