@@ -138,7 +138,6 @@ describe('with the service gone', () => {
         state.commit({ ...current, holding: { ...current.holding, claim } });
       },
     ],
-    ['waits to be confirmed', ({ state }) => state.commit({ ...state.current, previous: state.current.holding })],
   ])('[C7] a held profile is not chosen that %s', async (_, spoil) => {
     const agent = await inPlantB();
     serviceGoes();
@@ -147,6 +146,19 @@ describe('with the service gone', () => {
     const result = await bootstrap(agent);
     expect(result).toMatchObject({ outcome: 'no-answer' });
     expect(result.network).not.toBe('plant-a');
+  });
+
+  test('[C7] nor any while what is active waits to be confirmed: the exchange decides about that', async () => {
+    const agent = await inPlantB();
+    const { current } = agent.state;
+    agent.state.commit({ ...current, previous: current.holding });
+    const asked: unknown[] = [];
+    service.network.inPlace = () => {
+      asked.push(agent.state.current.holding.active);
+      return noAnswer('timeout', 'first-byte');
+    };
+    await moved(agent, plantA);
+    expect(asked).toEqual(['plant-b', 'plant-b']);
   });
 
   test('[C7] nor one whose CA has ended', async () => {
