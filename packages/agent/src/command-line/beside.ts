@@ -74,7 +74,8 @@ export function createLazyRoutes(parts: Parts, options: ProxyOptions, warn: (tex
       loading?.then((routes) => routes?.learn(target, cause));
     },
     forget() {
-      loading?.then((routes) => routes?.forget());
+      // Another process may have learned it, so the file is loaded for that; whoever opens a route after this waits for it too.
+      void whereNamed().then((routes) => routes?.forget());
     },
   };
 }

@@ -140,10 +140,18 @@ interface ShiftAtWork extends ShiftOrder {
   leave(memory: ShiftMemory | null): void;
 }
 
+/** How many warnings a shift remembers, so that the next one does not say them again. */
+const MAX_WARNED = 32;
+
 async function perform(given: Given, terminal: Terminal, shift?: ShiftAtWork): Promise<number> {
   const { name, json } = given;
   const { warnings, ...config } = readConfig(given.config);
-  const warn = (warning: string): void => terminal.err(`warning: ${warning}`);
+  const { learned = { open: {}, bad: [] }, warned = [] } = shift?.before ?? {};
+  const wasSaid = new Set(warned);
+  const warn = (warning: string): void => {
+    if (!shift || !wasSaid.has(warning)) terminal.err(`warning: ${warning}`);
+    wasSaid.add(warning);
+  };
   if (!shift?.before) warnings.forEach(warn);
   const { stateDirectory, identity } = config;
   const { service } = identity;
@@ -164,7 +172,7 @@ async function perform(given: Given, terminal: Terminal, shift?: ShiftAtWork): P
       setClock?.(event);
       story(event);
     };
-    const { agent }: { agent: Agent } = openWithRoutes(config, { tell, change: 'allowed' }, warn);
+    const { agent }: { agent: Agent } = openWithRoutes(config, { tell, change: 'allowed', learned }, warn);
     if (shift?.before) agent.clock.start = shift.before.clock;
     if (name === 'reset') return await resetCommand(agent, config, terminal, json);
     fillStores(agent, standingNow(agent)); // whatever happened when they were written last
@@ -173,7 +181,8 @@ async function perform(given: Given, terminal: Terminal, shift?: ShiftAtWork): P
     if (name === 'request') return await requestCommand(agent, config, given, terminal, json);
     if (name === 'import') return await importCommand(agent, given, terminal, json);
     if (!shift) return await COMMANDS[name](agent, terminal, json);
-    shift.leave(await work(agent, shift, said));
+    const left = await work(agent, shift, said);
+    shift.leave(left && { ...left, learned, warned: [...wasSaid].slice(-MAX_WARNED) });
     isOver = shift.isLast;
     return 0;
   } finally {

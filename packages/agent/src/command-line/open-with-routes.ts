@@ -4,16 +4,21 @@ import { isNameInScope } from '@windlass/x509';
 import { type Agent, trustView } from '../agent.ts';
 import { type OpenOptions, openAgent } from '../open-agent.ts';
 import { parts } from '../parts.ts';
-import type { HeldProxy, ProxyOptions, ProxyRoutes } from '../proxies/proxies.ts';
+import type { HeldProxy, LearnedRoutes, ProxyOptions, ProxyRoutes } from '../proxies/proxies.ts';
 import { createLazyRoutes, loadProbes, PAC_ENGINE } from './beside.ts';
 import type { ReadConfig } from './config/config.ts';
 import { troubleByDoctor } from './doctor.ts';
 import { askPortalApi, findPortal, portalText } from './portal.ts';
 
+interface RoutedOptions extends Pick<OpenOptions, 'tell' | 'change'> {
+  /** Of an earlier process; changes. */
+  readonly learned?: LearnedRoutes;
+}
+
 /** What `warn` is told is a sentence for people. */
 export function openWithRoutes(
   config: Omit<ReadConfig, 'warnings'>,
-  { tell, change }: Pick<OpenOptions, 'tell' | 'change'>,
+  { tell, change, learned = { open: {}, bad: [] } }: RoutedOptions,
   warn: (text: string) => void,
 ): { readonly agent: Agent; readonly routes: ProxyRoutes } {
   const { proxies, connectTo } = config;
@@ -21,6 +26,7 @@ export function openWithRoutes(
     ...proxies,
     pac: proxies.pac && { ...proxies.pac, engine: PAC_ENGINE, now: () => agent.clock.read().time, warn },
     path: { connectTo },
+    learned,
     held: () => heldProxies(agent),
     trust: () => ({ ...trustView(agent, []), tlsAnchors: proxies.anchors }),
   };

@@ -17,7 +17,7 @@ export async function work(
   agent: Agent,
   { before, happened, isLast }: ShiftOrder,
   said: { readonly state: string },
-): Promise<ShiftMemory | null> {
+): Promise<Omit<ShiftMemory, 'learned' | 'warned'> | null> {
   const { createSteps } = await loadRun();
   const steps = createSteps(RUN_CORE, Math.random);
   if (isLast) {

@@ -11,7 +11,7 @@ import { createFakeService, publish } from '../testing/fake-service.ts';
 import { startAgent } from '../testing/test-agent.ts';
 import { startAttempt } from '../transport/attempt.ts';
 import type { Target } from '../transport/route.ts';
-import { createRoutes, type HeldProxy, type ProxyConfig } from './proxies.ts';
+import { createRoutes, type HeldProxy, type LearnedRoutes, type ProxyConfig } from './proxies.ts';
 import type { ExplicitProxy } from './tunnel.ts';
 
 const nobody = parseNoProxy([]);
@@ -30,8 +30,13 @@ const plain: Target = { host: 'app.example', port: 80, scheme: 'http' };
 const other: Target = { ...plain, host: 'other.example' };
 
 /** Routes on which only what is in `alive` is reached; what is tried is kept. */
-function tryOut(config: Partial<ProxyConfig> = {}, profiles: readonly HeldProxy[] = []) {
+function tryOut(
+  config: Partial<ProxyConfig> = {},
+  profiles: readonly HeldProxy[] = [],
+  before: LearnedRoutes = { open: {}, bad: [] },
+) {
   const alive = new Set<string>();
+  const learned = structuredClone(before);
   let tried: string[] = [];
   const openStraight: typeof parts.openStraight = async (_attempt, _path, { host }) => {
     const name = host.endsWith('.proxy') ? (host.split('.')[0] ?? '').toLowerCase() : 'straight';
@@ -43,11 +48,12 @@ function tryOut(config: Partial<ProxyConfig> = {}, profiles: readonly HeldProxy[
   const trust = () => {
     throw new Error('TLS');
   };
-  const options = { ...none, ...config, path: { connectTo: {} }, held: () => profiles, trust, pac: null };
+  const options = { ...none, ...config, path: { connectTo: {} }, held: () => profiles, trust, pac: null, learned };
   const routes = createRoutes({ ...parts, openStraight, speakTls }, options);
   return {
     routes,
     alive,
+    learned,
     /** Where a connection to the target was tried, in this order. */
     async tryAll(target: Target = plain): Promise<string> {
       tried = [];
@@ -141,6 +147,18 @@ describe('what was learned', () => {
       expect(await tryAll()).toBe('a');
     },
   );
+
+  test('it is plain data that another process goes on with, and has no credentials', async () => {
+    const explicit = parseProxy('http://user:secret@a.proxy:3128');
+    const { alive, tryAll, learned } = tryOut({ explicit });
+    alive.add('straight');
+    expect(await tryAll()).toBe('a straight');
+    expect(JSON.stringify(learned)).not.toContain('secret');
+    const later = tryOut({ explicit }, [], JSON.parse(JSON.stringify(learned)));
+    later.alive.add('straight');
+    expect(await later.tryAll()).toBe('straight');
+    expect(await later.tryAll(other)).toBe('straight');
+  });
 
   test('in another network nothing of it holds', async () => {
     const { routes, alive, tryAll } = tryOut({ explicit: a });

@@ -36,6 +36,8 @@ export interface HeldProxy {
 export interface ProxyOptions extends Omit<ProxyConfig, 'pac'> {
   readonly pac: Omit<PacOptions, 'path' | 'trust'> | null;
   readonly path: Omit<PathOptions, 'routes'>;
+  /** Where what is learned is kept. */
+  readonly learned: LearnedRoutes;
   /** Of the held profiles, the one used last first. */
   readonly held: () => readonly HeldProxy[];
   /** What the TLS of proxies is judged by; its TLS anchors are those for proxies. */
@@ -48,6 +50,16 @@ export interface ProxyRoutes extends Routes {
   /** The network is another one: nothing that was learned holds. */
   forget(): void;
 }
+
+/** What was learned of routes in this network: plain data without credentials, which changes. */
+export interface LearnedRoutes {
+  /** By peer, which route was open last. */
+  readonly open: Record<string, string>;
+  /** Routes that lead nowhere: for all peers, or for one. */
+  bad: readonly string[];
+}
+
+const MAX_LEARNED = 256;
 
 /** A way to a peer; null: straight. */
 type Route = ExplicitProxy | null;
@@ -63,7 +75,7 @@ const MAX_ROUTES = 4;
  */
 export function createRoutes(parts: Parts, options: ProxyOptions): ProxyRoutes {
   const { authority, expectPathError } = parts;
-  const learned = createMemory();
+  const learned = createMemory(options.learned);
   const pac = options.pac && createPacSource(parts, { ...options, ...options.pac });
   return {
     async first(target) {
@@ -71,7 +83,8 @@ export function createRoutes(parts: Parts, options: ProxyOptions): ProxyRoutes {
       return route ? addressOf(route) : null;
     },
     forget() {
-      learned.forget();
+      for (const peer of Object.keys(options.learned.open)) delete options.learned.open[peer];
+      options.learned.bad = [];
       pac?.forget();
     },
     learn(target, cause) {
@@ -162,38 +175,35 @@ function nameOf(route: Route): string {
   return route ? `${route.tls ? 'https' : 'http'}://${route.host} ${route.port}`.toLowerCase() : 'straight';
 }
 
-/** What was learned in this network. Peers are `host:port`. */
-function createMemory() {
-  const open = new Map<string, string>();
-  const bad = new Set<string>();
+/** Peers are `host:port`. */
+function createMemory(learned: LearnedRoutes) {
+  const { open } = learned;
   const rank = (peer: string, route: Route): number => {
     const name = nameOf(route);
-    if (open.get(peer) === name) return 0;
-    return bad.has(name) || bad.has(`${peer} ${name}`) ? 2 : 1;
+    if (open[peer] === name) return 0;
+    return learned.bad.includes(name) || learned.bad.includes(`${peer} ${name}`) ? 2 : 1;
+  };
+  const isBad = (...names: readonly string[]): void => {
+    learned.bad = [...learned.bad.filter((each) => !names.includes(each)), ...names].slice(-MAX_LEARNED);
   };
   return {
     inOrder: (peer: string, routes: readonly Route[]): Route[] =>
       [...routes].sort((a, b) => rank(peer, a) - rank(peer, b)),
     open(peer: string, route: Route): void {
       const name = nameOf(route);
-      open.set(peer, name);
-      bad.delete(name);
-      bad.delete(`${peer} ${name}`);
+      open[peer] = name;
+      learned.bad = learned.bad.filter((each) => each !== name && each !== `${peer} ${name}`);
     },
     /** A proxy that nobody reaches is no way to any peer. */
     unreached(peer: string, route: Route): void {
-      open.delete(peer);
-      bad.add(route ? nameOf(route) : `${peer} ${nameOf(route)}`);
+      delete open[peer];
+      isBad(route ? nameOf(route) : `${peer} ${nameOf(route)}`);
     },
     broken(peer: string): void {
-      const name = open.get(peer);
+      const name = open[peer];
       if (name === undefined) return;
-      open.delete(peer);
-      bad.add(`${peer} ${name}`);
-    },
-    forget(): void {
-      open.clear();
-      bad.clear();
+      delete open[peer];
+      isBad(`${peer} ${name}`);
     },
   };
 }

@@ -7,7 +7,13 @@ const given = { config: '/etc/agent.json', json: false };
 
 function memory(until: number): ShiftMemory {
   const waiting = { state: { ...SUPERVISOR_START, due: until }, until, keys: [] };
-  return { waiting, clock: { time: 7, at: 0, isSigned: true }, said: `until ${until}` };
+  return {
+    waiting,
+    clock: { time: 7, at: 0, isSigned: true },
+    said: `until ${until}`,
+    learned: { open: {}, bad: [] },
+    warned: [],
+  };
 }
 
 interface Kept {

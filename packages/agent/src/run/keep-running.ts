@@ -1,6 +1,7 @@
 // The agent as a service of the device, in a process that does nothing but wait: each time there is something to do another one is started,
 // does it and ends, and what TLS and certificates need of memory goes with it.
 import type { AgentClock } from '../clock.ts';
+import type { LearnedRoutes } from '../proxies/proxies.ts';
 import type { Waiting } from './steps.ts';
 import type { Happening } from './supervisor.ts';
 import { createWait, type WaitOptions } from './wait.ts';
@@ -12,6 +13,10 @@ export interface ShiftMemory {
   readonly clock: AgentClock['start'];
   /** The state of the device as it was said last. */
   readonly said: string;
+  /** What was learned of the routes to peers. */
+  readonly learned: LearnedRoutes;
+  /** Warnings that were said. */
+  readonly warned: readonly string[];
 }
 
 /** What a shift is to do: begin, go on after a wait, or `end`, after which the agent is not there any more. */

@@ -14,7 +14,7 @@ export function proxyRoutes(
 ): ProxyRoutes {
   const noProxy = () => false;
   return createRoutes(parts, {
-    ...{ path, explicit, pac: null, noProxy, credentials: [], held: () => [] },
+    ...{ path, explicit, learned: { open: {}, bad: [] }, pac: null, noProxy, credentials: [], held: () => [] },
     environment: { http: second, https: second, noProxy },
     trust() {
       if (trust) return trust;
