@@ -1,6 +1,9 @@
 #!/usr/bin/env node
 // Committed, so that npm links the command before anything is built. Says in one sentence what is missing.
-import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+
+// To `import` it reads all of its members and loads what those need: memory that waits for years.
+const { existsSync } = createRequire(import.meta.url)('node:fs');
 
 const major = Number(process.versions.node.split('.')[0]);
 const bundle = new URL('../dist/windlass-agent.mjs', import.meta.url);

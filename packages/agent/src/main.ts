@@ -1,10 +1,14 @@
 // The entry of windlass-agent on the device. It loads nothing but what the command needs: `run` waits for years in a process that has neither
 // TLS nor certificates in its memory. @see decisions/0020
-import { fork } from 'node:child_process';
+import { createRequire } from 'node:module';
 import { uptime } from 'node:os';
-import { parseArgs } from 'node:util';
 import type { Terminal } from './command-line/commands.ts';
 import type { Shift, ShiftMemory, ShiftOrder } from './run/keep-running.ts';
+
+// To `import` these reads all of their members and loads what those need: memory that waits for years.
+const require = createRequire(import.meta.url);
+const { parseArgs }: typeof import('node:util') = require('node:util');
+const { fork }: typeof import('node:child_process') = require('node:child_process');
 
 const EXIT_CONFIGURATION = 2;
 /** Not one of the documented codes: a fault of ours. */

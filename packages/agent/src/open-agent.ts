@@ -52,6 +52,7 @@ export function openAgent(config: AgentConfig, options: OpenOptions): Agent {
   const clock = createAgentClock(machineClock, { floor, kept, vouched: config.clock === 'trusted' });
   const paths = { ...config, service, routes: options.routes?.(parts) };
   const transport = createTransport(paths);
+  let parsed: Agent['roots'] | undefined;
   const loadProbe = () =>
     probes().then(
       (file) => file.createProbe(parts, paths),
@@ -60,6 +61,10 @@ export function openAgent(config: AgentConfig, options: OpenOptions): Agent {
   return {
     ...{ identity, key, tlsAnchors, transport, loadProbe, troubleIn, state, clock, tell },
     stores: trustStores.map((store) => createBundle({ ...store, roots, transport, clock })),
-    roots: readable(roots),
+    // A hundred certificates, which many a command does not judge by.
+    get roots() {
+      parsed ??= readable(roots);
+      return parsed;
+    },
   };
 }

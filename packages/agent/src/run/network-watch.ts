@@ -1,8 +1,11 @@
 // Notices that the network of this machine changed, or that the machine slept, by what Node and the kernel's files show: nothing is
 // subscribed to and nobody is asked. Beside the core, for `run`; a program that embeds the agent may have better ways.
-import { readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { networkInterfaces, uptime } from 'node:os';
 import type { Happening } from './supervisor.ts';
+
+// To `import` it reads all members, promises too, and loads what these need: memory that waits for years.
+const { readdirSync, readFileSync }: typeof import('node:fs') = createRequire(import.meta.url)('node:fs');
 
 /** What is looked at, for tests in ten lines. */
 export interface Machine {
