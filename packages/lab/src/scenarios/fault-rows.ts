@@ -123,7 +123,8 @@ export function namedRows(): readonly NamedRow[] {
 
 /** Outcome and verdict in words: `no-answer: blocked`. */
 export function verdictOf({ outcome, cause, code, endpoint, trouble, explicitProxy }: Partial<Said>): string {
-  const wanted = explicitProxy?.schemes.length ? `wants ${explicitProxy.schemes.join(' or ')}` : undefined;
+  const schemes = explicitProxy?.schemes ?? [];
+  const wanted = schemes.length > 0 ? `wants ${schemes.join(' or ')}` : undefined;
   return [outcome, cause ?? code ?? trouble, endpoint ?? wanted].filter(Boolean).join(': ');
 }
 

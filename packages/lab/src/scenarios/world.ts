@@ -17,8 +17,8 @@ export interface AgentSays {
   readonly code?: string;
   readonly cause?: string;
   readonly stage?: string;
-  /** The explicit proxy that refused, and what it would take. */
-  readonly explicitProxy?: { readonly schemes: readonly string[] };
+  /** The explicit proxy that was asked, and what it would take where it refused. */
+  readonly explicitProxy?: { readonly schemes?: readonly string[] };
   /** What is wrong although an answer came, by the word of the protocol's list. */
   readonly trouble?: string;
   /** Where a profile failed. */
