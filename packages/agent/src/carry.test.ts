@@ -191,6 +191,18 @@ describe('[D4] [C6] the same checks as on every rung', () => {
     expect(result.outcome).toBe('active');
   });
 
+  test('where it was made long after now, by a clock that was wrong then: nobody knows how old it is', async () => {
+    let now = 0;
+    const agent = start({ now: () => now });
+    const { time } = agent.clock.read();
+    now = time + 40 * DAY;
+    const answer = carry(await requestByHand(agent));
+    now = time + 9 * DAY;
+    expect(await refused(start({ now: () => now }), answer)).toBe('request-stale');
+    now = time + 11 * DAY;
+    expect((await acceptByHand(start({ now: () => now }), answer)).result.outcome).toBe('active');
+  });
+
   test('one that came over the network has no such time: 300 seconds', async () => {
     withWayOut();
     service.network.inPlace = () => {

@@ -41,7 +41,8 @@ export async function acceptByHand(agent: Agent, body: Uint8Array): Promise<Carr
     return unsent;
   };
   const path = { rung: 4, failure: null, presentedChain: [] } as const;
-  const signedAt = clock.uptime() + time - clock.read().time; // spec C6
+  // By a clock that was put back since it was made later than now: as far from now, on the other side.
+  const signedAt = clock.uptime() - Math.abs(time - clock.read().time); // spec C6
   const result = await arrive({ ...startVisit(agent), send }, { ...request, kind: 'answer', body, path, signedAt });
   agent.tell({ kind: 'ended', result });
   return { result, report };

@@ -3,6 +3,7 @@ import { type UnixSeconds, unixSeconds } from '@windlass/protocol';
 import { describe, expect, test } from 'vitest';
 import { createAgentClock, machineClock } from './clock.ts';
 import { clockText } from './command-line/sentences.ts';
+import { goOnFrom } from './command-line/shift.ts';
 import type { Clock } from './ports.ts';
 
 const FLOOR = unixSeconds(1_772_366_400); // 2026-03-01T12:00:00Z
@@ -46,7 +47,7 @@ describe('the clock of the agent', () => {
     pass(3_600);
     const second = createAgentClock(clock, { floor: unixSeconds(FLOOR + 100), vouched: false });
     expect(second.read().time).toBe(FLOOR + YEAR + 3_600);
-    second.start = JSON.parse(JSON.stringify(first.start));
+    goOnFrom(second, JSON.parse(JSON.stringify(first.start)));
     expect(second.read()).toEqual({ state: 'untrusted', time: FLOOR + 3_700 });
     expect(second.fault()).toEqual(first.fault());
   });
@@ -124,6 +125,17 @@ describe('the clock of the agent', () => {
     tested.accept(unixSeconds(FLOOR + 10));
     pass(5);
     expect(tested.kept()).toBe(FLOOR + 15);
+  });
+
+  test('[T7] a process that goes on takes no earlier time than the state has: the one that was ended may have accepted a later', () => {
+    const { clock, pass } = system(0);
+    const first = createAgentClock(clock, { floor: FLOOR, vouched: false });
+    pass(10);
+    const later = unixSeconds(FLOOR + 86_400);
+    const tested = createAgentClock(clock, { floor: later, kept: later, vouched: false });
+    goOnFrom(tested, first.start);
+    expect(tested.read()).toEqual({ state: 'floor', time: later });
+    expect(tested.kept()).toBe(later);
   });
 
   test('what was kept counts for nothing where the firmware is younger', () => {

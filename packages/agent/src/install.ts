@@ -12,7 +12,7 @@ import type { Result, Reverted } from './result.ts';
 import { settle } from './settle.ts';
 import type { AgentState, Holding } from './state/agent-state.ts';
 import { isAboutTime } from './transport/judge-chain.ts';
-import { type AcceptedVisit, type Granted, isSame, standingNow, underClaim, withProfile } from './visit.ts';
+import { type AcceptedVisit, type Granted, isSame, retiring, standingNow, underClaim, withProfile } from './visit.ts';
 
 /** The profile is active and confirmed, or everything is as before and the service was told why. */
 export async function install(visit: AcceptedVisit<Granted>): Promise<Result> {
@@ -115,7 +115,7 @@ function revert(step: Step, code: Reverted['code'], where: string): Promise<Resu
   return conclude(step, {
     ended,
     // As far as the accepted claim still allows it, and without the keys that the new profile retires.
-    holding: base.active === network ? { ...base, retired: retire } : base,
+    holding: base.active === network ? retiring(base, retire) : base,
     told: { phases: ['fetched', 'accepted', 'staged', isNew ? 'reverted' : 'failed'], code },
     endpoints,
   });

@@ -3,6 +3,7 @@ import type { Envelope } from '@windlass/protocol';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { at, claimOf, createWorld, inspectionCaOf, signMessage } from '../../protocol/src/testing/world.ts';
 import { bootstrap } from './bootstrap.ts';
+import type { Transport, TrustedInspectionCa } from './ports.ts';
 import type { Result } from './result.ts';
 import { PowerLoss } from './testing/failing-disk.ts';
 import {
@@ -169,6 +170,47 @@ describe('with the service gone', () => {
     serviceGoes();
     seconds = 11 * DAY;
     expect(await moved(agent, plantA)).toMatchObject({ outcome: 'no-answer', network: 'plant-b' });
+  });
+
+  test('[C7] nor by a key that the profile of another network retires; what else that network has is trusted', async () => {
+    const successor = makeProxyCa('Plant B proxy CA, second');
+    publish(service, 'plant-b', plantB, {
+      inspectionCas: [inspectionCaOf(plantB.der), inspectionCaOf(successor.der)],
+    });
+    const agent = await inPlantB();
+    publish(service, 'plant-a', plantA, { sequence: 12, retire: [keyDigestOf(plantB)] });
+    expect(await moved(agent, plantA)).toMatchObject({ outcome: 'active', network: 'plant-a' });
+    serviceGoes();
+    expect(await moved(agent, plantB)).toMatchObject({ outcome: 'no-answer', network: 'plant-a', removed: [] });
+    expect(await moved(agent, successor)).toMatchObject({ network: 'plant-b', inspectionCas: [{}] });
+    expect(agent.state.current.holding.retired).toEqual([keyDigestOf(plantB)]);
+    expect(await moved(agent, plantB)).toMatchObject({ network: 'plant-b', inspectionCas: [{}] });
+    // Nor is it back by a profile that was offered then and taken back, and retires something else.
+    service.network.inPlace = () => null;
+    service.network.inspector = successor;
+    service.network.broken.add('telemetry');
+    publish(service, 'plant-b', successor, { sequence: 12, retire: [keyDigestOf(rogue)] });
+    expect(await bootstrap(agent)).toMatchObject({ outcome: 'reverted', network: 'plant-b', inspectionCas: [{}] });
+    expect(agent.state.current.holding.retired).toEqual([plantB, rogue].map(keyDigestOf));
+  });
+
+  test('[C7] where two networks have one CA, it is the one that has it for the name of the service', async () => {
+    const agent = await inPlantB();
+    const elsewhere = 'elsewhere.example';
+    const plantC = makeProxyCa('Plant C proxy CA');
+    publish(service, 'plant-c', plantC, {
+      inspectionCas: [inspectionCaOf(plantA.der, { permittedNames: [elsewhere] }), inspectionCaOf(plantC.der)],
+    });
+    expect(await moved(agent, plantC)).toMatchObject({ network: 'plant-c' });
+    expect(await moved(agent, plantB)).toMatchObject({ network: 'plant-b' });
+    serviceGoes();
+    const isHere = ({ permittedNames }: TrustedInspectionCa): boolean => permittedNames[0] !== elsewhere;
+    const connect: Transport['connect'] = (scheme, trust) =>
+      service.transport.connect(scheme, { ...trust, inspectionCas: trust.inspectionCas.filter(isHere) });
+    service.network.inspector = plantA;
+    expect(await bootstrap({ ...agent, transport: { ...service.transport, connect } })).toMatchObject({
+      network: 'plant-a',
+    });
   });
 });
 

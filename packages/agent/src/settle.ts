@@ -1,13 +1,13 @@
 // The ends of an exchange without a new active profile: nobody owns the device, nobody approved or nobody inspects, the service refuses,
 // the answer is not valid, or there is none. What waited to be confirmed is not confirmed by them, and goes; what was carried by hand only by
 // an answer. @see spec C2, C6
-import type { NetworkId, ProtocolErrorCode } from '@windlass/protocol';
+import type { ProtocolErrorCode } from '@windlass/protocol';
 import { conclude } from './conclude.ts';
 import type { NoReply } from './ladder.ts';
 import { probeAll } from './probe.ts';
 import type { Answered } from './request.ts';
 import type { Result } from './result.ts';
-import type { Holding } from './state/agent-state.ts';
+import type { HeldProfile, Holding } from './state/agent-state.ts';
 import {
   type AcceptedVisit,
   profileOf,
@@ -61,10 +61,10 @@ function holdingAfter(visit: AcceptedVisit<Settled>): Holding {
   if ('claim' in accepted) {
     const holding = withProfile(visit, accepted.claim, profileOf(accepted));
     if (accepted.kind !== 'awaiting-approval' || path.rung !== 1) return holding;
-    const isOut = (network: NetworkId): boolean => network === base.active; // spec C7: its CA is let in no more
+    const isIn = ({ network }: HeldProfile): boolean => network !== base.active; // spec C7: its CA is let in no more
     return {
       ...holding,
-      profiles: holding.profiles.map((held) => (isOut(held.network) ? { ...held, confirmed: false } : held)),
+      profiles: holding.profiles.map((held) => ({ ...held, confirmed: held.confirmed && isIn(held) })),
     };
   }
   // Only a claim that says so takes a profile away: without a release nothing changes. spec C4

@@ -78,6 +78,11 @@ export function underClaim({ base, agent }: Visit, { claim, envelope }: Accepted
   return { ...(same ? base : NOTHING_HELD), claim: envelope }; // spec C4
 }
 
+/** The same without trust in these keys. */
+export function retiring(holding: Holding, keys: readonly Digest[]): Holding {
+  return { ...holding, retired: [...new Set([...holding.retired, ...keys])] };
+}
+
 /** The held profile is this very one. */
 export function isSame(held: HeldProfile, { payload }: Envelope): boolean {
   return held.envelope.payload === payload;

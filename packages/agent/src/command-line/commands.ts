@@ -20,7 +20,7 @@ import { openWithRoutes } from './open-with-routes.ts';
 import { resetCommand } from './reset.ts';
 import { harmless, storeDetail } from './sentences.ts';
 import { clockSetter } from './set-clock.ts';
-import { RUN_CORE, work } from './shift.ts';
+import { goOnFrom, RUN_CORE, work } from './shift.ts';
 import { showStatus } from './status.ts';
 import { linesOf } from './story.ts';
 
@@ -173,7 +173,7 @@ async function perform(given: Given, terminal: Terminal, shift?: ShiftAtWork): P
       story(event);
     };
     const { agent }: { agent: Agent } = openWithRoutes(config, { tell, change: 'allowed', learned }, warn);
-    if (shift?.before) agent.clock.start = shift.before.clock;
+    if (shift?.before) goOnFrom(agent.clock, shift.before.clock);
     if (name === 'reset') return await resetCommand(agent, config, terminal, json);
     fillStores(agent, standingNow(agent)); // whatever happened when they were written last
     for (const store of purgeFormer(formerPaths(agent.state, config.trustStores)))
