@@ -343,6 +343,7 @@ test('every act that an approver alone can do waits, but for those that let noth
       method !== 'GET' && roles.length === 1 && roles[0] === 'approver' && secondPerson === undefined,
   );
   expect(alone.map(({ act }) => act)).toEqual([
+    'network.set', // in no profile before one is published, which waits [S31]
     'observation.clear',
     'transfer.revoke',
     'approval.approve',
