@@ -21,17 +21,17 @@ export async function install(visit: AcceptedVisit<Granted>): Promise<Result> {
   const { network, endpoints: wanted } = accepted.profile.profile;
   const holding: Holding = { ...withProfile(visit, accepted.claim, accepted.profile), active: network };
   const { inspectionCas } = standingOf(holding, identity, clock.read().time);
-  const step = { ...visit, isNew: isNew(visit), endpoints: [] };
+  const step = { ...visit, isNew: isNew(visit) };
   if (step.isNew) tell({ kind: 'staged', inspectionCas });
   const service = await connectValidated(agent, inspectionCas);
   const isReached = typeof service !== 'string';
-  const isPermitted = inspectionCas.some((ca) => isNameInScope(identity.service, ca));
   const notValidated = (endpoints: readonly ProbeResult[]) => {
     const tried = { ...step, endpoints };
     const behind = clock.kept() - clock.read().time;
     const isLate = standingOf(holding, identity, clock.kept()).inspectionCas.length > inspectionCas.length;
     const isClock = (isLate || isAboutTime(`${service}`)) && Math.abs(behind) > TOLERATED_SECONDS;
     if (isClock) return revert(tried, 'clock', `${behind}`);
+    const isPermitted = inspectionCas.some((ca) => isNameInScope(identity.service, ca));
     return revert(tried, 'service-not-validated', isPermitted ? `${service}` : 'not-permitted');
   };
   if (isReached) service.close();
@@ -82,8 +82,8 @@ async function commit(step: Step, holding: Holding): Promise<Result> {
     send: confirmByReport,
   });
   const { unsent } = result;
-  if (unsent !== null && isNew && !step.send) return revert(step, 'not-confirmed', unsent); // spec C2, C6
   if (unsent === null) state.commit(confirmed(state.current, step, clock.floor));
+  else if (isNew && !step.send) return revert(step, 'not-confirmed', unsent); // spec C2, C6
   return result;
 }
 

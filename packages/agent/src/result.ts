@@ -2,7 +2,7 @@
 import type { Digest, ProtocolErrorCode, Refusal, UnixSeconds } from '@windlass/protocol';
 import type { Standing } from './active-trust.ts';
 import type { Seen } from './ladder.ts';
-import type { AskedProxy, NoAnswerCause, ProbeResult, Stage, StoreReceipt } from './ports.ts';
+import type { NoAnswer, ProbeResult, StoreReceipt } from './ports.ts';
 import type { NextExchange } from './run/supervisor.ts';
 
 /** What every result of an exchange says, beside what is trusted now. */
@@ -29,15 +29,7 @@ export interface ClockFault {
 /** The end itself. */
 export type Ended =
   | { readonly outcome: 'active' | 'unclaimed' | 'awaiting-approval' | 'not-inspected' }
-  | {
-      readonly outcome: 'no-answer';
-      readonly cause: NoAnswerCause;
-      readonly stage: Stage;
-      /** Of HTTP, where something came. */
-      readonly status: number | null;
-      /** The explicit proxy on the way. */
-      readonly explicitProxy?: AskedProxy;
-    }
+  | ({ readonly outcome: 'no-answer' } & Pick<NoAnswer, 'cause' | 'stage' | 'status' | 'explicitProxy'>)
   | { readonly outcome: 'not-valid'; readonly code: ProtocolErrorCode }
   | { readonly outcome: 'refused'; readonly code: Refusal }
   | Reverted;

@@ -48,12 +48,11 @@ export function refuse(visit: Visit, { nonce, path }: Answered, code: ProtocolEr
 /** Nothing came that is an answer. */
 export function giveUp(
   visit: Visit,
-  { path, kind: outcome, cause, stage, status, explicitProxy, retryAfterSeconds: hint }: NoReply,
+  { path, kind: outcome, retryAfterSeconds: hint, ...seen }: NoReply,
 ): Promise<Result> {
   const { previous, carried } = visit.agent.state.current;
   const holding = carried ? null : previous && visit.base; // spec C6
-  const ended = { outcome, cause, stage, status, ...(explicitProxy && { explicitProxy }) };
-  return conclude({ ...visit, path }, { ended, holding, hint });
+  return conclude({ ...visit, path }, { ended: { outcome, ...seen }, holding, hint });
 }
 
 function holdingAfter(visit: AcceptedVisit<Settled>): Holding {
