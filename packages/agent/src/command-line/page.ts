@@ -2,8 +2,7 @@
 import type { PageSeen, PathBroken } from '../doctor/ports.ts';
 import { urlOf } from '../ladder.ts';
 import { type Attempt, startAttempt } from '../transport/attempt.ts';
-import { classifyBody, redirectHost } from '../transport/classify-body.ts';
-import { addressed, type TransportOptions } from '../transport/create-transport.ts';
+import { addressed, checkAnswer, type TransportOptions, type Way } from '../transport/create-transport.ts';
 import { exchange, type HttpAnswer } from '../transport/exchange.ts';
 import { shakeHands } from '../transport/handshake.ts';
 import { expectPathError } from '../transport/path-error.ts';
@@ -36,7 +35,8 @@ export async function page(attempt: Attempt, paths: TransportOptions, scheme: 'h
   const target = { host: paths.service, port: paths.ports[scheme], scheme };
   const socket =
     scheme === 'http' ? await openRoute(attempt, paths, target) : (await shakeHands(attempt, paths, target)).socket;
-  const request = addressed({ attempt, target }, scheme === 'http' ? 3 : 2, urlOf('bootstrap'));
+  const way = { options: paths, attempt, target };
+  const request = addressed(way, scheme === 'http' ? 3 : 2, urlOf('bootstrap'));
   const answer = await exchange(attempt, socket, request);
   const { status, headers, body } = answer;
   return {
@@ -44,18 +44,20 @@ export async function page(attempt: Attempt, paths: TransportOptions, scheme: 'h
     status,
     headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)])),
     text: new TextDecoder().decode(body).slice(0, MAX_PAGE_CHARACTERS),
-    cause: pageCause(answer, attempt, paths.service),
+    cause: pageCause(answer, way),
     redirect: redirectOf(answer),
   };
 }
 
-function pageCause(answer: HttpAnswer, { proxy }: Attempt, service: string): PageSeen['cause'] {
-  const { status, headers } = answer;
-  if (status === 407 || (status === 401 && proxy)) return 'proxy-authentication';
-  const there = redirectHost(status, headers.location, service);
-  if (there) return there === service ? 'blocked' : 'captive';
-  const cause = classifyBody(answer, () => false);
-  return cause === 'captive' || cause === 'blocked' ? cause : null;
+/** What the transport would call it, if it is somebody else's page. */
+function pageCause(answer: HttpAnswer, way: Way): PageSeen['cause'] {
+  try {
+    checkAnswer(way, answer, () => false);
+    return null;
+  } catch (error) {
+    const { reason } = expectPathError(error);
+    return reason === 'captive' || reason === 'blocked' ? reason : null;
+  }
 }
 
 /** Without what may name the device or its address. */

@@ -25,7 +25,7 @@ const proxy = { host: 'proxy.plant', port: 3128 };
 const tcp = (state: TcpSeen['state']) => async () => ({ state, milliseconds: 5 });
 const brokenAt = (stage: Stage, cause: NoAnswerCause) => async () => ({ kind: 'broken', stage, cause }) as const;
 const page =
-  (cause: NoAnswerCause, more: Partial<PageSeen> = {}) =>
+  (cause: PageSeen['cause'], more: Partial<PageSeen> = {}) =>
   async (): Promise<PageSeen> => ({
     ...neutral,
     ...more,

@@ -11,6 +11,7 @@ import type {
   Trouble,
   UnixSeconds,
 } from '@windlass/protocol';
+import type { PortalSeen } from '../portal/portal.ts';
 import type { Failure, NoAnswerCause, ProbeResult, Stage } from '../ports.ts';
 
 export interface DoctorPorts {
@@ -135,8 +136,8 @@ export interface PageSeen {
   readonly headers: Readonly<Record<string, string>>;
   /** The beginning of the body. */
   readonly text: string;
-  /** Null: it may be the service's; else as the body says (L4). */
-  readonly cause: NoAnswerCause | null;
+  /** Somebody else's, as for an answer (L4); null: it may be the service's. */
+  readonly cause: Extract<NoAnswerCause, 'captive' | 'blocked'> | null;
   /** Where a redirect leads, without its query. */
   readonly redirect: string | null;
 }
@@ -185,10 +186,4 @@ export interface Answered {
   readonly system: UnixSeconds;
   readonly organization: OrganizationId | null;
   readonly network: NetworkId | null;
-}
-
-export interface PortalSeen {
-  readonly isCaptive: boolean;
-  /** Where to log in. */
-  readonly url: string | null;
 }

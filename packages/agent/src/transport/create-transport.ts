@@ -53,7 +53,7 @@ async function connect(
 type Seen = Pick<Connection, 'failure' | 'presentedChain'>;
 
 /** One attempt to reach the service, whose port tells HTTPS and HTTP apart. */
-interface Way {
+export interface Way {
   readonly options: TransportOptions;
   readonly attempt: Attempt;
   readonly target: HostPort;
@@ -94,11 +94,7 @@ function hintOf({ status, headers }: HttpAnswer): Hint {
 }
 
 /** Where the request goes. @see spec L7 */
-export function addressed(
-  { attempt: { proxy }, target }: Pick<Way, 'attempt' | 'target'>,
-  rung: Connection['rung'],
-  path: string,
-): HttpRequest {
+export function addressed({ attempt: { proxy }, target }: Way, rung: Connection['rung'], path: string): HttpRequest {
   if (rung < 3) return { path, host: authority(target, 443) };
   const host = authority(target, 80);
   if (!proxy) return { path, host };
@@ -107,7 +103,7 @@ export function addressed(
 }
 
 /** It is the service's. @throws PathError */
-function checkAnswer(
+export function checkAnswer(
   { attempt: { proxy }, target: { host } }: Way,
   answer: HttpAnswer,
   isAnswer: (body: Uint8Array) => boolean,

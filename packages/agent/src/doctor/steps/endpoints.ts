@@ -37,7 +37,7 @@ function findingOf(result: ProbeResult, { endpointText }: DoctorPorts): Finding 
 }
 
 /** What a verdict that is not fine is to the device. */
-export function endpointTrouble({ verdict, stage }: Pick<ProbeResult, 'verdict' | 'stage'>): Trouble {
+function endpointTrouble({ verdict, stage }: Pick<ProbeResult, 'verdict' | 'stage'>): Trouble {
   switch (verdict) {
     case 'needs-bypass':
       return 'endpoint-needs-bypass';
