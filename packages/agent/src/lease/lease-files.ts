@@ -1,15 +1,7 @@
 // What DHCP said, as the programs that speak it leave it in files. It is anybody's word: whoever uses it checks it.
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-
-/** Where systemd-networkd, dhclient, NetworkManager and dhcpcd put them. */
-const USUAL_PLACES: readonly string[] = [
-  '/run/systemd/netif/leases',
-  '/var/lib/NetworkManager',
-  '/var/lib/dhcp',
-  '/var/lib/dhclient',
-  '/var/lib/dhcpcd',
-];
+import { LEASE_PLACES } from './lease-places.ts';
 
 const MAX_FILES = 32;
 const MAX_FILE_BYTES = 64 * 1024;
@@ -34,7 +26,7 @@ export const PORTAL_OPTION: LeaseOption = {
  * first; printable and short.
  */
 export function leaseValues(places: readonly string[] | null, option: LeaseOption): readonly string[] {
-  return [...new Set(filesOf(places ?? USUAL_PLACES).flatMap((file) => valuesIn(textOf(file), option).reverse()))];
+  return [...new Set(filesOf(places ?? LEASE_PLACES).flatMap((file) => valuesIn(textOf(file), option).reverse()))];
 }
 
 /** In the order of the text. Forms: `KEY=value`, with quotes or without, and dhclient's `option NAME value;`; a value in hexadecimal is decoded. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { LEASE_PLACES } from '../lease/lease-places.ts';
 import { createNetworkWatch, type Machine } from './network-watch.ts';
 
 const ROUTES = `Iface	Destination	Gateway 	Flags	RefCnt	Use	Metric	Mask		MTU	Window	IRTT
@@ -77,6 +78,10 @@ describe('the network changed', () => {
       'another DHCP server, all else alike',
       ({ change }) => change('/run/systemd/netif/leases/2', 'SERVER_ADDRESS=192.168.1.1', 'SERVER_ADDRESS=192.168.1.2'),
     ],
+    ...LEASE_PLACES.map((place): [string, (machine: Started) => void] => [
+      `a lease in ${place}`,
+      ({ files }) => files.set(`${place}/eth0.lease`, LEASE.replaceAll('192.168.1', '10.0.0')),
+    ]),
   ])('%s: told once', (_, happens) => {
     const machine = startMachine();
     expect(machine.look()).toBeNull();

@@ -2,6 +2,7 @@
 // subscribed to and nobody is asked. Beside the core, for `run`; a program that embeds the agent may have better ways.
 import { createRequire } from 'node:module';
 import { networkInterfaces, uptime } from 'node:os';
+import { LEASE_PLACES } from '../lease/lease-places.ts';
 import type { Happening } from './supervisor.ts';
 
 // To `import` it reads all members, promises too, and loads what these need: memory that waits for years.
@@ -21,8 +22,6 @@ export interface Machine {
   awake(): number;
 }
 
-/** Where DHCP clients keep what they were told: systemd-networkd, dhclient, NetworkManager, dhcpcd. */
-const LEASES = ['/run/systemd/netif/leases', '/var/lib/dhcp', '/var/lib/NetworkManager', '/var/lib/dhcpcd'];
 const RESOLVERS = ['/etc/resolv.conf', '/run/systemd/resolve/resolv.conf'];
 /** Of an interface; a link that went down and came back between two looks has changed by the first. */
 const LINK = ['carrier_changes', 'carrier', 'operstate'];
@@ -58,7 +57,9 @@ function networkOf(machine: Machine): string {
       ...LINK.map((name) => `${link} ${machine.read(`/sys/class/net/${link}/${name}`).trim()}`),
     ]),
     ...RESOLVERS.flatMap((path) => linesOf(machine.read(path)).filter((line) => !/^[#;]/.test(line))),
-    ...LEASES.flatMap((directory) => machine.list(directory).flatMap((name) => leaseOf(machine, directory, name))),
+    ...LEASE_PLACES.flatMap((directory) =>
+      machine.list(directory).flatMap((name) => leaseOf(machine, directory, name)),
+    ),
   ];
   return [...new Set(lines)].sort().join('\n');
 }
