@@ -133,7 +133,10 @@ describe('a command line', () => {
   test.each([
     [['netwrk'], /^windlass: Unknown command 'netwrk'\. Did you mean network\? See "windlass --help"\.\n$/],
     [['network', 'ad'], /^windlass: Unknown command 'ad'\. Did you mean add\? See "windlass network --help"\.\n$/],
-    [['network'], /^windlass: A verb is missing after "network": add, set, list, show\. See "windlass network --help"\.\n$/],
+    [
+      ['network'],
+      /^windlass: A verb is missing after "network": add, set, list, show\. See "windlass network --help"\.\n$/,
+    ],
     [
       ['device', 'list', '--jso'],
       /^windlass: Unknown option '--jso'\. Did you mean --json\? See "windlass device list --help"\.\n$/,
