@@ -16,6 +16,11 @@ const EXIT_INTERNAL = 70;
 /** What `run` starts, with an order by a channel between the two; nobody else has a use for it. */
 const SHIFT = 'shift';
 
+interface SentOrder extends ShiftOrder {
+  /** The process that waits, by its own word: the parent of one that lost it is another one, which may live as long as the machine. */
+  readonly agent: number;
+}
+
 const terminal: Terminal = {
   out: (line) => console.log(line),
   err: (line) => console.error(line),
@@ -38,10 +43,10 @@ async function begin(args: readonly string[]): Promise<number> {
   if (args[0] !== SHIFT || !process.send) return runCommand(args, terminal);
   // Without the process that waits there is nobody to work for.
   process.once('disconnect', () => process.exit());
-  const order = await new Promise<ShiftOrder>((resolve) =>
+  const { agent, ...order } = await new Promise<SentOrder>((resolve) =>
     process.once('message', resolve as (order: unknown) => void),
   );
-  const { code, memory } = await runShift(order, terminal);
+  const { code, memory } = await runShift(order, agent, terminal);
   await new Promise((resolve) => process.send?.(memory, resolve));
   return code;
 }
@@ -81,6 +86,7 @@ function startShift(order: ShiftOrder): Shift {
     child.on('error', () => resolve({ code: EXIT_INTERNAL, memory: null }));
     child.on('close', (code) => resolve({ code: code ?? EXIT_INTERNAL, memory: code === 0 ? memory : null }));
   });
-  child.send(order, () => {}); // a child that is gone already says so by its end
+  const sent: SentOrder = { ...order, agent: process.pid };
+  child.send(sent, () => {}); // a child that is gone already says so by its end
   return { done, stop: () => child.kill() };
 }

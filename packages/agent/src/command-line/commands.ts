@@ -68,9 +68,10 @@ export async function runCommand(args: readonly string[], terminal: Terminal): P
   return explained(terminal, () => perform(given, terminal));
 }
 
-/** The exit code of one shift of `run`, and what it leaves to the next one. */
+/** The exit code of one shift of `run`, which is the process `agent`, and what it leaves to the next one. */
 export async function runShift(
   order: ShiftOrder,
+  agent: number,
   terminal: Terminal,
 ): Promise<{ readonly code: number; readonly memory: ShiftMemory | null }> {
   let memory: ShiftMemory | null = null;
@@ -79,7 +80,7 @@ export async function runShift(
   const leave = (left: ShiftMemory | null): void => {
     memory = left;
   };
-  return { code: await explained(terminal, () => perform(given, terminal, { ...order, leave })), memory };
+  return { code: await explained(terminal, () => perform(given, terminal, { ...order, agent, leave })), memory };
 }
 
 /** With a sentence for what the operator can put right. */
@@ -137,6 +138,7 @@ function parseCommand(args: readonly string[]): Given | string {
 
 /** A shift, and who takes what it leaves. */
 interface ShiftAtWork extends ShiftOrder {
+  readonly agent: number;
   leave(memory: ShiftMemory | null): void;
 }
 
@@ -160,7 +162,7 @@ async function perform(given: Given, terminal: Terminal, shift?: ShiftAtWork): P
     const { agent, routes } = openWithRoutes(config, { tell: () => {}, change: 'none' }, warn);
     return examine(agent, { ...config, routes }, given, terminal);
   }
-  const locks = await takeLocks(stateDirectory, shift && process.ppid);
+  const locks = await takeLocks(stateDirectory, shift?.agent);
   const said = { state: shift?.before?.said ?? '' };
   let isOver = true;
   try {

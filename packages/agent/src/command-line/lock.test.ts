@@ -1,5 +1,5 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -35,4 +35,18 @@ test('the lock of a living process that got the number of a dead agent is taken 
 test('a lock file of a killed agent that was never filled is taken over', () => {
   writeFileSync(join(directory, 'agent.lock'), '');
   expect(takeLock(directory).kind).toBe('held');
+});
+
+test.runIf(process.platform === 'linux')('so is that of an agent that ended and nobody waits for', async () => {
+  const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  try {
+    const pid = await new Promise<string>((resolve) => parent.stdout.once('data', (text) => resolve(`${text}`.trim())));
+    const stat = (): string[] => readFileSync(`/proc/${pid}/stat`, 'utf8').split(' ');
+    await expect.poll(() => stat()[2], { timeout: 20_000 }).toBe('Z');
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    writeFileSync(join(directory, 'agent.lock'), `${pid} ${stat()[21]} ${boot}`);
+    expect(takeLock(directory).kind).toBe('held');
+  } finally {
+    parent.kill();
+  }
 });

@@ -82,9 +82,12 @@ function isAlive(holder: string): boolean {
   return pid > 0 && exists && holder === identify(pid);
 }
 
-/** The number and the start of a process (starttime, the 22nd field of proc(5)): numbers come back, after a reboot above all. */
+/**
+ * The number and the start of a process (starttime, the 22nd field of proc(5)): numbers come back, after a reboot above all. One that ended
+ * and was not waited for has no start: where nobody does that it is there as long as the machine.
+ */
 function identify(pid: number): string {
-  const [, start = ''] = /\) \S(?: \S+){18} (\S+)/.exec(textOf(`/proc/${pid}/stat`)) ?? [];
+  const [, start = ''] = /\) [^ZX](?: \S+){18} (\S+)/.exec(textOf(`/proc/${pid}/stat`)) ?? [];
   return `${pid} ${start} ${textOf('/proc/sys/kernel/random/boot_id').trim()}`;
 }
 
