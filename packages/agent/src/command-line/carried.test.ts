@@ -1,4 +1,5 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createWorld } from '../../../protocol/src/testing/world.ts';
@@ -68,7 +69,50 @@ describe('windlass-agent request', () => {
   });
 });
 
+describe('what is there already', () => {
+  const key = (): string => readFileSync(here('device.key'), 'utf8');
+
+  test('a request takes the place of an earlier one, and of nothing else: exit 2, and the earlier request still counts', async () => {
+    service.claim = null;
+    const answer = await carried();
+    const before = key();
+    symlinkSync(here('device.key'), here('link'));
+    symlinkSync(here('nowhere'), here('dangling'));
+    mkdirSync(here('directory'));
+    for (const name of ['device.key', 'link', 'dangling', 'directory', 'answer.json']) {
+      err.length = 0;
+      expect([name, await run('request', '--out', here(name))]).toEqual([name, 2]);
+      expect(err).toEqual([`${here(name)} is there and is no request or report: name another file.`]);
+    }
+    expect([key(), existsSync(here('nowhere'))]).toEqual([before, false]);
+    expect(await run('import', answer)).toBe(10);
+    expect(await run('request', '--out', here('request.json'))).toBe(0);
+  });
+
+  test('nor a report, which is said before the answer is looked at', async () => {
+    service.claim = null;
+    const answer = await carried();
+    const before = key();
+    expect(await run('import', answer, '--report', here('device.key'))).toBe(2);
+    expect(key()).toBe(before);
+    expect(await run('import', answer, '--report', here('report.json'))).toBe(10);
+  });
+});
+
 describe('windlass-agent import', () => {
+  test.runIf(process.platform === 'linux')('what is no file does not hold it up, nor one without an end', async () => {
+    service.claim = null;
+    const answer = await carried();
+    spawnSync('mkfifo', [here('pipe')]);
+    symlinkSync('/dev/zero', here('zero'));
+    for (const name of ['pipe', 'zero', '.']) {
+      err.length = 0;
+      expect([name, await run('import', here(name))]).toEqual([name, 30]);
+      expect(err).toEqual([expect.stringContaining('this is no file')]);
+    }
+    expect(await run('import', answer)).toBe(10);
+  });
+
   test('nothing here is signed by the inspection CA: exit 40, nothing kept, and the same file can be tried again', async () => {
     const answer = await carried();
     for (const attempt of [1, 2]) {

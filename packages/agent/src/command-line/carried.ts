@@ -1,5 +1,15 @@
 // `windlass-agent request` and `import`: for a device that has no way out, its request and the answer to it travel in files.
-import { closeSync, fsyncSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  lstatSync,
+  openSync,
+  readFileSync,
+  readSync,
+  writeFileSync,
+} from 'node:fs';
 import {
   formatTime,
   isAnswer,
@@ -13,6 +23,7 @@ import { acceptByHand, requestByHand } from '../carry.ts';
 import { urlOf } from '../ladder.ts';
 import type { AgentConfig } from '../open-agent.ts';
 import type { Terminal } from './commands.ts';
+import { ConfigError } from './config/members.ts';
 import { describeResult, exitCodeOf } from './described.ts';
 
 /** Stands for standard output, or input. */
@@ -27,7 +38,7 @@ export interface Files {
   readonly config: string;
 }
 
-/** 0: the request is in the file, and the device takes the answer to it from now on. @throws errors of the file system */
+/** 0: the request is in the file, and the device takes the answer to it from now on. @throws ConfigError; errors of the file system */
 export async function requestCommand(
   agent: Agent,
   { ports: { https } }: Pick<AgentConfig, 'ports'>,
@@ -36,6 +47,7 @@ export async function requestCommand(
   json: boolean,
 ): Promise<number> {
   const { service } = agent.identity;
+  checkPlace(file);
   const request = await requestByHand(agent);
   write(file, request, out);
   const url = `https://${service}${https === 443 ? '' : `:${https}`}${urlOf('bootstrap')}`;
@@ -51,7 +63,7 @@ export async function requestCommand(
   return 0;
 }
 
-/** The exit code of what the answer came to; 30 where the file has none. @throws errors of the file system */
+/** The exit code of what the answer came to; 30 where the file has none. @throws ConfigError; errors of the file system */
 export async function importCommand(
   agent: Agent,
   { file, report: reportFile }: Files,
@@ -59,9 +71,10 @@ export async function importCommand(
   json: boolean,
 ): Promise<number> {
   const { service } = agent.identity;
-  const body = readFileSync(file === STANDARD ? 0 : file);
+  checkPlace(reportFile);
+  const body = file === STANDARD ? readFileSync(0) : readLimited(file);
   const mistake = mistakeIn(body, agent.state.current.pending !== null);
-  if (mistake !== null) {
+  if (body === null || mistake !== null) {
     if (json) out(JSON.stringify({ outcome: 'not-valid', code: null, detail: mistake }));
     else err(`${file}: ${mistake}`);
     return exitCodeOf('not-valid');
@@ -83,9 +96,10 @@ export async function importCommand(
 }
 
 /** What people mistake for an answer, as a sentence that says what to do; null: it looks like one. */
-function mistakeIn(body: Uint8Array, isAsked: boolean): string | null {
+function mistakeIn(body: Uint8Array | null, isAsked: boolean): string | null {
   if (!isAsked)
     return 'no request of this device waits for an answer: make one with "windlass-agent request" and carry that.';
+  if (body === null) return 'this is no file: name the one with the answer, or - for standard input.';
   if (body.length > MAX_BODY_BYTES)
     return `this is larger than an answer can be (${MAX_BODY_BYTES} bytes): it is another file.`;
   if (isEnvelope(body))
@@ -95,14 +109,43 @@ function mistakeIn(body: Uint8Array, isAsked: boolean): string | null {
   return null;
 }
 
+/** The file, or enough of it to see that it is too large; null for what is none, which may have no end and hold up whoever reads it. */
+function readLimited(file: string): Uint8Array | null {
+  const handle = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    if (!fstatSync(handle).isFile()) return null;
+    const bytes = Buffer.alloc(MAX_BODY_BYTES + 1);
+    let length = 0;
+    for (let read = -1; read !== 0; length += read) read = readSync(handle, bytes, length, bytes.length - length, null);
+    return bytes.subarray(0, length);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+/** What is there already, and is no message of a device, stays: it may be a key, or lead to one. @throws ConfigError */
+function checkPlace(file: string | null): void {
+  const found = file !== null && file !== STANDARD && lstatSync(file, { throwIfNoEntry: false });
+  if (!found || (found.isFile() && found.size === 0) || isMessage(found.isFile() ? readLimited(file) : null)) return;
+  throw new ConfigError(`${file} is there and is no request or report: name another file.`);
+}
+
+function isMessage(body: Uint8Array | null): boolean {
+  return body !== null && isEnvelope(body);
+}
+
 /** On the disk, or the stick, when it returns. */
 function write(file: string, text: string, out: Terminal['out']): void {
   if (file === STANDARD) {
     out(text);
     return;
   }
-  writeFileSync(file, `${text}\n`, { mode: 0o600 });
-  const handle = openSync(file, 'r');
-  fsyncSync(handle);
-  closeSync(handle);
+  const { O_WRONLY, O_CREAT, O_TRUNC, O_NOFOLLOW } = constants;
+  const handle = openSync(file, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0o600);
+  try {
+    writeFileSync(handle, `${text}\n`);
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
 }

@@ -92,6 +92,14 @@ describe('setting the system clock', () => {
   });
 });
 
+test('a command that does not end is killed, also where it does not care for being told to end', () => {
+  const command = ['/bin/sh', '-c', "trap '' TERM; exec sleep 60", '{}'] as const;
+  clockSetter({ command: [...command], fault: () => wrong(0, NOW), say: (line) => said.push(line), longest: 200 })(
+    ended,
+  );
+  expect(said).toEqual([expect.stringMatching(/ETIMEDOUT$/)]);
+});
+
 describe('"setSystemClock" of agent.json', () => {
   const read = (changes: object) => {
     device.configure({ ...changes });

@@ -13,6 +13,8 @@ export interface ClockSetter {
   /** What is wrong with the system's clock by now. */
   fault(): ClockFault | null;
   say(line: string): void;
+  /** How long it may take, in milliseconds; then it is killed, whatever it does about other signals: the agent waits for it. */
+  readonly longest?: number;
 }
 
 const DEADLINE_MILLISECONDS = 10_000;
@@ -21,19 +23,29 @@ const DEADLINE_MILLISECONDS = 10_000;
  * Takes the events of an agent: once per exchange, at the accepted answer, so that what is proved afterwards is proved with the right
  * clock, or else at the end, a clock that is behind is set, and how that went is said.
  */
-export function clockSetter({ command, fault, say }: ClockSetter): (event: AgentEvent) => void {
+export function clockSetter({
+  command,
+  fault,
+  say,
+  longest = DEADLINE_MILLISECONDS,
+}: ClockSetter): (event: AgentEvent) => void {
   let wasTried = false;
   return ({ kind }) => {
     if (kind !== 'accepted' && kind !== 'ended') return;
     const wrong = wasTried ? null : fault();
     wasTried = kind === 'accepted';
-    if (wrong && wrong.known > wrong.system) say(setTo(command, wrong.known, fault));
+    if (wrong && wrong.known > wrong.system) say(setTo(command, wrong.known, { fault, longest }));
   };
 }
 
-function setTo([program, ...args]: ClockCommand, time: UnixSeconds, fault: ClockSetter['fault']): string {
+function setTo(
+  [program, ...args]: ClockCommand,
+  time: UnixSeconds,
+  { fault, longest }: Required<Pick<ClockSetter, 'fault' | 'longest'>>,
+): string {
   const given = args.map((arg) => arg.replaceAll('{}', `${time}`));
-  const { status, signal, error } = spawnSync(program, given, { stdio: 'ignore', timeout: DEADLINE_MILLISECONDS });
+  const options = { stdio: 'ignore', timeout: longest, killSignal: 'SIGKILL' } as const;
+  const { status, signal, error } = spawnSync(program, given, options);
   const failed = error && 'code' in error ? `${error.code}` : status === 0 ? null : `exit ${status ?? signal}`;
   if (failed !== null) return `the system clock was not set to ${formatTime(time)}: ${program}: ${failed}`;
   return fault() === null
