@@ -170,6 +170,13 @@ describe('the files beside it', () => {
     expect(err).toContain('windlass-agent-run.mjs belongs beside the agent');
   });
 
+  test.each(['status', 'run'])('without the commands `%s` ends with 2 and says what is missing', async (command) => {
+    const agent = startFile(copyWithout('commands'), command, '--config', device.config);
+    const { code, out, err } = await agent.ended;
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toMatch(/^windlass-agent-commands\.mjs belongs beside the agent, from the same build: .*\n$/);
+  });
+
   test('[C2] without the probes a profile that requires an endpoint is not kept, and it is said what is missing', async () => {
     const alone = copyWithout('probes');
     const { code, out, err } = await startFile(alone, 'bootstrap', '--config', device.config).ended;

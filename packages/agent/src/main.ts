@@ -39,7 +39,9 @@ process.exit();
 async function begin(args: readonly string[]): Promise<number> {
   const given = runOf(args);
   if (given) return run(given);
-  const { runCommand, runShift } = await import('./command-line/commands.ts');
+  const file = await beside('commands', import('./command-line/commands.ts'));
+  if (!file) return EXIT_CONFIGURATION;
+  const { runCommand, runShift } = file;
   if (args[0] !== SHIFT || !process.send) return runCommand(args, terminal);
   // Without the process that waits there is nobody to work for.
   process.once('disconnect', () => process.exit());
@@ -49,6 +51,17 @@ async function begin(args: readonly string[]): Promise<number> {
   const { code, memory } = await runShift(order, agent, terminal);
   await new Promise((resolve) => process.send?.(memory, resolve));
   return code;
+}
+
+/** A file that belongs beside this one; null: it is not there, and that was said. */
+async function beside<T>(name: string, file: Promise<T>): Promise<T | null> {
+  try {
+    return await file;
+  } catch (error) {
+    const reason = `${error instanceof Error ? error.message : error}`.split('\n')[0];
+    terminal.err(`windlass-agent-${name}.mjs belongs beside the agent, from the same build: ${reason}`);
+    return null;
+  }
 }
 
 /** What `run` is given, where this is that command and nothing is wrong with it; else the others say what. */
@@ -65,10 +78,7 @@ function runOf(args: readonly string[]): Pick<ShiftOrder, 'config' | 'json'> | n
 
 async function run(given: Pick<ShiftOrder, 'config' | 'json'>): Promise<number> {
   const stopped = terminal.untilStopped();
-  const file = await import('./run/run.ts').catch((error: Error) => {
-    terminal.err(`windlass-agent-run.mjs belongs beside the agent: ${error.message.split('\n')[0]}`);
-    return null;
-  });
+  const file = await beside('run', import('./run/run.ts'));
   if (!file) return EXIT_CONFIGURATION;
   const { createNetworkWatch, createSleep, keepRunning } = file;
   const look = createNetworkWatch();

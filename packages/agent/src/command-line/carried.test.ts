@@ -40,6 +40,14 @@ async function carried(): Promise<string> {
 }
 
 describe('windlass-agent request', () => {
+  test('a file that cannot be written: exit 2, and the answer to the request before is still taken', async () => {
+    service.claim = null;
+    const answer = await carried();
+    expect(await run('request', '--out', here('nowhere/request.json'))).toBe(2);
+    expect(err).toEqual([`${here('nowhere/request.json')}: there is no such file or directory (open: ENOENT).`]);
+    expect(await run('import', answer)).toBe(10);
+  });
+
   test('writes a file that others cannot read, and says what to do with it', async () => {
     expect(await run('request', '--out', here('request.json'))).toBe(0);
     expect(statSync(here('request.json')).mode & 0o777).toBe(0o600);

@@ -4,6 +4,7 @@ import {
   constants,
   fstatSync,
   fsyncSync,
+  ftruncateSync,
   lstatSync,
   openSync,
   readFileSync,
@@ -48,6 +49,7 @@ export async function requestCommand(
 ): Promise<number> {
   const { service } = agent.identity;
   checkPlace(file);
+  if (file !== STANDARD) closeSync(openToWrite(file)); // before the request that is under way is void
   const request = await requestByHand(agent);
   write(file, request, out);
   const url = `https://${service}${https === 443 ? '' : `:${https}`}${urlOf('bootstrap')}`;
@@ -140,12 +142,17 @@ function write(file: string, text: string, out: Terminal['out']): void {
     out(text);
     return;
   }
-  const { O_WRONLY, O_CREAT, O_TRUNC, O_NOFOLLOW } = constants;
-  const handle = openSync(file, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0o600);
+  const handle = openToWrite(file);
   try {
+    ftruncateSync(handle);
     writeFileSync(handle, `${text}\n`);
     fsyncSync(handle);
   } finally {
     closeSync(handle);
   }
+}
+
+/** With what it had, and not through a link. */
+function openToWrite(file: string): number {
+  return openSync(file, constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
 }

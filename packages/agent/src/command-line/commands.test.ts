@@ -31,7 +31,8 @@ describe('windlass-agent', () => {
   test('--help has an example and every exit code', async () => {
     expect(await run('--help')).toBe(0);
     expect(out.join('\n')).toMatch(/Example: windlass-agent bootstrap --config/);
-    for (const code of [0, 1, 2, 10, 11, 12, 20, 30, 31, 40]) expect(out.join('\n')).toMatch(new RegExp(`\\b${code} `));
+    for (const code of [0, 1, 2, 10, 11, 12, 20, 30, 31, 40, 70])
+      expect(out.join('\n')).toMatch(new RegExp(`\\b${code} `));
   });
 
   test.each([
@@ -49,6 +50,24 @@ describe('windlass-agent', () => {
   ])('wrong usage %j: exit 1 and one sentence', async (args) => {
     expect(await run(...args)).toBe(1);
     expect(err).toEqual([expect.stringContaining('Try windlass-agent --help.')]);
+  });
+
+  test('more than a command takes: it says so, and does not ask for a command', async () => {
+    expect(await run('status', 'now', '--config', device.config)).toBe(1);
+    expect(await run('import', 'a', 'b', '--config', device.config)).toBe(1);
+    expect(err).toEqual([
+      expect.stringContaining('After status there is more than it takes: it takes options alone.'),
+      expect.stringContaining('After import there is more than it takes: it takes one file.'),
+    ]);
+  });
+
+  test('a full disk, here that of standard output: exit 70 and one sentence', async () => {
+    const full = (): never => {
+      throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC', syscall: 'write' });
+    };
+    const terminal = { out: full, err: (line: string) => err.push(line), untilStopped: async () => {} };
+    expect(await runCommand(['status', '--config', device.config], terminal)).toBe(70);
+    expect(err).toEqual([expect.stringContaining('no room is left on the disk: make some (write: ENOSPC).')]);
   });
 
   test('a configuration that cannot be used: exit 2 and one sentence', async () => {

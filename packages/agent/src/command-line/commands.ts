@@ -13,6 +13,7 @@ import { changesTo, type Say } from './changes.ts';
 import { readConfig } from './config/config.ts';
 import { ConfigError } from './config/members.ts';
 import { describeResult, EXIT, exitCodeOf } from './described.ts';
+import { diskFaultOf } from './disk-fault.ts';
 import { examine, helpWithDoctor } from './doctor.ts';
 import { formerPaths, purgeFormer } from './former-bundles.ts';
 import { takeLocks } from './lock.ts';
@@ -51,7 +52,7 @@ export const HELP = `windlass-agent COMMAND --config FILE [--json]
 Example: windlass-agent bootstrap --config /etc/windlass/agent.json
 
 Ends with 0 active, 1 usage, 2 configuration, 10 unclaimed, 11 awaiting approval, 12 not inspected, 20 no answer,
-30 answer not valid, 31 refused by the service, 40 reverted; doctor with a code for each cause: windlass-agent doctor --help.`;
+30 answer not valid, 31 refused by the service, 40 reverted, 70 no room on the disk or a fault of ours; doctor with a code for each cause: windlass-agent doctor --help.`;
 
 /** The exit code of the command line `args`; everything that is to be said was said. */
 export async function runCommand(args: readonly string[], terminal: Terminal): Promise<number> {
@@ -88,10 +89,11 @@ async function explained({ err }: Terminal, act: () => Promise<number>): Promise
   try {
     return await act();
   } catch (error) {
-    const problem = problemOf(error);
+    const disk = diskFaultOf(error);
+    const problem = disk?.text ?? problemOf(error);
     if (problem === null) throw error;
     err(problem);
-    return EXIT.configuration;
+    return disk?.passes ? EXIT.fault : EXIT.configuration;
   }
 }
 
@@ -122,8 +124,9 @@ function parseCommand(args: readonly string[]): Given | string {
     const [given, answer, ...others] = positionals;
     const name = NAMES.find((each) => each === given);
     if (help) return name === 'doctor' ? 'doctor-help' : 'help';
-    if (!name || others.length > 0 || (answer !== undefined && name !== 'import'))
-      return `One of the commands ${NAMES.join(', ')} is needed.`;
+    if (!name) return `One of the commands ${NAMES.join(', ')} is needed.`;
+    if (others.length > 0 || (answer !== undefined && name !== 'import'))
+      return `After ${name} there is more than it takes: ${name === 'import' ? 'it takes one file' : 'it takes options alone'}.`;
     if ((forIt || offline) && name !== 'doctor') return 'The options --for-it and --offline are those of doctor.';
     if ((out === undefined) !== (name !== 'request'))
       return 'The option --out FILE is needed for request, and is for it alone.';
@@ -225,5 +228,5 @@ function problemOf(error: unknown): string | null {
     return `The state directory belongs to the service ${harmless(error.message)}: use another one.`;
   if (error instanceof NewerStateError)
     return `A newer agent wrote the state directory (version ${error.message}): start that one. Nothing was changed; do not delete it, or old messages can be replayed.`;
-  return error instanceof Error && 'syscall' in error && 'path' in error ? `${error.message}.` : null;
+  return null;
 }

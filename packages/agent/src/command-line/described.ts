@@ -110,7 +110,7 @@ const EXIT_OF: Readonly<Record<Ended['outcome'], number>> = {
   reverted: 40,
 };
 
-export const EXIT = { usage: 1, configuration: 2 } as const;
+export const EXIT = { usage: 1, configuration: 2, fault: 70 } as const;
 
 /** The documented exit code of a result. */
 export function exitCodeOf(outcome: Ended['outcome']): number {

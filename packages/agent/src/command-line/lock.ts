@@ -19,9 +19,9 @@ export function takeLock(directory: string, { name = 'agent.lock', pid = process
   const draft = `${path}.${process.pid}`;
   const release = (): void => rmSync(path, { force: true });
   if (pid !== process.pid && textOf(path) === identify(pid)) return { kind: 'held', release };
-  writeFileSync(draft, identify(pid), { mode: 0o600 });
   let holder = '';
   try {
+    writeFileSync(draft, identify(pid), { mode: 0o600 });
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       if (attempted(() => linkSync(draft, path))) return { kind: 'held', release };
       holder = textOf(path);

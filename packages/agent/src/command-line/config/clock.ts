@@ -3,7 +3,7 @@ import { type JsonValue, parseTime } from '@windlass/protocol';
 import type { AgentConfig } from '../../open-agent.ts';
 import { AGENT_RELEASED } from '../../version.ts';
 import type { ClockCommand } from '../set-clock.ts';
-import { ConfigError, type Members } from './members.ts';
+import type { Members } from './members.ts';
 
 export interface ClockConfig extends Pick<AgentConfig, 'clock' | 'firmwareBuild'> {
   /** Null: the system's clock is left alone. */
@@ -16,7 +16,7 @@ export function readClock(members: Members): ClockConfig {
   const form = 'like ["/usr/bin/date", "-u", "-s", "@{}"]: a program with its path, and where the time goes';
   const setSystemClock = members.parsed<ClockCommand | null>('setSystemClock', parseCommand, form, null);
   if (setSystemClock && clock === 'trusted')
-    throw new ConfigError('"setSystemClock": a clock that is trusted is not set: leave out this, or "clock".');
+    throw members.problem('"setSystemClock": a clock that is trusted is not set: leave out this, or "clock"');
   return {
     clock,
     firmwareBuild: members.parsed('firmwareBuild', parseTime, 'a time like 2026-01-31T08:00:00Z', AGENT_RELEASED),

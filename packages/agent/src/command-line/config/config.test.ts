@@ -1,4 +1,4 @@
-import { chmodSync } from 'node:fs';
+import { chmodSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createCertificate, createKey, toPem } from '../../../../protocol/src/testing/test-certificates.ts';
@@ -113,9 +113,32 @@ describe('agent.json', () => {
     expect(problem()).toContain(sentence);
   });
 
+  test('what is not known in an inner object is warned about once, with the file', () => {
+    device.configure({ ports: { htps: 1 }, trustStores: [{ kind: 'bundle', path: 'x.pem', scope: 1 }] });
+    const { warnings } = readConfig(device.config);
+    expect(warnings).toEqual([
+      `${device.config}: "trustStores": "scope" is not known and has no effect.`,
+      `${device.config}: "ports": "htps" is not known and has no effect.`,
+    ]);
+  });
+
+  test.each([
+    ...['device.pem', 'device.key', 'service-anchor.pem', 'roots.pem', 'agent.json', 'link.pem'],
+    ...['state/state.json', 'state/floors.json', './state/../device.pem'],
+  ])('a bundle never takes the place of %s', (path) => {
+    symlinkSync(join(device.directory, 'roots.pem'), join(device.directory, 'link.pem'));
+    device.configure({ trustStores: [{ kind: 'bundle', name: 'apps', path }] });
+    expect(problem()).toMatch(/"trustStores": "path" is .*, which is needed as it is: give this a file of its own/);
+  });
+
+  test('a clock that is trusted and set: the sentence names the file', () => {
+    device.configure({ clock: 'trusted', setSystemClock: ['/usr/bin/date', '{}'] });
+    expect(problem()).toContain(`${device.config}: "setSystemClock": a clock that is trusted is not set`);
+  });
+
   test('a missing file and one that is not JSON', () => {
     device.write('agent.json', '{"service":');
-    expect(problem()).toContain('is not JSON');
+    expect(problem()).toMatch(/agent\.json is not JSON: it ends too early/);
     expect(() => readConfig('/nowhere/agent.json')).toThrow('no such file or directory');
   });
 

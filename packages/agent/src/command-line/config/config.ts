@@ -1,13 +1,14 @@
 // agent.json: read, checked, and turned into what the agent works with, a file per topic. Everything an operator can get wrong is one
 // sentence.
 import { statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { type JsonValue, parseStrictJson } from '@windlass/protocol';
 import type { AgentConfig } from '../../open-agent.ts';
 import { type ClockConfig, readClock } from './clock.ts';
 import type { Variables } from './environment-proxies.ts';
 import { readText } from './files.ts';
 import { readIdentity } from './identity.ts';
+import { jsonFaultOf } from './json-fault.ts';
 import { ConfigError, Members } from './members.ts';
 import { readNetwork } from './network.ts';
 import { type ReadPortal, readPortal } from './portal.ts';
@@ -28,13 +29,13 @@ export function readConfig(file: string, variables: Variables = process.env): Re
   const { warnings, ...proxies } = readProxies(members, variables, portal.leaseFiles);
   const config = {
     ...readIdentity(members),
-    ...readState(members),
+    ...readState(members, resolve(file)),
     ...readNetwork(members),
     ...proxies,
     portal,
     ...readClock(members),
   };
-  return { ...config, warnings: [...warningsOf(file, members), ...warnings] };
+  return { ...config, warnings: [...warningsOf(members), ...warnings] };
 }
 
 /** What others must not read, where it is in a file of its own. */
@@ -46,15 +47,15 @@ function parseFile(file: string): JsonValue {
   try {
     return parseStrictJson(text);
   } catch (error) {
-    throw new ConfigError(`${file} is not JSON with each member once.`, { cause: error });
+    throw new ConfigError(`${file} is not JSON: ${jsonFaultOf(text)}.`, { cause: error });
   }
 }
 
-function warningsOf(file: string, members: Members): readonly string[] {
+function warningsOf(members: Members): readonly string[] {
   const secrets = SECRET_FILES.filter((name) => members.has(name)).map((name) => members.path(name));
   const open = secrets.filter((secret) => (statSync(secret).mode & READABLE_BY_OTHERS) !== 0);
   return [
-    ...members.unasked().map((name) => `${file}: "${name}" is not known and has no effect.`),
+    ...members.unknown(),
     ...open.map((secret) => `${secret} can be read by others than its owner: chmod 600 it.`),
   ];
 }

@@ -1,4 +1,5 @@
 // One JSON object of the configuration, read member by member, each with a sentence for what is wrong with it.
+import { existsSync, realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { JsonObject, JsonValue } from '@windlass/protocol';
 
@@ -13,6 +14,7 @@ export class Members {
   readonly #object: JsonObject;
   readonly #directory: string;
   readonly #asked = new Set<string>();
+  readonly #inner: Members[] = [];
 
   constructor(where: string, value: JsonValue, directory: string) {
     if (typeof value !== 'object' || value === null || Array.isArray(value))
@@ -22,13 +24,20 @@ export class Members {
     this.#directory = directory;
   }
 
+  /** The error with a sentence about this object, which says where it is; `what` is without the full stop. */
+  problem(what: string): ConfigError {
+    return new ConfigError(`${this.#where}: ${what}.`);
+  }
+
   names(): readonly string[] {
     return Object.keys(this.#object);
   }
 
-  /** Those that nobody has asked for yet. */
-  unasked(): readonly string[] {
-    return this.names().filter((name) => !this.#asked.has(name));
+  /** A warning for each member that nobody has asked for yet, also of the objects in this one. */
+  unknown(): readonly string[] {
+    const unasked = this.names().filter((name) => !this.#asked.has(name));
+    const warnings = unasked.map((name) => this.problem(`"${name}" is not known and has no effect`).message);
+    return [...warnings, ...this.#inner.flatMap((each) => each.unknown())];
   }
 
   has(name: string): boolean {
@@ -40,11 +49,11 @@ export class Members {
   parsed<T>(name: string, parse: (value: JsonValue) => T, what: string, fallback?: T): T {
     const value = this.has(name) ? this.#object[name] : undefined;
     if (value === undefined && fallback !== undefined) return fallback;
-    if (value === undefined) throw new ConfigError(`${this.#where}: "${name}" is missing.`);
+    if (value === undefined) throw this.problem(`"${name}" is missing`);
     try {
       return parse(value);
     } catch {
-      throw new ConfigError(`${this.#where}: "${name}" must be ${what}.`);
+      throw this.problem(`"${name}" must be ${what}`);
     }
   }
 
@@ -60,6 +69,14 @@ export class Members {
   /** A text that names a file. */
   path(name: string): string {
     return resolve(this.#directory, this.text(name));
+  }
+
+  /** The same for a file that is written as a whole: none of `kept`, by whatever path. */
+  pathBeside(name: string, kept: readonly string[]): string {
+    const path = this.path(name);
+    if (kept.some((each) => realPath(each) === realPath(path)))
+      throw this.problem(`"${name}" is ${path}, which is needed as it is: give this a file of its own`);
+    return path;
   }
 
   /** Texts that name files; none where it is missing. */
@@ -92,13 +109,24 @@ export class Members {
     const fits = (value: JsonValue): readonly JsonValue[] =>
       accepted(Array.isArray(value) && value.length <= most && value);
     const found = this.parsed(name, fits, `a list of at most ${most}`, []);
-    return found.map((each) => new Members(`${this.#where}: "${name}"`, each, this.#directory));
+    return found.map((each) => this.#within(name, each));
   }
 
   /** An empty one where it is missing. */
   object(name: string): Members {
-    return new Members(`${this.#where}: "${name}"`, (this.has(name) && this.#object[name]) || {}, this.#directory);
+    return this.#within(name, (this.has(name) && this.#object[name]) || {});
   }
+
+  #within(name: string, value: JsonValue): Members {
+    const inner = new Members(`${this.#where}: "${name}"`, value, this.#directory);
+    this.#inner.push(inner);
+    return inner;
+  }
+}
+
+/** Of a file that is not there yet: as it is named. */
+function realPath(path: string): string {
+  return existsSync(path) ? realpathSync(path) : path;
 }
 
 function accepted<T>(value: T | false | 0 | undefined): T {

@@ -8,10 +8,11 @@ import { type Members, matched } from './members.ts';
 /** @throws ConfigError */
 export function readNetwork(members: Members): Pick<AgentConfig, 'systemRoots' | 'tlsAnchors' | 'ports' | 'connectTo'> {
   const isOfNode = members.text('systemRoots', 'node') === 'node';
+  const ports = members.object('ports');
   return {
     systemRoots: isOfNode ? derOf(rootCertificates.join('\n')) : readDer(members, 'systemRoots'),
     tlsAnchors: members.has('tlsAnchor') ? readCertificates(members, 'tlsAnchor') : [],
-    ports: { http: members.object('ports').port('http', 80), https: members.object('ports').port('https', 443) },
+    ports: { http: ports.port('http', 80), https: ports.port('https', 443) },
     connectTo: parseConnectTo(members.object('connectTo')),
   };
 }

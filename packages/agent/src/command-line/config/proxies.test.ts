@@ -157,7 +157,7 @@ describe('"proxies"', () => {
 
   test('an unknown member is warned about', () => {
     expect(read({ proxies: { enviroment: true } }).warnings).toEqual([
-      '"proxies": "enviroment" is not known and has no effect.',
+      `${device.config}: "proxies": "enviroment" is not known and has no effect.`,
     ]);
   });
 });

@@ -39,14 +39,13 @@ export function readProxies(members: Members, variables: Variables, leaseFiles: 
   const wpad = more.flag('wpad') ? { leaseFiles } : null;
   const anchors = more.has('anchor') ? readCertificates(more, 'anchor') : [];
   const { warnings, ...environment } = readEnvironment(more.flag('environment') ? variables : {});
-  const unknown = more.unasked().map((name) => `"proxies": "${name}" is not known and has no effect.`);
   return {
     proxies: {
       ...{ explicit, environment, credentials, anchors },
       pac: url || wpad ? { url, wpad } : null,
       noProxy: (peer) => isThisMachine(peer) || noProxy(peer),
     },
-    warnings: [...unknown, ...warnings],
+    warnings,
   };
 }
 
