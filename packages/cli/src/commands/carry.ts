@@ -128,13 +128,15 @@ async function saidIn({ kind }: Message, { status, text }: CarriedReply, url: st
   );
 }
 
-function decisionIn(text: string): Said {
+export function decisionIn(text: string): Said {
   try {
     const { decision } = JSON.parse(text) as { decision: { payload: string } };
     const said = JSON.parse(decision.payload) as Readonly<Record<string, unknown>>;
-    const textOf = (name: string): string | null => (typeof said[name] === 'string' ? String(said[name]) : null);
+    // Nobody has checked it: nothing is shown that a terminal could obey.
+    const textOf = (name: string): string | null =>
+      /^[\w.-]{1,63}$/.test(`${said[name] ?? ''}`) ? `${said[name]}` : null;
     const code = textOf('code');
-    const outcome = `${textOf('outcome')}${code === null ? '' : ` (${code})`}`;
+    const outcome = `${textOf('outcome') ?? 'something else'}${code === null ? '' : ` (${code})`}`;
     return { outcome, organization: textOf('organization'), network: textOf('network') };
   } catch {
     return { outcome: null, organization: null, network: null };

@@ -145,6 +145,7 @@ describe('"proxies"', () => {
   test.each<[string, Readonly<Record<string, unknown>>, string]>([
     ['a PAC file without a scheme', { pac: '/etc/proxy.pac' }, '"pac" must be an address like'],
     ['a PAC file with a password', { pac: 'http://user:secret@10.0.0.1/p' }, '"pac" must be an address like'],
+    ['a PAC file with nothing but a password', { pac: 'http://:secret@10.0.0.1/p' }, '"pac" must be an address like'],
     ['a list that is none', { noProxy: '.plant.example' }, '"noProxy" must be a list of names'],
     ['an entry that is none', { noProxy: ['10.0.0.0/33'] }, '"noProxy" must be a list of names'],
     ['credentials without a user', { credentials: ['http://10.0.0.1:1'] }, '"credentials" must be a list of proxies'],

@@ -66,7 +66,7 @@ export function parseProxy(value: JsonValue): ExplicitProxy {
 
 function parsePac(value: JsonValue): URL {
   const url = new URL(matched(value, /^(https?|file):\/\/./));
-  if (url.username !== '' || url.hash !== '') throw new Error();
+  if (url.username + url.password !== '' || url.hash !== '') throw new Error();
   return url;
 }
 

@@ -50,8 +50,9 @@ function fault(reason: FetchFault): Fetched {
 
 async function readLimited({ PathError }: Parts, url: URL): Promise<Uint8Array> {
   const file = fileURLToPath(url);
-  const { size } = await stat(file);
-  if (size > MAX_FILE_BYTES) throw new PathError('too-large', 'body');
+  const found = await stat(file);
+  if (!found.isFile()) throw new Error(); // a pipe would be waited for without end
+  if (found.size > MAX_FILE_BYTES) throw new PathError('too-large', 'body');
   return readFile(file);
 }
 

@@ -1,4 +1,5 @@
 // PAC files in their sandbox, with the engine as it ships: what they may do, what they may not, and what becomes of each.
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,6 +19,7 @@ import {
 } from '../../transport/testing/servers.ts';
 import { inspectionCa, trusting } from '../../transport/testing/trust.ts';
 import { createPacSource, type PacOptions, type PacSource } from './pac-source.ts';
+import { wpadUrls } from './wpad.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'windlass-pac-'));
 const engine = pathToFileURL(join(scratch, 'windlass-agent-pac.mjs'));
@@ -225,12 +227,16 @@ describe('where it lies', () => {
     ]);
   });
 
-  test('a file that is missing, or large', async () => {
+  test('a file that is missing, large, or none', async () => {
     expect(await named(source(new URL('file:///nowhere/proxy.pac')))).toBe('');
     expect(await named(source(file(`//${'x'.repeat(300_000)}\n${script}`)))).toBe('');
+    const pipe = join(scratch, 'pipe');
+    spawnSync('mkfifo', [pipe]);
+    expect(await named(source(pathToFileURL(pipe)))).toBe('');
     expect(said.map((each) => each.replace(/^.*: /, ''))).toEqual([
       'there is no such file',
       'it has more than 256 KiB',
+      'there is no such file',
     ]);
   });
 
@@ -277,5 +283,41 @@ describe('where it lies', () => {
       'http://wpad.plant.example/wpad.dat',
       'http://wpad.other.example/wpad.dat',
     ]);
+  });
+
+  test('what the network says never leads to this machine: no file from there, no proxy there, by name neither', async () => {
+    const lease = join(scratch, 'lease-here');
+    const here = await startPlainPeer(answer('200 OK', [], script));
+    peers.push(here);
+    const port = here.address.split(':')[1];
+    const hosts = ['127.0.0.1', 'localhost', 'x.localhost.', '0.0.0.0', '127.1', '[::1]', '[::]', '[::ffff:127.0.0.1]'];
+    const urls = [...hosts, 'innocent.example'].map((host) => `http://${host}:${port}/reboot`);
+    const wpad = { leaseFiles: [lease], resolverFile: join(scratch, 'nowhere') };
+    const path = { connectTo: {}, lookup: async () => ['127.0.0.1'] };
+    for (const url of urls) {
+      writeFileSync(lease, `wpad=${url}\n`);
+      expect([url, await named(source(null, { path, wpad }))]).toEqual([url, '']);
+    }
+    expect(here.received).toEqual([]);
+    // Who configures the device may have a proxy on it.
+    expect(await named(source(new URL(urls[0] ?? '')))).toBe('http:found:1');
+    const own = await startPlainPeer(
+      answer('200 OK', [], find('return "PROXY 127.0.0.1:6379; HTTPS [::1]:25; PROXY localhost:1; PROXY box:2"')),
+    );
+    peers.push(own);
+    writeFileSync(lease, 'wpad=http://pac.example/p\n');
+    expect(await named(source(null, { wpad, path: { connectTo: { '*:80': own.address }, lookup } }))).toBe(
+      'http:box:2',
+    );
+  });
+
+  test('of many places that DHCP ever named, the last three', async () => {
+    const lease = join(scratch, 'lease-many');
+    writeFileSync(
+      lease,
+      [1, 2, 3, 4, 5].map((n) => `wpad=http://old${n}.example/p\nwpad=http://:secret@a/\n`).join(''),
+    );
+    const wpad = { leaseFiles: [lease], resolverFile: join(scratch, 'nowhere') };
+    expect(wpadUrls(wpad).map(({ hostname }) => hostname)).toEqual(['old5.example', 'old4.example', 'old3.example']);
   });
 });

@@ -7,7 +7,7 @@ import type { ExplicitProxy } from '../tunnel.ts';
 import { evaluate, type PacResult } from './evaluate.ts';
 import { type Fetched, type FetchFault, type FetchPaths, fetchFile } from './fetch-file.ts';
 import { parseResult } from './parse-result.ts';
-import { type WpadPlaces, wpadUrls } from './wpad.ts';
+import { isHere, type WpadPlaces, wpadUrls } from './wpad.ts';
 
 /** What is configured about PAC files. */
 export interface PacConfig {
@@ -52,8 +52,13 @@ export function createPacSource(parts: Parts, options: PacOptions): PacSource {
     if (!told.has(sentence)) warn(sentence);
     told.add(sentence);
   };
+  const { path } = options;
+  const resolve = path.lookup ?? systemLookup;
+  const elsewhere = { ...path, lookup: async (name: string) => (await resolve(name)).filter((each) => !isHere(each)) };
   const ask = async (file: URL, target: Target): Promise<readonly Route[]> => {
-    const fetched = await files.get(file.href, () => fetchFile(parts, options, file));
+    const isConfigured = file === url;
+    const paths = isConfigured ? options : { ...options, path: elsewhere };
+    const fetched = await files.get(file.href, () => fetchFile(parts, paths, file));
     if (fetched.kind === 'fault') {
       say(file, `is not used: ${fetchText(fetched.fault)}`);
       return [];
@@ -65,7 +70,7 @@ export function createPacSource(parts: Parts, options: PacOptions): PacSource {
     }
     const { routes, unknown } = parseResult(result.text);
     if (unknown.length > 0) say(file, `names what this agent does not ask: ${unknown.join(', ')}`);
-    return routes;
+    return isConfigured ? routes : routes.filter((route) => !route || !isHere(route.host));
   };
   return {
     routesTo: (target) =>
