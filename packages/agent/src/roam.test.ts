@@ -90,6 +90,14 @@ describe('with the service gone', () => {
     expect(agent.state.current.holding).toEqual(before);
   });
 
+  test('[C7] who holds no other profile makes no second connection', async () => {
+    const agent = startAgent(service);
+    await bootstrap(agent);
+    serviceGoes();
+    await moved(agent, rogue);
+    expect(service.trace).toEqual(['connect 2', 'post 2 bootstrap', 'connect 3', 'post 3 bootstrap']);
+  });
+
   test('[C7] it is written before anything is sent, and power that is lost meanwhile leaves one or the other', async () => {
     const agent = await inPlantB();
     serviceGoes();
@@ -245,5 +253,26 @@ describe('with the service there', () => {
     serviceGoes();
     expect(await moved(agent, plantA)).toMatchObject({ outcome: 'no-answer', inspectionCas: [] });
     expect(await moved(agent, plantB)).toMatchObject({ network: 'plant-b' });
+  });
+
+  test('[C7] where the CA of a stranger waits for approval that says nothing of the one that was trusted before', async () => {
+    const agent = await inPlantB();
+    expect(await moved(agent, rogue)).toMatchObject({ outcome: 'awaiting-approval', path: { rung: 2 } });
+    serviceGoes();
+    expect(await moved(agent, plantB)).toMatchObject({ outcome: 'no-answer', network: 'plant-b' });
+  });
+
+  test('[C7] a key that another network retires is back by a profile that has it', async () => {
+    const successor = makeProxyCa('Plant B proxy CA, second');
+    const inspectionCas = [inspectionCaOf(plantB.der), inspectionCaOf(successor.der)];
+    publish(service, 'plant-b', plantB, { inspectionCas });
+    const agent = await inPlantB();
+    publish(service, 'plant-a', plantA, { sequence: 12, retire: [keyDigestOf(plantB)] });
+    await moved(agent, plantA);
+    serviceGoes();
+    expect(await moved(agent, successor)).toMatchObject({ network: 'plant-b', inspectionCas: [{}] });
+    service.network.inPlace = () => null;
+    publish(service, 'plant-b', plantB, { sequence: 12, inspectionCas });
+    expect(await moved(agent, plantB)).toMatchObject({ outcome: 'active', inspectionCas: [{}, {}] });
   });
 });

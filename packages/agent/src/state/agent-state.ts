@@ -29,7 +29,7 @@ export interface Holding {
 export interface HeldProfile {
   readonly network: NetworkId;
   readonly envelope: Envelope;
-  /** It was active once, brought a signed answer over TLS that it validated, and was not reverted since. @see spec C2 */
+  /** It was active once, brought a signed answer over TLS that it validated, and was neither reverted nor left waiting for approval since. @see spec C2, C7 */
   readonly confirmed: boolean;
 }
 
