@@ -112,6 +112,12 @@ describe('what a plain GET to the service brings', () => {
   test('a redirect elsewhere is a portal, shown without what may name the device', async () => {
     const redirect = answer('302 Found', ['Location: http://portal.example/login?mac=02:00:00&ip=10.0.0.5#top'], '');
     expect(await pageOf(redirect)).toMatchObject({ cause: 'captive', redirect: 'http://portal.example/login' });
+    peer?.close();
+    const long = answer('302 Found', [`Location: http://portal.example/${'x'.repeat(9_000)}`], '');
+    expect(await pageOf(long)).toMatchObject({ redirect: expect.stringMatching(/^http:..portal.example.x{1,200}$/) });
+    peer?.close();
+    const odd = answer('302 Found', ['Location: app:$(reboot) "; reboot'], '');
+    expect(await pageOf(odd)).toMatchObject({ redirect: null });
   });
 
   test('a page is a page, whatever its status', async () => {

@@ -60,9 +60,12 @@ function pageCause(answer: HttpAnswer, way: Way): PageSeen['cause'] {
   }
 }
 
+/** More of it says no more. */
+const MAX_REDIRECT_CHARACTERS = 200;
+
 /** Without what may name the device or its address. */
 function redirectOf({ status, headers: { location } }: HttpAnswer): string | null {
   if (status < 300 || status > 399 || !location || !URL.canParse(location)) return null;
   const { protocol, host, pathname } = new URL(location);
-  return `${protocol}//${host}${pathname}`;
+  return /^https?:$/.test(protocol) ? `${protocol}//${host}${pathname}`.slice(0, MAX_REDIRECT_CHARACTERS) : null;
 }

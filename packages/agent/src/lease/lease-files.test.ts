@@ -40,6 +40,23 @@ test('what is not printable, or long, or of another option is left out', () => {
     expect(valuesIn(text, WPAD_OPTION)).toEqual([]);
 });
 
+test('a line that is made to take long takes no longer than others', () => {
+  const made = [' ', '\t', ' ;'].map((each) => `wpad=x${each.repeat(1_100)}y`);
+  const text = `${Array(20).fill(made.join('\n')).join('\n')}\nwpad=${url}\nwpad=${url}${' '.repeat(60_000)}`;
+  expect(valuesIn(text, WPAD_OPTION)).toEqual([url]);
+});
+
+test.each([
+  [`  wpad = "${url}" ; `, [url]],
+  [`wpad ${url}`, [url]],
+  [`option wpad ${url};`, [url]],
+  [`wpad`, []],
+  [`wpad;`, []],
+  [`wpad-more=${url}`, []],
+])('%j', (line, expected) => {
+  expect(valuesIn(line, WPAD_OPTION)).toEqual(expected);
+});
+
 test('the newest file comes first, and in a file the last lease; what is missing or large does not matter', () => {
   const write = (name: string, text: string, at: number): string => {
     const file = join(scratch, name);

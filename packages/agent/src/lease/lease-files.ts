@@ -5,6 +5,7 @@ import { LEASE_PLACES } from './lease-places.ts';
 
 const MAX_FILES = 32;
 const MAX_FILE_BYTES = 64 * 1024;
+const MAX_LINE_CHARACTERS = 2_304;
 const MAX_VALUE_CHARACTERS = 512;
 
 /** One option of DHCP, by its number and by the names that programs give it, in lower case. */
@@ -40,9 +41,11 @@ export function valuesIn(text: string, { code, names }: LeaseOption): string[] {
     `dhcp4_unknown_${code}`,
   ];
   const found: string[] = [];
-  for (const line of text.split('\n')) {
-    const [, key, value] = /^\s*(?:option\s+)?([\w-]{1,64})(?:\s*=\s*|\s+)(.{1,2048}?)\s*;?\s*$/.exec(line) ?? [];
-    if (key === undefined || value === undefined || !known.includes(key.toLowerCase())) continue;
+  for (const line of text.split('\n').filter(({ length }) => length <= MAX_LINE_CHARACTERS)) {
+    // Trimmed before, and with one way to match: who speaks DHCP here may write lines that are made to take long.
+    const [, key, rest] = /^(?:option\s+)?([\w-]{1,64})(?=[\s=])(.*)$/.exec(line.trim()) ?? [];
+    const value = rest?.replace(/;$/, '').trim().replace(/^=/, '').trim();
+    if (key === undefined || !value || !known.includes(key.toLowerCase())) continue;
     const plain = decoded(value.replace(/^(["'])(.*)\1$/, '$2'));
     if (/^[!-~]+$/.test(plain) && plain.length <= MAX_VALUE_CHARACTERS) found.push(plain);
   }
