@@ -167,6 +167,22 @@ describe('what was learned', () => {
     routes.forget();
     expect(await tryAll()).toBe('a straight');
   });
+
+  test('nor what was found of a PAC file, which is looked for again', async () => {
+    const warned: string[] = [];
+    const url = new URL('file:///nowhere/proxy.pac');
+    const pac = { url, wpad: null, engine: url, now: () => 0, warn: (sentence: string) => warned.push(sentence) };
+    const trust = () => {
+      throw new Error('TLS');
+    };
+    const learned = { open: {}, bad: [] };
+    const routes = createRoutes(parts, { ...none, path: { connectTo: {} }, held: () => [], trust, pac, learned });
+    for (let i = 0; i < 2; i += 1) expect(await routes.first(plain)).toBeNull();
+    expect(warned).toEqual([expect.stringContaining('there is no such file')]);
+    routes.forget();
+    await routes.first(plain);
+    expect(warned).toHaveLength(2);
+  });
 });
 
 describe('[L10] credentials', () => {

@@ -117,3 +117,24 @@ test('told to end during a shift, it ends that one and waits for it, and closes'
   expect({ code, stopped }).toEqual({ code: 0, stopped: 1 });
   expect(orders.at(-1)).toMatchObject({ before: memory(10), isLast: true });
 });
+
+test('told to end at the very moment at which a shift ends, it waits for nothing any more', async () => {
+  const orders: ShiftOrder[] = [];
+  let end = (): void => {};
+  const stopped = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  const start = (order: ShiftOrder) => {
+    orders.push(order);
+    const done = new Promise<{ code: number; memory: ShiftMemory }>((resolve) =>
+      setTimeout(() => {
+        resolve({ code: 0, memory: memory(10) });
+        end();
+      }),
+    );
+    return { done, stop: () => {} };
+  };
+  const sleep = () => new Promise<void>(() => {});
+  expect(await keepRunning(given, { stopped, sleep, start, chance: () => 0, uptime: () => 0 })).toBe(0);
+  expect(orders.map(({ isLast }) => isLast)).toEqual([false, true]);
+});

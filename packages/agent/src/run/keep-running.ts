@@ -67,7 +67,7 @@ export async function keepRunning(given: Pick<ShiftOrder, 'config' | 'json'>, op
     if (!before && (isFirst || code === EXIT_CONFIGURATION)) return code;
     const moment = before ? before.waiting.until : uptime() + AFTER_FAULT_SECONDS;
     const happened = await wait.orElse(wait.until(moment));
-    next = { ...order, before, happened: before && happened };
+    next = { ...order, before, happened };
   }
   await start({ ...next, isLast: true }).done;
   return 0;
