@@ -165,6 +165,7 @@ describe('the other outcomes', () => {
       code: 'service-not-validated',
       path: { rung: 3 },
       inspectionCas: [],
+      next: { kind: 'back-off' },
     });
     expect(service.requests[0]).toMatchObject({ path: { rung: 3, failure: 'reset', presentedChain: [] } });
   });

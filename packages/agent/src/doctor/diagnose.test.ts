@@ -304,6 +304,11 @@ describe('the doctor', () => {
     });
   });
 
+  it('asks for a portal, and the service, through a proxy, which makes the connections', async () => {
+    const { findings } = await examined({ device: { proxy }, tunnel: async () => ({ kind: 'open', viaProxy: true }) });
+    expect(findings.filter(({ state }) => state === 'not-tried').map(({ step }) => step)).toEqual(['tcp']);
+  });
+
   it('names the log-in schemes of a proxy', async () => {
     const tunnel = async () =>
       ({ kind: 'broken', stage: 'proxy', cause: 'proxy-authentication', schemes: ['Negotiate', 'NTLM'] }) as const;
