@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createWorld } from '../../../protocol/src/testing/world.ts';
 import { type FactoryDevice, makeFactoryDevice } from '../testing/factory-device.ts';
 import { SERVICE } from '../testing/fake-service.ts';
+import { AGENT_VERSION } from '../version.ts';
 import { runCommand } from './commands.ts';
 import { takeLock } from './lock.ts';
 
@@ -33,6 +34,11 @@ describe('windlass-agent', () => {
     expect(out.join('\n')).toMatch(/Example: windlass-agent bootstrap --config/);
     for (const code of [0, 1, 2, 10, 11, 12, 20, 30, 31, 40, 70])
       expect(out.join('\n')).toMatch(new RegExp(`\\b${code} `));
+  });
+
+  test('--version is that of reports', async () => {
+    expect(await run('--version')).toBe(0);
+    expect(out).toEqual([AGENT_VERSION]);
   });
 
   test.each([
@@ -90,7 +96,7 @@ describe('windlass-agent', () => {
 
   test('status asks nobody and writes nothing', async () => {
     expect(await run('status', '--config', device.config)).toBe(20);
-    expect(out[0]).toBe('no exchange yet: no organization');
+    expect(out[0]).toBe('no valid answer yet: no organization');
     expect(existsSync(join(device.directory, 'state'))).toBe(false);
   });
 
@@ -232,6 +238,6 @@ describe('windlass-agent', () => {
     });
     await run('status', '--config', device.config);
     expect(out.at(-1)).toMatch(/^not reported yet: tcp-refused, since 2026-.*: Connections to the service are refused/);
-    expect(out.at(-2)).toBe('not reported yet: state-damaged');
+    expect(out.at(-2)).toMatch(/^not reported yet: state-damaged: a file of the state was damaged/);
   });
 });

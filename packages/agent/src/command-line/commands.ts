@@ -6,6 +6,7 @@ import { openAgent } from '../open-agent.ts';
 import type { ShiftMemory, ShiftOrder } from '../run/keep-running.ts';
 import { NewerStateError, OtherServiceError } from '../state/agent-state.ts';
 import { fillStores } from '../stores.ts';
+import { AGENT_VERSION } from '../version.ts';
 import { standingNow } from '../visit.ts';
 import { loadRun } from './beside.ts';
 import { type Files, importCommand, requestCommand } from './carried.ts';
@@ -48,6 +49,7 @@ export const HELP = `windlass-agent COMMAND --config FILE [--json]
   --offline  doctor: send no request to the service
   --out      request: the file, or - for standard output
   --report   import: a file for the report, to be carried to the service
+  --version  the version of the agent
 
 Example: windlass-agent bootstrap --config /etc/windlass/agent.json
 
@@ -59,6 +61,10 @@ export async function runCommand(args: readonly string[], terminal: Terminal): P
   const given = parseCommand(args);
   if (given === 'help') {
     terminal.out(HELP);
+    return 0;
+  }
+  if (given === 'version') {
+    terminal.out(AGENT_VERSION);
     return 0;
   }
   if (given === 'doctor-help') return helpWithDoctor(terminal.out);
@@ -107,12 +113,13 @@ interface Given extends Files {
 
 const NAMES = ['bootstrap', 'run', 'status', 'reset', 'doctor', 'request', 'import'] as const;
 
-/** The command, `help`, `doctor-help`, or the sentence for what is wrong. */
+/** The command, `help`, `version`, `doctor-help`, or the sentence for what is wrong. */
 function parseCommand(args: readonly string[]): Given | string {
   const options = {
     config: { type: 'string' },
     json: { type: 'boolean' },
     help: { type: 'boolean', short: 'h' },
+    version: { type: 'boolean' },
     'for-it': { type: 'boolean' },
     offline: { type: 'boolean' },
     out: { type: 'string' },
@@ -120,10 +127,20 @@ function parseCommand(args: readonly string[]): Given | string {
   } as const;
   try {
     const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
-    const { config, json = false, help, 'for-it': forIt = false, offline = false, out, report = null } = values;
+    const {
+      config,
+      json = false,
+      help,
+      version,
+      'for-it': forIt = false,
+      offline = false,
+      out,
+      report = null,
+    } = values;
     const [given, answer, ...others] = positionals;
     const name = NAMES.find((each) => each === given);
     if (help) return name === 'doctor' ? 'doctor-help' : 'help';
+    if (version) return 'version';
     if (!name) return `One of the commands ${NAMES.join(', ')} is needed.`;
     if (others.length > 0 || (answer !== undefined && name !== 'import'))
       return `After ${name} there is more than it takes: ${name === 'import' ? 'it takes one file' : 'it takes options alone'}.`;

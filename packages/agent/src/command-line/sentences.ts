@@ -12,6 +12,7 @@ import type {
 } from '../ports.ts';
 import type { ClockFault, Result, Reverted } from '../result.ts';
 import type { Happening } from '../run/supervisor.ts';
+import type { StateFault } from '../state/agent-state.ts';
 import { authority } from '../transport/route.ts';
 import { schemesOf } from './challenge.ts';
 
@@ -37,6 +38,15 @@ export const HAPPENED: Readonly<Record<Happening, string>> = {
   'network-changed': 'the network changed: asking the service',
   resumed: 'awake again: asking the service',
   'issuer-unknown': 'a certificate has an unknown issuer: asking the service',
+};
+
+/** What is wrong with the files of the state, and what to do. */
+export const STATE_FAULTS: Readonly<Record<StateFault, string>> = {
+  'state-damaged':
+    'a file of the state was damaged or missing, and the other one made up for it: see to the storage if it comes again',
+  'floors-lost':
+    'state.json and floors.json were both damaged or missing, so that old messages could be replayed: nobody may delete them, and the storage must keep them',
+  'floors-unwritten': 'floors.json cannot be written: see that "floorsDirectory" is writable and has room',
 };
 
 type Unanswered = Pick<

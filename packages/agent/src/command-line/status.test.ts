@@ -30,3 +30,15 @@ test('status --json has what the active profile says for other programs of the d
     { ...services, settings: { vendor: { interval: 60 } } },
   ]);
 });
+
+test.each([
+  ['state-damaged', 'the other one made up for it'],
+  ['floors-lost', 'nobody may delete them'],
+  ['floors-unwritten', 'see that "floorsDirectory" is writable'],
+] as const)('status says what %s means and what to do', (fault, sentence) => {
+  const agent = startAgent(createFakeService());
+  const { current } = agent.state;
+  const said: string[] = [];
+  showStatus({ ...agent, state: { ...agent.state, current: { ...current, fault } } }, (line) => said.push(line), false);
+  expect(said).toContainEqual(expect.stringMatching(new RegExp(`^not reported yet: ${fault}: .*${sentence}`)));
+});

@@ -4,7 +4,7 @@ import type { Agent } from '../agent.ts';
 import type { Ended } from '../result.ts';
 import { standingNow } from '../visit.ts';
 import { describeAnchor, exitCodeOf } from './described.ts';
-import { clockText } from './sentences.ts';
+import { clockText, STATE_FAULTS } from './sentences.ts';
 import { anchorText } from './story.ts';
 
 /** What is trusted now was printed; the exit code is the one of the exchange that led there. Nothing was written or sent. */
@@ -34,13 +34,13 @@ export function showStatus(agent: Agent, out: (line: string) => void, json: bool
     );
   } else {
     const where = organization ? `${organization}${network ? `/${network}` : ''}` : 'no organization';
-    out(`${last === null ? 'no exchange yet' : outcome}: ${where}${previous ? ', not confirmed yet' : ''}`);
+    out(`${last === null ? 'no valid answer yet' : outcome}: ${where}${previous ? ', not confirmed yet' : ''}`);
     for (const ca of inspectionCas) out(anchorText(ca));
     if (inspectionCas.length === 0) out(`no inspection CA is trusted${fault ? ` (${fault})` : ''}`);
     if (labelProof) out('takes a claim only with a proof by the code of its label');
     if (systemClock) out(systemClock);
     if (pending) out(`a request of ${formatTime(pending.time)} waits for an answer that is carried back`);
-    if (stateFault) out(`not reported yet: ${stateFault}`);
+    if (stateFault) out(`not reported yet: ${stateFault}: ${STATE_FAULTS[stateFault]}`);
     if (trouble)
       out(
         `not reported yet: ${trouble.code}, since ${formatTime(trouble.since)}: ${explainTrouble(trouble.code).says}`,

@@ -19,6 +19,11 @@ describe('the verdict', () => {
     expect(decide(found)?.saw).toBe('portal');
   });
 
+  it('is the answer that does not hold, for which no CA is to be approved', () => {
+    const found = [broken('tls', 'unknown-inspection-ca', ''), broken('signature', 'answer-not-valid', 'signer')];
+    expect(decide(found)?.saw).toBe('signer');
+  });
+
   it('is nothing where there is only a suspicion, or where what was broken was cleared', () => {
     expect(decide([suspect('name', 'name-rewritten', '')])).toBeNull();
     expect(

@@ -23,7 +23,7 @@ const TLS = ['tls-fails', 'tls-reset', 'certificate-not-valid', 'unknown-inspect
 /**
  * What goes with a trouble by itself, so that the trouble is to be put right first. No circles. A portal answers names, resets and signs
  * as it likes until somebody logs in; while a page blocks the service nobody can be asked to approve a CA; nobody can approve one for a
- * device without an owner.
+ * device without an owner, and no approval helps where answers do not hold.
  */
 export const EXPLAINS: Readonly<Partial<Record<Trouble, readonly Trouble[]>>> = {
   'no-route': ['name-fails', 'proxy-unreachable', ...TCP],
@@ -32,6 +32,7 @@ export const EXPLAINS: Readonly<Partial<Record<Trouble, readonly Trouble[]>>> = 
   'clock-wrong': ['certificate-not-valid', 'answer-not-valid'],
   'box-distrusts-service': ['blocked'],
   blocked: [...TCP, 'tls-reset', 'unknown-inspection-ca', 'inspection-ca-inactive'],
+  'answer-not-valid': ['unknown-inspection-ca', 'inspection-ca-inactive'],
   unclaimed: ['unknown-inspection-ca', 'inspection-ca-inactive'],
   refused: ['unknown-inspection-ca', 'inspection-ca-inactive'],
   'profile-not-installed': ['unknown-inspection-ca', 'inspection-ca-inactive'],
