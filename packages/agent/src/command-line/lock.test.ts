@@ -38,9 +38,16 @@ test('a lock file of a killed agent that was never filled is taken over', () => 
 });
 
 test.runIf(process.platform === 'linux')('so is that of an agent that ended and nobody waits for', async () => {
-  const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  // The child ends when its pipe does, and that is when its parent is `sleep`: a shell could still wait for it.
+  const script = 'read -r _ <&3 & echo $!; exec sleep 60';
+  const parent = spawn('sh', ['-c', script], { stdio: ['ignore', 'pipe', 'ignore', 'pipe'] });
   try {
-    const pid = await new Promise<string>((resolve) => parent.stdout.once('data', (text) => resolve(`${text}`.trim())));
+    const pid = await new Promise<string>((resolve) =>
+      parent.stdout?.once('data', (text) => resolve(`${text}`.trim())),
+    );
+    const name = (): string => readFileSync(`/proc/${parent.pid}/comm`, 'utf8').trim();
+    await expect.poll(name, { timeout: 20_000 }).toBe('sleep');
+    parent.stdio[3]?.destroy();
     const stat = (): string[] => readFileSync(`/proc/${pid}/stat`, 'utf8').split(' ');
     await expect.poll(() => stat()[2], { timeout: 20_000 }).toBe('Z');
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
