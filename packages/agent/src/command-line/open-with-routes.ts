@@ -36,7 +36,7 @@ export function openWithRoutes(
     ...{ change, probes: () => loadProbes(warn), routes: () => routes },
     tell(event) {
       // What was learned of routes was learned in another network, or may have been.
-      if (event.kind === 'noticed' && event.happened !== 'issuer-unknown') routes.forget();
+      if (event.kind === 'noticed') routes.forget();
       tell(event);
     },
     async troubleIn(end) {

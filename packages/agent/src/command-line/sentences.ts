@@ -37,7 +37,6 @@ const BROKEN: Readonly<Record<NoAnswerCause, string>> = {
 export const HAPPENED: Readonly<Record<Happening, string>> = {
   'network-changed': 'the network changed: asking the service',
   resumed: 'awake again: asking the service',
-  'issuer-unknown': 'a certificate has an unknown issuer: asking the service',
 };
 
 /** What is wrong with the files of the state, and what to do. */

@@ -29,7 +29,7 @@ interface Episode {
   readonly restart: { readonly in: boolean; readonly after: number; readonly seen: boolean } | null;
 }
 
-const KINDS = ['timer', 'trust-ended', 'network-changed', 'resumed', 'issuer-unknown'] as const;
+const KINDS = ['timer', 'trust-ended', 'network-changed', 'resumed'] as const;
 const share = fc.double({ min: 0, max: 0.999, noNaN: true });
 /** Mostly the shortest, which only a hostile or mistaken service signs. */
 const seconds = (max: number): fc.Arbitrary<number> =>

@@ -11,7 +11,7 @@ import {
 
 type Step = ReturnType<typeof step>;
 
-const HAPPENINGS = ['network-changed', 'resumed', 'issuer-unknown'] as const;
+const HAPPENINGS = ['network-changed', 'resumed'] as const;
 
 const exchanging: SupervisorState = { ...SUPERVISOR_START, phase: 'exchanging' };
 

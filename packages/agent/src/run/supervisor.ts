@@ -14,7 +14,7 @@ export interface SupervisorState {
 }
 
 /** What happens around the device between two exchanges and makes the next one urgent. */
-export type Happening = 'network-changed' | 'resumed' | 'issuer-unknown';
+export type Happening = 'network-changed' | 'resumed';
 
 /** `now` in seconds of the monotonic clock, `chance` in [0, 1). */
 export type SupervisorEvent =
