@@ -1,5 +1,6 @@
 // The text for the network team: who the device is, what it saw, what it needs, and how to try that with stock tools. It has no secret:
 // neither credentials of a proxy nor anything of the device's key is known here.
+import type { ProxyAddress } from '@windlass/protocol';
 import type { CertificateSeen } from './certificate-seen.ts';
 import type { Diagnosis } from './diagnose.ts';
 import { type Listed, type Lists, listsOf } from './lists.ts';
@@ -36,7 +37,7 @@ export function forIt(ports: DoctorPorts, diagnosis: Diagnosis): readonly string
 }
 
 function through({ proxy }: DeviceSeen): string {
-  return proxy ? ` through the proxy ${proxy.host}:${proxy.port}` : '';
+  return proxy ? ` through the proxy ${addressOf(proxy)}` : '';
 }
 
 function deviceRows({ device, clock }: DoctorPorts, { seen }: Diagnosis): readonly string[] {
@@ -51,7 +52,7 @@ function deviceRows({ device, clock }: DoctorPorts, { seen }: Diagnosis): readon
     `address        ${addresses.join(', ') || 'none'}`,
     `gateway        ${seen.gateways.map(({ via, link }) => via ?? link).join(', ') || 'none'}`,
     `DNS server     ${seen.resolvers.join(', ') || 'none'}`,
-    `proxy          ${proxy ? `${proxy.host}:${proxy.port}` : 'none configured'}`,
+    `proxy          ${proxy ? `${addressOf(proxy)}${proxy.tls ? ' (TLS to it)' : ''}` : 'none configured'}`,
     `time           ${time}`,
   ];
 }
@@ -104,14 +105,18 @@ function listSection(title: string, list: readonly Listed[]): readonly string[] 
   return section(title, list.length > 0 ? rows : ['none']);
 }
 
+function addressOf({ host, port }: ProxyAddress): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
 /** `curl` to the service shows a JSON problem of the service where all is well: no page. */
 function commands({ service, ports, proxy }: DeviceSeen, { allow }: Lists): readonly string[] {
-  const through = proxy ? `${proxy.host}:${proxy.port}` : null;
-  const openssl = through ? ` -proxy ${through}` : '';
-  const curl = through ? ` --proxy http://${through}` : '';
+  const openssl = proxy ? ` -proxy ${addressOf(proxy)}` : '';
+  const curl = proxy ? ` --proxy ${proxy.tls ? 'https' : 'http'}://${addressOf(proxy)}` : '';
   const port = (number: number, usual: number): string => (number === usual ? '' : `:${number}`);
   const path = '/.well-known/windlass/v1/bootstrap';
-  const tls = allow.filter(({ protocol }) => protocol !== 'http' && protocol !== 'ntp');
+  // openssl speaks no TLS to a proxy.
+  const tls = allow.filter(({ protocol }) => !proxy?.tls && protocol !== 'http' && protocol !== 'ntp');
   return [
     ...tls.map(
       ({ host, port: there }) =>

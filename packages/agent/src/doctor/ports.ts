@@ -6,6 +6,7 @@ import type {
   NetworkId,
   OrganizationId,
   ProtocolErrorCode,
+  ProxyAddress,
   Refusal,
   Rung,
   Trouble,
@@ -50,7 +51,7 @@ export interface DeviceSeen {
   /** Of the active profile. */
   readonly timeServers: readonly string[];
   /** The one that is asked first, without its credentials. */
-  readonly proxy: { readonly host: string; readonly port: number } | null;
+  readonly proxy: ProxyAddress | null;
   /** For trials: where a connection to this peer really goes, or null. */
   instead(host: string, port: number): { readonly host: string; readonly port: number } | null;
 }

@@ -151,6 +151,19 @@ describe('the text for the network team', () => {
     expect(text.split('\n').length).toBeLessThanOrEqual(70);
   });
 
+  it.each([
+    [{ host: 'fd00::1', port: 3128 }, ['-proxy [fd00::1]:3128', '--proxy http://[fd00::1]:3128'], []],
+    [
+      { host: 'proxy.plant', port: 3129, tls: true },
+      ['(TLS to it)', '--proxy https://proxy.plant:3129'],
+      ['openssl s_client'],
+    ],
+  ])('names the proxy %j as the commands take it', async (proxy, words, others) => {
+    const { text } = await said({ ...changed, device: { ...changed.device, proxy } }, { forIt: true });
+    for (const word of words) expect(text).toContain(word);
+    for (const word of others) expect(text).not.toContain(word);
+  });
+
   it('wants no CA of a box that signs so because it does not trust the service', async () => {
     const distrusting = await chainBy('CN=Not trusted by Example Corp');
     const { text, exit } = await said(
