@@ -1,4 +1,5 @@
 // Tests run on the TypeScript sources of every package (export condition "source"), so that no test sees a stale build.
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -9,5 +10,7 @@ export default defineConfig({
     environment: 'node',
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // Two at least: those of the lab mostly wait.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
   },
 });
