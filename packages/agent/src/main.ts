@@ -2,13 +2,12 @@
 // TLS nor certificates in its memory. @see decisions/0020
 import { createRequire } from 'node:module';
 import { uptime } from 'node:os';
-import type { Terminal } from './command-line/commands.ts';
+import { parseCommandLine, type RunAsked } from './command-line/parse.ts';
+import type { Terminal } from './command-line/terminal.ts';
 import type { Shift, ShiftMemory, ShiftOrder } from './run/keep-running.ts';
 
-// To `import` these reads all of their members and loads what those need: memory that waits for years.
-const require = createRequire(import.meta.url);
-const { parseArgs }: typeof import('node:util') = require('node:util');
-const { fork }: typeof import('node:child_process') = require('node:child_process');
+// To `import` it reads all of its members and loads what those need: memory that waits for years.
+const { fork }: typeof import('node:child_process') = createRequire(import.meta.url)('node:child_process');
 
 const EXIT_CONFIGURATION = 2;
 /** Not one of the documented codes: a fault of ours. */
@@ -24,7 +23,6 @@ interface SentOrder extends ShiftOrder {
 const terminal: Terminal = {
   out: (line) => console.log(line),
   err: (line) => console.error(line),
-  untilStopped: () => new Promise((resolve) => process.once('SIGTERM', resolve).once('SIGINT', resolve)),
 };
 
 try {
@@ -37,12 +35,12 @@ try {
 process.exit();
 
 async function begin(args: readonly string[]): Promise<number> {
-  const given = runOf(args);
-  if (given) return run(given);
+  const asked = args[0] === SHIFT && process.send ? null : parseCommandLine(args);
+  if (asked?.kind === 'run') return run(asked);
   const file = await beside('commands', import('./command-line/commands.ts'));
   if (!file) return EXIT_CONFIGURATION;
   const { runCommand, runShift } = file;
-  if (args[0] !== SHIFT || !process.send) return runCommand(args, terminal);
+  if (asked) return runCommand(asked, terminal);
   // Without the process that waits there is nobody to work for.
   process.once('disconnect', () => process.exit());
   const { agent, ...order } = await new Promise<SentOrder>((resolve) =>
@@ -64,26 +62,17 @@ async function beside<T>(name: string, file: Promise<T>): Promise<T | null> {
   }
 }
 
-/** What `run` is given, where this is that command and nothing is wrong with it; else the others say what. */
-function runOf(args: readonly string[]): Pick<ShiftOrder, 'config' | 'json'> | null {
-  const options = { config: { type: 'string' }, json: { type: 'boolean' } } as const;
-  try {
-    const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
-    const { config, json = false } = values;
-    return positionals.join(' ') === 'run' && config ? { config, json } : null;
-  } catch {
-    return null;
-  }
-}
-
-async function run(given: Pick<ShiftOrder, 'config' | 'json'>): Promise<number> {
-  const stopped = terminal.untilStopped();
+async function run({ config, json }: RunAsked): Promise<number> {
+  // From here on neither signal kills it.
+  const stopped = new Promise<void>((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => resolve());
+  });
   const file = await beside('run', import('./run/run.ts'));
   if (!file) return EXIT_CONFIGURATION;
   const { createNetworkWatch, createSleep, keepRunning } = file;
   const look = createNetworkWatch();
   const options = { stopped, sleep: createSleep(stopped), chance: Math.random, look, uptime, start: startShift };
-  return keepRunning(given, options);
+  return keepRunning({ config, json }, options);
 }
 
 function startShift(order: ShiftOrder): Shift {

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createWorld } from '../../../protocol/src/testing/world.ts';
 import { type FactoryDevice, makeFactoryDevice } from '../testing/factory-device.ts';
 import { answerReport, answerRequest, createFakeService, type FakeService, SERVICE } from '../testing/fake-service.ts';
-import { runCommand } from './commands.ts';
+import { typed } from './testing/command.ts';
 
 const world = createWorld();
 let device: FactoryDevice;
@@ -26,9 +26,8 @@ afterEach(() => device.remove());
 const here = (name: string): string => join(device.directory, name);
 
 function run(...args: string[]): Promise<number> {
-  const untilStopped = async (): Promise<void> => undefined;
-  const terminal = { out: (line: string) => out.push(line), err: (line: string) => err.push(line), untilStopped };
-  return runCommand([...args, '--config', device.config], terminal);
+  const terminal = { out: (line: string) => out.push(line), err: (line: string) => err.push(line) };
+  return typed([...args, '--config', device.config], terminal);
 }
 
 /** The request goes to the service, and what it says comes back in a file. */

@@ -23,9 +23,9 @@ import type { Agent } from '../agent.ts';
 import { acceptByHand, requestByHand } from '../carry.ts';
 import { urlOf } from '../ladder.ts';
 import type { AgentConfig } from '../open-agent.ts';
-import type { Terminal } from './commands.ts';
 import { ConfigError } from './config/members.ts';
 import { describeResult, exitCodeOf } from './described.ts';
+import type { Terminal } from './terminal.ts';
 
 /** Stands for standard output, or input. */
 const STANDARD = '-';

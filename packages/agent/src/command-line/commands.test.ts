@@ -3,11 +3,14 @@ import { join } from 'node:path';
 import { digestOf } from '@windlass/protocol';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createWorld } from '../../../protocol/src/testing/world.ts';
+import type { ShiftMemory } from '../run/keep-running.ts';
 import { type FactoryDevice, makeFactoryDevice } from '../testing/factory-device.ts';
 import { SERVICE } from '../testing/fake-service.ts';
 import { AGENT_VERSION } from '../version.ts';
-import { runCommand } from './commands.ts';
 import { takeLock } from './lock.ts';
+import { parseCommandLine } from './parse.ts';
+import { runShift } from './shift.ts';
+import { typed } from './testing/command.ts';
 
 const world = createWorld();
 let device: FactoryDevice;
@@ -23,9 +26,13 @@ beforeEach(() => {
 
 afterEach(() => device.remove());
 
-function run(...args: string[]): Promise<number> {
-  const untilStopped = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 300));
-  return runCommand(args, { out: (line) => out.push(line), err: (line) => err.push(line), untilStopped });
+const terminal = { out: (line: string) => out.push(line), err: (line: string) => err.push(line) };
+const run = (...args: string[]): Promise<number> => typed(args, terminal);
+
+/** A shift of `run`, which is another process: one that lives as long as this test. */
+function shift(before: ShiftMemory | null, { isLast = false } = {}) {
+  const order = { config: device.config, json: false, before, happened: null, isLast };
+  return runShift(order, process.ppid, terminal);
 }
 
 describe('windlass-agent', () => {
@@ -35,6 +42,16 @@ describe('windlass-agent', () => {
     for (const code of [0, 1, 2, 10, 11, 12, 20, 30, 31, 40, 70])
       expect(out.join('\n')).toMatch(new RegExp(`\\b${code} `));
   });
+
+  test.each(['bootstrap', 'run', 'status', 'reset', 'doctor', 'request', 'import'])(
+    '%s --help has its own example, which is right',
+    async (name) => {
+      expect(await run(name, '--help')).toBe(0);
+      const example = /^Example: windlass-agent (.+)$/m.exec(out.join('\n'))?.[1]?.split(' >')[0] ?? '';
+      expect(parseCommandLine(example.split(' '))).toMatchObject({ config: '/etc/windlass/agent.json' });
+      expect(example.split(' ')[0]).toBe(name);
+    },
+  );
 
   test('--version is that of reports', async () => {
     expect(await run('--version')).toBe(0);
@@ -71,8 +88,7 @@ describe('windlass-agent', () => {
     const full = (): never => {
       throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC', syscall: 'write' });
     };
-    const terminal = { out: full, err: (line: string) => err.push(line), untilStopped: async () => {} };
-    expect(await runCommand(['status', '--config', device.config], terminal)).toBe(70);
+    expect(await typed(['status', '--config', device.config], { ...terminal, out: full })).toBe(70);
     expect(err).toEqual([expect.stringContaining('no room is left on the disk: make some (write: ENOSPC).')]);
   });
 
@@ -193,15 +209,25 @@ describe('windlass-agent', () => {
   });
 
   test('two agents on one state directory: the second is told', async () => {
-    const first = run('run', '--config', device.config);
+    const first = run('bootstrap', '--config', device.config);
     expect(await run('bootstrap', '--config', device.config)).toBe(2);
     expect(err).toEqual([expect.stringContaining(`Another agent (process ${process.pid}) works on`)]);
-    expect(await first).toBe(0);
+    expect(await first).toBe(20);
   });
 
-  test('run says each state once and ends when it is told to', async () => {
-    expect(await run('run', '--config', device.config)).toBe(0);
+  test('the shifts of run say each state and each warning once; the agent is there from the first to the last', async () => {
+    device.configure({ colour: 'red', connectTo: { '*:443': '127.0.0.1:1', '*:80': '127.0.0.1:1' } });
+    const { memory } = await shift(null);
+    const waiting = memory && { ...memory.waiting, until: 0, state: { ...memory.waiting.state, due: 0 } };
+    const asked = readFileSync(join(device.directory, 'state/state.json'), 'utf8');
+    expect(await shift(memory && waiting && { ...memory, waiting })).toMatchObject({ code: 0 });
+    expect(readFileSync(join(device.directory, 'state/state.json'), 'utf8')).not.toBe(asked);
     expect(out).toEqual([expect.stringMatching(/^no answer: refused at connect: .*; no inspection CA is trusted$/)]);
+    expect(err).toEqual([expect.stringContaining('"colour" is not known')]);
+    expect(await run('bootstrap', '--config', device.config)).toBe(2);
+    expect(err.at(-1)).toContain(`Another agent (process ${process.ppid}) works on`);
+    expect(await shift(memory, { isLast: true })).toEqual({ code: 0, memory: null });
+    expect(await run('bootstrap', '--config', device.config)).toBe(20);
   });
 
   test('the state directory of another service: exit 2 and a sentence', async () => {
@@ -218,8 +244,9 @@ describe('windlass-agent', () => {
     const directory = join(device.directory, 'state');
     writeFileSync(join(directory, 'state.json'), text);
     const before = readdirSync(directory);
-    for (const command of ['bootstrap', 'run', 'status', 'reset']) {
-      expect(await run(command, '--config', device.config)).toBe(2);
+    const each = ['bootstrap', 'status', 'reset'].map((command) => () => run(command, '--config', device.config));
+    for (const attempt of [...each, () => shift(null).then(({ code }) => code)]) {
+      expect(await attempt()).toBe(2);
       expect(err.at(-1)).toContain('A newer agent wrote the state directory (version 3)');
     }
     expect(readdirSync(directory)).toEqual(before);

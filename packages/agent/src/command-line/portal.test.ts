@@ -6,7 +6,7 @@ import { createWorld } from '../../../protocol/src/testing/world.ts';
 import { type FactoryDevice, makeFactoryDevice } from '../testing/factory-device.ts';
 import { makeAuthority, makeLeaf } from '../transport/testing/pki.ts';
 import { answer, type Conduct, type Peer, startPlainPeer, startTlsPeer } from '../transport/testing/servers.ts';
-import { runCommand } from './commands.ts';
+import { typed } from './testing/command.ts';
 
 const world = createWorld();
 const problem = answer('400 Bad Request', ['Content-Type: application/problem+json'], '{"title":"no"}');
@@ -41,8 +41,8 @@ async function bootstrap(http: Conduct, api: Conduct | null = null): Promise<{ t
     ...(portal && { 'portal.example:443': portal.address }),
   };
   device.configure({ connectTo, leaseFiles: [], ...(portal && { captivePortalApi: 'https://portal.example/api' }) });
-  const terminal = { out: () => {}, err: (line: string) => err.push(line), untilStopped: async () => {} };
-  expect(await runCommand(['bootstrap', '--config', device.config], terminal)).toBe(20);
+  const terminal = { out: () => {}, err: (line: string) => err.push(line) };
+  expect(await typed(['bootstrap', '--config', device.config], terminal)).toBe(20);
   const { state } = JSON.parse(readFileSync(join(device.directory, 'state/state.json'), 'utf8'));
   return { trouble: state.trouble?.code, web };
 }

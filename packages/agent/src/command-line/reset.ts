@@ -3,10 +3,10 @@ import type { Agent } from '../agent.ts';
 import type { AgentConfig } from '../open-agent.ts';
 import { resetAgent } from '../reset.ts';
 import { type Absence, heldAnchors, isProved, proveAbsence } from './absence.ts';
-import type { Terminal } from './commands.ts';
 import { describeStore, EXIT } from './described.ts';
 import { formerPaths, purgeFormer } from './former-bundles.ts';
 import { droppedText } from './story.ts';
+import type { Terminal } from './terminal.ts';
 
 /** 0: nothing of ours is trusted any more, and each store shows it; else it was said which does not. */
 export async function resetCommand(

@@ -1,0 +1,5 @@
+/** Where a command says what it has to say, line by line. */
+export interface Terminal {
+  out(line: string): void;
+  err(line: string): void;
+}
