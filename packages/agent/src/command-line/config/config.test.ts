@@ -1,4 +1,4 @@
-import { chmodSync, symlinkSync } from 'node:fs';
+import { chmodSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createCertificate, createKey, toPem } from '../../../../protocol/src/testing/test-certificates.ts';
@@ -106,6 +106,7 @@ describe('agent.json', () => {
       'not "agent"',
     ],
     ['an address override that is none', { connectTo: { 'a.example:443': '127.0.0.1' } }, 'must be host:port'],
+    ['one to a port that is none', { connectTo: { 'a.example:443': '127.0.0.1:99999' } }, 'must be host:port'],
     ['an unknown clock', { clock: 'perhaps' }, '"clock" must be untrusted or trusted'],
     ['a firmware build that is no time', { firmwareBuild: '2026-02-30T00:00:00Z' }, '"firmwareBuild" must be a time'],
   ])('%s: one sentence that says what to do', (_, changes, sentence) => {
@@ -117,18 +118,35 @@ describe('agent.json', () => {
     device.configure({ ports: { htps: 1 }, trustStores: [{ kind: 'bundle', path: 'x.pem', scope: 1 }] });
     const { warnings } = readConfig(device.config);
     expect(warnings).toEqual([
-      `${device.config}: "trustStores": "scope" is not known and has no effect.`,
       `${device.config}: "ports": "htps" is not known and has no effect.`,
+      `${device.config}: "trustStores": "scope" is not known and has no effect.`,
     ]);
   });
 
   test.each([
     ...['device.pem', 'device.key', 'service-anchor.pem', 'roots.pem', 'agent.json', 'link.pem'],
-    ...['state/state.json', 'state/floors.json', './state/../device.pem'],
+    ...['state/state.json', 'state/floors.json', './state/../device.pem', 'link/state.json'],
+    ...['state', 'state/agent.lock', 'state/work.lock', 'proxy-anchor.pem', 'leases'],
   ])('a bundle never takes the place of %s', (path) => {
+    mkdirSync(join(device.directory, 'state'));
     symlinkSync(join(device.directory, 'roots.pem'), join(device.directory, 'link.pem'));
-    device.configure({ trustStores: [{ kind: 'bundle', name: 'apps', path }] });
-    expect(problem()).toMatch(/"trustStores": "path" is .*, which is needed as it is: give this a file of its own/);
+    symlinkSync('state', join(device.directory, 'link'));
+    device.write('proxy-anchor.pem', world.serviceAnchor.pem);
+    const others = { proxies: { anchor: 'proxy-anchor.pem' }, leaseFiles: ['leases'] };
+    device.configure({ ...others, trustStores: [{ kind: 'bundle', name: 'apps', path }] });
+    expect(problem()).toMatch(/"trustStores": "path" is .*, which is used for something else: give this a file of its/);
+  });
+
+  test('two bundles have two names and two files', () => {
+    const two = (one: object, other: object): string => {
+      device.configure({ trustStores: [one, other].map((each) => ({ kind: 'bundle', ...each })) });
+      return problem();
+    };
+    const sentence = 'two have the name "bundle": give each a "name" of its own';
+    expect(two({ path: 'a.pem' }, { path: 'b.pem' })).toContain(sentence);
+    expect(two({ path: 'a.pem' }, { path: 'b.pem', name: 'bundle' })).toContain(sentence);
+    expect(two({ path: 'a.pem', name: 'a' }, { path: './a.pem', name: 'b' })).toContain('is used for something else');
+    expect(two({ path: 'a.pem', name: 'a' }, { path: 'b.pem', name: 'b' })).toBe('');
   });
 
   test('a clock that is trusted and set: the sentence names the file', () => {

@@ -29,11 +29,11 @@ export function readConfig(file: string, variables: Variables = process.env): Re
   const { warnings, ...proxies } = readProxies(members, variables, portal.leaseFiles);
   const config = {
     ...readIdentity(members),
-    ...readState(members, resolve(file)),
     ...readNetwork(members),
     ...proxies,
     portal,
     ...readClock(members),
+    ...readState(members, resolve(file)), // after all that name files: bundles keep away from them
   };
   return { ...config, warnings: [...warningsOf(members), ...warnings] };
 }

@@ -1,6 +1,6 @@
 // One JSON object of the configuration, read member by member, each with a sentence for what is wrong with it.
 import { existsSync, realpathSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { JsonObject, JsonValue } from '@windlass/protocol';
 
 /** The configuration cannot be used; the message says what to do. */
@@ -8,20 +8,22 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
-/** The members of one object; paths in it are relative to `directory`. Each method throws ConfigError. */
+/** The members of one object; paths in it are relative to `directory`, and noted in `named`. Each method throws ConfigError. */
 export class Members {
   readonly #where: string;
   readonly #object: JsonObject;
   readonly #directory: string;
+  readonly #named: string[];
   readonly #asked = new Set<string>();
   readonly #inner: Members[] = [];
 
-  constructor(where: string, value: JsonValue, directory: string) {
+  constructor(where: string, value: JsonValue, directory: string, named: string[] = []) {
     if (typeof value !== 'object' || value === null || Array.isArray(value))
       throw new ConfigError(`${where} must be a JSON object.`);
     this.#where = where;
     this.#object = value as JsonObject;
     this.#directory = directory;
+    this.#named = named;
   }
 
   /** The error with a sentence about this object, which says where it is; `what` is without the full stop. */
@@ -68,14 +70,15 @@ export class Members {
 
   /** A text that names a file. */
   path(name: string): string {
-    return resolve(this.#directory, this.text(name));
+    return this.#resolved(this.text(name));
   }
 
-  /** The same for a file that is written as a whole: none of `kept`, by whatever path. */
+  /** The same for a file that is written as a whole: none of `kept`, and none that a member named up to now, by whatever path. */
   pathBeside(name: string, kept: readonly string[]): string {
+    const others = [...kept, ...this.#named].map(realPath);
     const path = this.path(name);
-    if (kept.some((each) => realPath(each) === realPath(path)))
-      throw this.problem(`"${name}" is ${path}, which is needed as it is: give this a file of its own`);
+    if (others.includes(realPath(path)))
+      throw this.problem(`"${name}" is ${path}, which is used for something else: give this a file of its own`);
     return path;
   }
 
@@ -84,7 +87,7 @@ export class Members {
     const fits = (value: JsonValue): readonly string[] =>
       accepted(Array.isArray(value) && value.length <= most && value).map((each) => matched(each, /./));
     const found = this.parsed(name, fits, `a list of at most ${most} files`, []);
-    return found.map((each) => resolve(this.#directory, each));
+    return found.map((each) => this.#resolved(each));
   }
 
   /** The first one where it is missing. */
@@ -117,16 +120,22 @@ export class Members {
     return this.#within(name, (this.has(name) && this.#object[name]) || {});
   }
 
+  #resolved(text: string): string {
+    const path = resolve(this.#directory, text);
+    this.#named.push(path);
+    return path;
+  }
+
   #within(name: string, value: JsonValue): Members {
-    const inner = new Members(`${this.#where}: "${name}"`, value, this.#directory);
+    const inner = new Members(`${this.#where}: "${name}"`, value, this.#directory, this.#named);
     this.#inner.push(inner);
     return inner;
   }
 }
 
-/** Of a file that is not there yet: as it is named. */
+/** Of a file that is not there yet: where it is going to be. */
 function realPath(path: string): string {
-  return existsSync(path) ? realpathSync(path) : path;
+  return existsSync(path) ? realpathSync(path) : join(realPath(dirname(path)), basename(path));
 }
 
 function accepted<T>(value: T | false | 0 | undefined): T {

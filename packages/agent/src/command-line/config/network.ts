@@ -5,6 +5,8 @@ import type { AgentConfig } from '../../open-agent.ts';
 import { derOf, readCertificates, readDer } from './files.ts';
 import { type Members, matched } from './members.ts';
 
+const MAX_PORT = 65_535;
+
 /** @throws ConfigError */
 export function readNetwork(members: Members): Pick<AgentConfig, 'systemRoots' | 'tlsAnchors' | 'ports' | 'connectTo'> {
   const isOfNode = members.text('systemRoots', 'node') === 'node';
@@ -18,7 +20,12 @@ export function readNetwork(members: Members): Pick<AgentConfig, 'systemRoots' |
 }
 
 function parseConnectTo(overrides: Members): Readonly<Record<string, string>> {
-  const override = (name: string) => (target: JsonValue) => [name, target].map((each) => matched(each, /^.+:\d{1,5}$/));
+  const override = (name: string) => (target: JsonValue) =>
+    [name, target].map((each) => {
+      const text = matched(each, /^.+:\d{1,5}$/);
+      if (Number(text.replace(/.*:/, '')) > MAX_PORT) throw new Error();
+      return text;
+    });
   return Object.fromEntries(
     overrides.names().map((name) => overrides.parsed(name, override(name), 'host:port on both sides')),
   );

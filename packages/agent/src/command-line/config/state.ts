@@ -7,23 +7,21 @@ import type { Members } from './members.ts';
 /** The agent's own TLS is one more in a report. */
 const MAX_STORES = 15;
 
-/** Members that name files which a bundle must not take the place of. */
-const FILES = ['serviceAnchor', 'deviceCertificate', 'deviceKey', 'labelCode', 'systemRoots', 'tlsAnchor'];
-
-/** `file`: the configuration itself. @throws ConfigError */
+/** The configuration itself is in `file`. @throws ConfigError */
 export function readState(
   members: Members,
   file: string,
 ): Pick<AgentConfig, 'stateDirectory' | 'floorsDirectory' | 'trustStores'> {
   const stateDirectory = members.path('stateDirectory');
   const floorsDirectory = members.has('floorsDirectory') ? members.path('floorsDirectory') : stateDirectory;
-  const own = [join(stateDirectory, 'state.json'), join(floorsDirectory, 'floors.json')];
-  const kept = [file, ...own, ...FILES.filter((name) => members.has(name)).map((name) => members.path(name))];
-  return {
-    stateDirectory,
-    floorsDirectory,
-    trustStores: members.objects('trustStores', MAX_STORES).map((store) => parseStore(store, kept)),
-  };
+  const own = ['state.json', 'agent.lock', 'work.lock'].map((name) => join(stateDirectory, name));
+  const kept = [file, ...own, join(floorsDirectory, 'floors.json')];
+  const trustStores = members.objects('trustStores', MAX_STORES).map((store) => parseStore(store, kept));
+  const names = trustStores.map(({ name }) => name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined)
+    throw members.problem(`"trustStores": two have the name "${twice}": give each a "name" of its own`);
+  return { stateDirectory, floorsDirectory, trustStores };
 }
 
 function parseStore(store: Members, kept: readonly string[]): AgentConfig['trustStores'][number] {
