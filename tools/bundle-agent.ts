@@ -6,7 +6,7 @@ import { basename, join } from 'node:path';
 import { type JsMinifyOptions, minify } from '@swc/core';
 import { build, type Plugin } from 'esbuild';
 import { withArrowFunctions } from './arrow-functions.ts';
-import { bundlePac } from './bundle-pac.ts';
+import { bundlePac, FOR_DEVICES } from './bundle-pac.ts';
 
 const root = new URL('../', import.meta.url).pathname;
 const directory = process.argv[2] ?? `${root}packages/agent/dist`;
@@ -64,18 +64,12 @@ function forbid(sources: readonly string[], isForbidden: (file: string) => boole
 async function bundle(entry: string, name: string): Promise<readonly string[]> {
   const outfile = join(directory, name);
   const { metafile } = await build({
+    ...FOR_DEVICES,
     entryPoints: [`${root}packages/agent/src/${entry}`],
     outfile,
-    metafile: true,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'es2022',
     conditions: ['source'],
     minifySyntax: true,
     plugins: [importBeside],
-    legalComments: 'none',
-    logLevel: 'warning',
   });
   const { code } = await minify(withOneImportOfEach(readFileSync(outfile, 'utf8')), SMALL);
   writeFileSync(outfile, (await minify(await withArrowFunctions(code), SMALL)).code);
