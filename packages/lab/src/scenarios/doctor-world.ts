@@ -131,10 +131,12 @@ export interface Examined {
   };
 }
 
-/** The doctor as people run it, and as programs do with the text for the network team. */
+/** The doctor as people run it, and at the same time as programs do, with the text for the network team: where nothing answers both wait long. */
 export async function examine(device: Device, env: Readonly<Record<string, string>> = {}): Promise<Examined> {
-  const told = await device.agent('doctor', { env });
-  const { code, stdout, stderr } = await device.agent('doctor', { args: ['--json', '--for-it'], env });
+  const [told, { code, stdout, stderr }] = await Promise.all([
+    device.agent('doctor', { env }),
+    device.agent('doctor', { args: ['--json', '--for-it'], env }),
+  ]);
   try {
     return { exit: told.code, text: told.stdout, json: JSON.parse(stdout) as Examined['json'] };
   } catch {
