@@ -2,15 +2,14 @@
  * Where the demo plays: on this machine's loopback with our own inspecting proxy (no root), or between network namespaces with a
  * real box (root, Debian). Every actor is a process of its own with a directory of its own.
  */
-import { cloudNames } from '../address-plan.ts';
 import { labIsReady } from '../can-run-lab.ts';
 import { createOutsideWorld } from '../outside-world.ts';
 import { boxPackages, type InspectingBoxName, startBox } from '../proxies/start-box.ts';
 import type { Address } from '../proxies/upstream.ts';
 import { runCommand } from '../run-command.ts';
 import type { Run } from '../stock-clients.ts';
-import { issueServerCertificate } from '../test-pki.ts';
-import { createInstallation, type Device, type Installation } from '../windlass/installation.ts';
+import { cloudManagementPort, createCloudInstallation } from '../windlass/cloud-installation.ts';
+import type { Device, Installation } from '../windlass/installation.ts';
 import { createLoopbackWorld } from '../windlass/loopback-world.ts';
 
 export interface Stage {
@@ -32,8 +31,6 @@ export interface Stage {
   readonly urls: Readonly<Record<string, string>>;
   readonly close: () => Promise<void>;
 }
-
-const { service } = cloudNames;
 
 /** Everything on loopback; the device's connections are led to the proxy, which nobody tells it about. */
 export async function loopbackStage(directory: string): Promise<Stage> {
@@ -64,40 +61,25 @@ export async function namespaceStage(directory: string, name: InspectingBoxName)
     throw new Error(`the demo with ${name} needs root on Debian: see above`);
   const world = await createOutsideWorld();
   try {
-    const tls = await issueServerCertificate(world.webRoot, { names: [service] });
     const box = await startBox(name, {
       network: world.network,
       pki: { inspectionCa: world.inspectionCa, upstreamRoots: [world.webRoot.certificatePem] },
       mode: 'transparent',
       directory: world.directory,
     });
-    const prefix = world.network.inNamespace('cloud', []);
-    const installation = await createInstallation({
-      directory,
-      service,
-      address: world.network.addresses.service,
-      httpPort: 80,
-      httpsPort: 443,
-      managementPort: 8440,
-      tls,
-      prefix,
-    });
+    const installation = await createCloudInstallation(world, directory);
+    const prefix = world.network.inNamespace('device', []);
     return {
       box: `${name}, transparent, between network namespaces`,
       installation,
       webRootFile: world.webRootFile,
       inspectionCaFile: box.inspectionCa.certificateFile,
-      makeDevice: (serial) =>
-        installation.makeDevice({
-          serial,
-          systemRoots: world.webRootFile,
-          prefix: world.network.inNamespace('device', []),
-        }),
-      prefix: world.network.inNamespace('device', []),
+      makeDevice: (serial) => installation.makeDevice({ serial, systemRoots: world.webRootFile, prefix }),
+      prefix,
       run: (argv, options) => world.network.run('device', argv, options),
       urls: {
         'inside the namespace': world.network.namespaces.cloud,
-        'management API (there)': 'http://127.0.0.1:8440',
+        'management API (there)': `http://127.0.0.1:${cloudManagementPort}`,
       },
       close: async () => {
         await box.close();

@@ -4,8 +4,9 @@ import { startApplication } from '../origins.ts';
 import { createOutsideWorld, type OutsideWorld } from '../outside-world.ts';
 import { inUrl } from '../proxies/box.ts';
 import type { StockTarget } from '../stock-clients.ts';
-import { type Authority, issueServerCertificate } from '../test-pki.ts';
-import { createInstallation, type Device, type Installation } from '../windlass/installation.ts';
+import type { Authority } from '../test-pki.ts';
+import { createCloudInstallation } from '../windlass/cloud-installation.ts';
+import type { Device, Installation } from '../windlass/installation.ts';
 import type { BoxRow } from './box-rows.ts';
 import { network, prepareOrganization } from './world.ts';
 
@@ -65,7 +66,7 @@ export async function inBoxWorld<Result>(
   }
 }
 
-const { service, application } = cloudNames;
+const { application } = cloudNames;
 
 function urlOf({ host, port, credentials }: NonNullable<StockTarget['proxy']>): string {
   return `http://${credentials ? `${credentials}@` : ''}${inUrl(host)}:${port}`;
@@ -92,18 +93,7 @@ const pacPort = 8082;
 
 /** A Windlass in the world's cloud that knows acme and its network, with one required endpoint; it is not served yet. */
 export async function installService(world: OutsideWorld): Promise<Installation> {
-  const tls = await issueServerCertificate(world.webRoot, { names: [service] });
-  const prefix = world.network.inNamespace('cloud', []);
-  const installation = await createInstallation({
-    directory: world.directory,
-    service,
-    address: world.network.addresses.service,
-    httpPort: 80,
-    httpsPort: 443,
-    managementPort: 8440,
-    tls,
-    prefix,
-  });
+  const installation = await createCloudInstallation(world);
   // Management commands need the service: it is served for the time of the preparation.
   const served = await installation.serve();
   await prepareOrganization(installation);
